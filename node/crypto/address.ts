@@ -1,0 +1,50 @@
+/**
+ * Addresses: 32 bytes of a tagged hash, shown as bech32m (BIP-350) with the prefix `vex`.
+ *
+ * bech32m finds any error that touches up to four characters, so a typo is refused, never sent to.
+ */
+import { bech32m } from '@scure/base'
+import { type Address, ADDRESS_BYTES, toAddress } from '../types/primitives.ts'
+import { TAGS, taggedHash } from './hash.ts'
+
+const PREFIX = 'vex'
+
+export class AddressError extends Error {
+  override readonly name = 'AddressError'
+  readonly code = 'bad_address'
+}
+
+export const publicKeyToAddress = (publicKey: Uint8Array): Address =>
+  toAddress(taggedHash(TAGS.accountAddress, publicKey))
+
+/** The address of the contract that `deployer` creates with its transaction (or call) number `nonce`. */
+export const contractAddress = (deployer: Address, nonce: bigint): Address => {
+  const suffix = new Uint8Array(8)
+  new DataView(suffix.buffer).setBigUint64(0, nonce)
+  return toAddress(taggedHash(TAGS.contractAddress, deployer, suffix))
+}
+
+export const formatAddress = (address: Address): string => bech32m.encodeFromBytes(PREFIX, address)
+
+/** Throws an {@link AddressError} that says what is wrong with `text`. */
+export const parseAddress = (text: string): Address => {
+  let decoded: { prefix: string; bytes: Uint8Array }
+  try {
+    decoded = bech32m.decodeToBytes(text)
+  } catch {
+    throw new AddressError(
+      `${JSON.stringify(text.slice(0, 80))} is not a Vex address: the checksum does not hold. Look for a mistyped character`,
+    )
+  }
+  if (decoded.prefix !== PREFIX) {
+    throw new AddressError(
+      `the address starts with ${JSON.stringify(decoded.prefix)}; a Vex address starts with "${PREFIX}1"`,
+    )
+  }
+  if (decoded.bytes.length !== ADDRESS_BYTES) {
+    throw new AddressError(
+      `the address holds ${decoded.bytes.length} bytes; a Vex address holds ${ADDRESS_BYTES}`,
+    )
+  }
+  return toAddress(decoded.bytes)
+}

@@ -1,0 +1,40 @@
+/**
+ * SHA-256 with a domain tag: `SHA-256(u8 length of tag | tag | data…)`.
+ *
+ * The length byte makes (tag, data) unambiguous, so that no hash made for one purpose is ever valid for
+ * another. Every tag of the chain stands in {@link TAGS}; changing one is a hard fork.
+ */
+import { createHash, hash } from 'node:crypto'
+import { type Hash, toHash } from '../types/primitives.ts'
+
+export const TAGS = {
+  transaction: 'vex/tx/v1',
+  header: 'vex/header/v1',
+  genesis: 'vex/genesis/v1',
+  validators: 'vex/validators/v1',
+  vote: 'vex/vote/v1',
+  accountAddress: 'vex/address/v1',
+  contractAddress: 'vex/contract/v1',
+  code: 'vex/code/v1',
+} as const
+
+export type Tag = (typeof TAGS)[keyof typeof TAGS]
+
+const prefixes = new Map<string, Uint8Array>(
+  Object.values(TAGS).map(tag => [tag, Buffer.concat([Uint8Array.of(tag.length), Buffer.from(tag)])]),
+)
+
+/** The bytes that stand before the data of every hash (and BLS message) with this tag. */
+export const tagPrefix = (tag: Tag): Uint8Array => {
+  const prefix = prefixes.get(tag)
+  if (prefix === undefined) throw new RangeError(`unknown hash tag ${tag}`)
+  return prefix
+}
+
+export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash => {
+  const hasher = createHash('sha256').update(tagPrefix(tag))
+  for (const part of parts) hasher.update(part)
+  return toHash(new Uint8Array(hasher.digest()))
+}
+
+export const sha256 = (data: Uint8Array): Hash => toHash(new Uint8Array(hash('sha256', data, 'buffer')))

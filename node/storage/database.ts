@@ -1,0 +1,73 @@
+/**
+ * The one storage interface: ordered columns of byte keys, synchronous reads, atomic batches.
+ *
+ * `rocks.ts` implements it on RocksDB, `memory.ts` in memory (tests, in-process chains). Nothing else in
+ * Vex touches a database.
+ */
+
+/** Every column of the database. Retired names stay in the list, so that none is ever reused. */
+export const COLUMNS = {
+  /** What the directory holds: format version, genesis hash, head. */
+  meta: 'meta',
+  /** Latest value of every state key. */
+  state: 'state',
+  /** Nodes of the state tree: u64 version | path. */
+  treeNodes: 'tree_nodes',
+  /** Nodes that a later version replaced: u64 version they went stale | node key. */
+  staleTreeNodes: 'stale_tree_nodes',
+  /** u64 height -> block bytes. */
+  blocks: 'blocks',
+  /** u64 height -> finality certificate. */
+  certificates: 'certificates',
+  /** block hash -> u64 height. */
+  blockHeights: 'block_heights',
+  /** u64 height | u32 index -> receipt. */
+  receipts: 'receipts',
+  /** transaction id -> u64 height | u32 index. */
+  transactionPlaces: 'transaction_places',
+} as const
+
+export type Column = (typeof COLUMNS)[keyof typeof COLUMNS]
+
+export type Write =
+  | { column: Column; key: Uint8Array; value: Uint8Array }
+  | { column: Column; key: Uint8Array; value: undefined }
+
+export interface RangeOptions {
+  /** First key, inclusive. */
+  from?: Uint8Array
+  /** Last key, exclusive. */
+  to?: Uint8Array
+  reverse?: boolean
+  limit?: number
+}
+
+export interface Database {
+  /** Throws after close. The result may be kept: it is never overwritten. */
+  get(column: Column, key: Uint8Array): Uint8Array | undefined
+  /** In key order (bytewise). Reads one consistent snapshot. */
+  range(column: Column, options: RangeOptions): [key: Uint8Array, value: Uint8Array][]
+  /** All or nothing. With `sync`, on disk when it returns. */
+  write(writes: readonly Write[], options: { sync: boolean }): void
+  close(): Promise<void>
+}
+
+export type StorageErrorCode =
+  | 'locked'
+  | 'wrong_chain'
+  | 'newer_version'
+  | 'incomplete'
+  | 'corrupt'
+  | 'disk_full'
+  | 'io'
+  | 'closed'
+
+/** A fault of the node's disk or of its data directory: thrown, never a transaction's result. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly code: StorageErrorCode
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,76 @@
+/** What a chain starts from. Its hash is the chain's identity; nodes of another genesis never talk. */
+import { LIMITS } from '../params.ts'
+import { TAGS, taggedHash } from '../crypto/hash.ts'
+import { createCodec, fixedBytes, list, struct, text, u64 } from './codec.ts'
+import {
+  type Address,
+  addressType,
+  type Amount,
+  amountType,
+  type Gas,
+  type Hash,
+  type TimeMs,
+} from './primitives.ts'
+import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from './validator.ts'
+
+export interface ChainParams {
+  /** The most gas of one block; the base fee aims at half of it. */
+  blockGasLimit: Gas
+  /** A block's time is at least its parent's plus this. */
+  minBlockIntervalMs: bigint
+  /** With nothing to do, a leader makes an empty block after this long. */
+  idleBlockIntervalMs: bigint
+  initialBaseFee: Amount
+  /** Consensus.md's d0 and R, in ms. */
+  networkDelayMs: bigint
+  standstillMs: bigint
+}
+
+export interface GenesisAccount {
+  address: Address
+  balance: Amount
+}
+
+export interface GenesisValidator {
+  address: Address
+  voteKey: Uint8Array
+  /** BLS signature of the vote key by itself: proves possession, stops rogue-key aggregates. */
+  proofOfPossession: Uint8Array
+  power: bigint
+}
+
+export interface Genesis {
+  chainId: string
+  timeMs: TimeMs
+  params: ChainParams
+  accounts: GenesisAccount[]
+  validators: GenesisValidator[]
+}
+
+export const genesisCodec = createCodec<Genesis, Genesis>(
+  struct('Genesis', {
+    chainId: text(LIMITS.chainIdBytes),
+    timeMs: u64,
+    params: struct('ChainParams', {
+      blockGasLimit: u64,
+      minBlockIntervalMs: u64,
+      idleBlockIntervalMs: u64,
+      initialBaseFee: amountType,
+      networkDelayMs: u64,
+      standstillMs: u64,
+    }),
+    accounts: list(struct('GenesisAccount', { address: addressType, balance: amountType }), 100_000),
+    validators: list(
+      struct('GenesisValidator', {
+        address: addressType,
+        voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
+        proofOfPossession: fixedBytes(BLS_SIGNATURE_BYTES),
+        power: u64,
+      }),
+      LIMITS.validators,
+    ),
+  }) as never,
+  8 * 1024 * 1024,
+)
+
+export const genesisHash = (genesis: Genesis): Hash => taggedHash(TAGS.genesis, genesisCodec.encode(genesis))

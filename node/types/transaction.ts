@@ -1,0 +1,138 @@
+/**
+ * A transaction: what an account asks of the chain, signed.
+ *
+ *   id        = SHA-256("vex/tx/v1" | BCS(body))
+ *   signature = Ed25519(secret key, id)            over the 32 bytes of the id
+ *
+ * The id does not cover the signature: whoever holds the key may sign the same body twice, and both are
+ * the same transaction. The block's transactions root covers both.
+ */
+import { LIMITS } from '../params.ts'
+import { TAGS, taggedHash } from '../crypto/hash.ts'
+import { publicKeyToAddress } from '../crypto/address.ts'
+import {
+  byteString,
+  createCodec,
+  fixedBytes,
+  list,
+  option,
+  struct,
+  text,
+  u64,
+  union,
+  versionByte,
+} from './codec.ts'
+import {
+  type Address,
+  addressType,
+  type Amount,
+  amountType,
+  type Gas,
+  type Hash,
+  type Height,
+  PUBLIC_KEY_BYTES,
+  SIGNATURE_BYTES,
+} from './primitives.ts'
+import type { BcsType } from '@mysten/bcs'
+
+/** What one account does. Tags are positions in {@link simpleActionType}: append only. */
+export type SimpleAction =
+  | { kind: 'transfer'; to: Address; amount: Amount }
+  /** Creates a contract at hash(deployer, nonce) and calls `init` with `args`. */
+  | { kind: 'deploy'; code: Uint8Array; args: Uint8Array; value: Amount; owner: Address | undefined }
+  | { kind: 'call'; contract: Address; method: string; args: Uint8Array; value: Amount }
+  /** Only by the contract's owner. Calls the new code's `migrate` with `args` if it has one. */
+  | { kind: 'upgrade'; contract: Address; code: Uint8Array; args: Uint8Array }
+  /** Only by the contract's owner. No owner freezes the contract's code for ever. */
+  | { kind: 'setOwner'; contract: Address; owner: Address | undefined }
+
+/** A batch applies all of its actions or none; it cannot hold another batch. */
+export type Action = SimpleAction | { kind: 'batch'; actions: SimpleAction[] }
+
+export interface TransactionBody {
+  version: 1
+  chainId: string
+  /** Ed25519 public key, 32 bytes. */
+  sender: Uint8Array
+  nonce: bigint
+  gasLimit: Gas
+  /** The most the sender pays per unit of gas, base fee and tip together. */
+  maxFee: Amount
+  /** Of that, at most this much per unit of gas goes to the proposer. */
+  tip: Amount
+  /** The last height at which the transaction may be in a block. */
+  validUntilHeight: Height
+  action: Action
+}
+
+export interface Transaction {
+  body: TransactionBody
+  /** 64 bytes. */
+  signature: Uint8Array
+}
+
+const callArguments = byteString(LIMITS.callArgumentsBytes)
+const code = byteString(LIMITS.codeBytes)
+
+const simpleActionVariants = {
+  transfer: struct('Transfer', { to: addressType, amount: amountType }),
+  deploy: struct('Deploy', { code, args: callArguments, value: amountType, owner: option(addressType) }),
+  call: struct('Call', {
+    contract: addressType,
+    method: text(LIMITS.methodNameBytes),
+    args: callArguments,
+    value: amountType,
+  }),
+  upgrade: struct('Upgrade', { contract: addressType, code, args: callArguments }),
+  setOwner: struct('SetOwner', { contract: addressType, owner: option(addressType) }),
+} as never
+
+const simpleActionType = union<SimpleAction>('SimpleAction', simpleActionVariants)
+
+const actionType = union<Action>('Action', {
+  ...(simpleActionVariants as object),
+  batch: struct('Batch', { actions: list(simpleActionType, LIMITS.batchActions) }),
+} as never)
+
+const bodyType = struct('TransactionBody', {
+  version: versionByte('transaction', 1),
+  chainId: text(LIMITS.chainIdBytes),
+  sender: fixedBytes(PUBLIC_KEY_BYTES),
+  nonce: u64,
+  gasLimit: u64,
+  maxFee: amountType,
+  tip: amountType,
+  validUntilHeight: u64,
+  action: actionType,
+}) as unknown as BcsType<TransactionBody, TransactionBody>
+
+export const transactionBodyCodec = createCodec<TransactionBody, TransactionBody>(
+  bodyType,
+  LIMITS.transactionBytes,
+)
+
+export const transactionCodec = createCodec<Transaction, Transaction>(
+  struct('Transaction', { body: bodyType, signature: fixedBytes(SIGNATURE_BYTES) }) as never,
+  LIMITS.transactionBytes,
+)
+
+export const transactionId = (body: TransactionBody): Hash =>
+  taggedHash(TAGS.transaction, transactionBodyCodec.encode(body))
+
+/**
+ * A decoded transaction with what is derived from its bytes, computed once. The signature has not been
+ * checked unless the holder says so.
+ */
+export interface ParsedTransaction {
+  readonly bytes: Uint8Array
+  readonly transaction: Transaction
+  readonly id: Hash
+  readonly sender: Address
+}
+
+/** Throws a CodecError. The signature is the last 64 bytes, so the signed bytes are a slice. */
+export const parseTransaction = (bytes: Uint8Array): ParsedTransaction => {
+  const transaction = transactionCodec.decode(bytes)
+  const id = taggedHash(TAGS.transaction, bytes.subarray(0, bytes.length - SIGNATURE_BYTES))
+  return { bytes, transaction, id, sender: publicKeyToAddress(transaction.body.sender) }
+}

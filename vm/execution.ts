@@ -1,0 +1,109 @@
+/**
+ * What a call into the VM is and what comes out of it. The embedder (the node's transition, or anyone who
+ * uses the VM alone) implements {@link Host}; the VM owns metering, memory and the way data crosses.
+ */
+
+/** Values the contract may ask for. All fixed before the call starts. */
+export interface CallContext {
+  /** 32 bytes: the account or contract that made this call. */
+  readonly caller: Uint8Array
+  /** 32 bytes: the account that signed the transaction. */
+  readonly origin: Uint8Array
+  /** 32 bytes: the contract that runs. */
+  readonly self: Uint8Array
+  /** Units sent along with the call; already credited to `self`. */
+  readonly value: bigint
+  readonly height: bigint
+  readonly timeMs: bigint
+  readonly chainId: string
+}
+
+export interface CallRequest {
+  /** 32 bytes. */
+  readonly to: Uint8Array
+  readonly method: string
+  readonly args: Uint8Array
+  readonly value: bigint
+  readonly gasLimit: bigint
+  readonly stackLimit: number
+  readonly isStatic: boolean
+}
+
+/** A contract's own fault, never the node's: it goes on chain. */
+export type FaultCode =
+  | 'unknown_contract'
+  | 'unknown_method'
+  | 'insufficient_balance'
+  | 'aborted'
+  | 'trapped'
+  | 'out_of_gas'
+  | 'stack_overflow'
+  | 'call_depth'
+  | 'reentrancy'
+  | 'limit_exceeded'
+  | 'static_violation'
+
+export type CallOutcome =
+  | { readonly kind: 'returned'; readonly data: Uint8Array; readonly gasUsed: bigint }
+  /** The contract called `revert`: its own data, exact gas. */
+  | { readonly kind: 'reverted'; readonly data: Uint8Array; readonly gasUsed: bigint }
+  /** `aborted` (AssemblyScript's abort, exact gas) and host-table faults, or a trap that burnt all gas. */
+  | { readonly kind: 'failed'; readonly code: FaultCode; readonly message: string; readonly gasUsed: bigint }
+
+/**
+ * What the contract may do to the world. Every method is synchronous. Gas is charged by the VM before a
+ * method is called. A thrown {@link ContractFault} ends the call as `failed`; any other exception is the
+ * node's fault and passes through `execute` untouched.
+ */
+export interface Host {
+  readonly context: CallContext
+  readonly isStatic: boolean
+  storageRead(key: Uint8Array): Uint8Array | undefined
+  storageWrite(key: Uint8Array, value: Uint8Array): void
+  /** True if there was a value. */
+  storageDelete(key: Uint8Array): boolean
+  emit(topics: readonly Uint8Array[], data: Uint8Array): void
+  balanceOf(address: Uint8Array): bigint
+  /** False if `self` does not hold that much. */
+  transfer(to: Uint8Array, amount: bigint): boolean
+  /** Runs the call with its own state checkpoint: a failed call leaves nothing but its gas. */
+  call(request: CallRequest): CallOutcome
+  /** Development aid without any effect on the chain. */
+  trace(message: string): void
+}
+
+export class ContractFault extends Error {
+  override readonly name = 'ContractFault'
+  readonly code: FaultCode
+  constructor(code: FaultCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface ExecuteRequest {
+  /** Caches the compiled module under this key: the hash of `code`, in hex. */
+  readonly codeHash: string
+  /** Called only when the module is not cached. The code was accepted by `inspect` when it was deployed. */
+  readonly code: () => Uint8Array
+  readonly method: string
+  readonly args: Uint8Array
+  readonly gasLimit: bigint
+  /** Words left on the contract stack; the outermost call passes the limit of profile.ts. */
+  readonly stackLimit: number
+  readonly host: Host
+}
+
+/** What a module that passed the profile offers. */
+export interface ModuleInfo {
+  /** Exported functions of type [] -> [], which are its methods. */
+  readonly methods: readonly string[]
+  /** Custom sections by name, without the name and debug sections. */
+  readonly customSections: ReadonlyMap<string, Uint8Array>
+}
+
+export interface Vm {
+  /** Decodes, validates and instruments. Throws a ProfileError (profile.ts) that says what and where. */
+  inspect(code: Uint8Array): ModuleInfo
+  execute(request: ExecuteRequest): CallOutcome
+}
