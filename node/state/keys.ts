@@ -1,0 +1,43 @@
+/**
+ * The layout of the one key space. The first byte says what a key holds; nothing else makes state keys.
+ *
+ * | first byte | rest                     | value                                       |
+ * | ---------- | ------------------------ | ------------------------------------------- |
+ * | 0x01       | address                  | the account (types/account.ts)              |
+ * | 0x02       | contract address \| key  | what the contract stored, as it stored it   |
+ * | 0x03       | code hash                | a contract's code                           |
+ * | 0x04       | name in ASCII            | a value of the chain itself                 |
+ * | 0x05       | code hash                | how many contracts run that code, u64       |
+ *
+ * Every part but the last of a key has a fixed length, so no two meanings share a key. A retired first byte
+ * stays in the table.
+ */
+import type { Address, Hash } from '../types/primitives.ts'
+
+const SPACE = { account: 0x01, storage: 0x02, code: 0x03, chain: 0x04, codeReferences: 0x05 } as const
+
+const join = (space: number, first: Uint8Array, second?: Uint8Array): Uint8Array => {
+  const key = new Uint8Array(1 + first.length + (second?.length ?? 0))
+  key[0] = space
+  key.set(first, 1)
+  if (second !== undefined) key.set(second, 1 + first.length)
+  return key
+}
+
+/** Values that belong to the chain, not to an account. */
+export type ChainValueName = 'supply'
+
+export const accountKey = (address: Address): Uint8Array => join(SPACE.account, address)
+
+export const storageKey = (contract: Address, key: Uint8Array): Uint8Array =>
+  join(SPACE.storage, contract, key)
+
+/** Where a contract's storage keys start: the prefix of a range. */
+export const storagePrefix = (contract: Address): Uint8Array => join(SPACE.storage, contract)
+
+export const codeKey = (codeHash: Hash): Uint8Array => join(SPACE.code, codeHash)
+
+export const codeReferencesKey = (codeHash: Hash): Uint8Array => join(SPACE.codeReferences, codeHash)
+
+export const chainValueKey = (name: ChainValueName): Uint8Array =>
+  join(SPACE.chain, Buffer.from(name, 'ascii'))
