@@ -1,0 +1,104 @@
+/**
+ * What consensus needs from the rest of the node. The driver (driver.ts) is given one of each.
+ *
+ * A rejection or an exception of any method stops consensus for good (`onFatal`), except after its `signal`
+ * was aborted: then whatever the method does is ignored.
+ */
+import type { Certificate } from '../types/vote.ts'
+import type { Hash } from '../types/primitives.ts'
+import type { BlockRef } from './block-ref.ts'
+
+export interface BlockWithBytes {
+  readonly ref: BlockRef
+  readonly bytes: Uint8Array
+}
+
+/** `missing`: the application cannot judge yet (data it needs is not here); asked again later. */
+export type Verdict = 'valid' | 'invalid' | 'missing'
+
+export interface BuildRequest {
+  readonly view: bigint
+  /** Valid here, notarised or final. Final does not mean that its `finalize` has returned. */
+  readonly parent: BlockRef
+  /** Aborted when the view is over or consensus stops. */
+  readonly signal: AbortSignal
+}
+
+export interface CheckRequest {
+  readonly ref: BlockRef
+  readonly bytes: Uint8Array
+  readonly signal: AbortSignal
+}
+
+/**
+ * The chain. When its methods run:
+ * - `finalize` calls come one at a time, in order of height, and are never aborted;
+ * - a build or a check starts only when every `finalize` asked for before it has returned;
+ * - one build at most, and one check of a block at most, run at a time. While one waits, `finalize` may run:
+ *   for an ancestor of its block (the result must be the same), or for another branch, after an abort.
+ * - the parent of a block to build or to check was built here, was found valid here, or is final.
+ */
+export interface Application {
+  /** What the database holds: the last block whose `finalize` returned. No certificate for the genesis block. */
+  lastFinalized(): { readonly ref: BlockRef; readonly certificate: Certificate | undefined }
+  /**
+   * May take until there is something to put in the block, or the idle interval (`paceMs`) has passed.
+   * The block must be valid: it is not checked here again.
+   */
+  buildBlock(request: BuildRequest): Promise<BlockWithBytes>
+  /** Executes the block. One whose time is ahead of the clock is held until it is due. */
+  checkBlock(request: CheckRequest): Promise<Verdict>
+  /**
+   * Durable when it returns. `certificate` finalises the last of `blocks`, and with it the others. A block
+   * that was never checked here (this node was behind) has to be executed now.
+   */
+  finalize(blocks: readonly BlockWithBytes[], certificate: Certificate): Promise<void>
+  /**
+   * Decodes a block that came from outside and verifies that its body is the one its header commits to, so
+   * that a hash never stands for two byte strings. No execution. `undefined` if it is not such a block.
+   */
+  identifyBlock(bytes: Uint8Array): BlockRef | undefined
+  /** A final block from the database, for a peer that is behind. */
+  loadBlock(hash: Hash): Uint8Array | undefined
+}
+
+export interface Peer {
+  readonly id: string
+  /** Position in the validator set, as proven by the peer when it connected. */
+  readonly validator: number | undefined
+}
+
+/** Unreliable: messages may be lost, repeated and reordered; the sender of one is authentic. */
+export interface Transport {
+  /** To every peer; not to oneself. */
+  broadcast(message: Uint8Array): void
+  send(peer: string, message: Uint8Array): void
+  peers(): readonly Peer[]
+  onMessage(handler: (from: Peer, message: Uint8Array) => void): void
+  /** The peer sent something no honest node sends. */
+  report(peer: string, reason: string): void
+}
+
+/** A chain with one validator talks to nobody. */
+export const silentTransport: Transport = {
+  broadcast: () => {},
+  send: () => {},
+  peers: () => [],
+  onMessage: () => {},
+  report: () => {},
+}
+
+/** Milliseconds of a clock that never goes back, and one timer at a time. */
+export interface Clock {
+  now(): number
+  /** Calls once after `delayMs`; the function returned cancels. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
