@@ -13,6 +13,7 @@ export const TAGS = {
   genesis: 'vex/genesis/v1',
   validators: 'vex/validators/v1',
   vote: 'vex/vote/v1',
+  possession: 'vex/possession/v1',
   accountAddress: 'vex/address/v1',
   contractAddress: 'vex/contract/v1',
   code: 'vex/code/v1',
