@@ -1,0 +1,72 @@
+/**
+ * Child processes that get this process's signals.
+ *
+ * This process never dies before its child: it passes the signal on and waits. Ctrl-C is the exception,
+ * because the terminal already sends it to the child; a second one would read as "stop at once".
+ */
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** The shells' exit code for a command that is not there. */
+const CANNOT_START = 127
+
+/** A signal ended a step of the set-up. */
+export class Interrupted extends Error {
+  constructor(signal) {
+    super(`interrupted by ${signal}`)
+    this.name = 'Interrupted'
+    this.exitCode = signalToExitCode(signal)
+  }
+}
+
+/** As shells count: 128 + n. */
+const signalToExitCode = signal => 128 + constants.signals[signal]
+
+const hasTerminal = () =>
+  [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY === true)
+
+/**
+ * Resolves with `{exitCode, received, fault}`: how the child ended, the signal this process got meanwhile,
+ * and why the child could not be started.
+ */
+const waitFor = child =>
+  new Promise(resolve => {
+    let fault = ''
+    let received
+    const passOn = signal => {
+      received = signal
+      if (signal !== 'SIGINT' || !hasTerminal()) child.kill(signal)
+    }
+    for (const name of SIGNALS) process.on(name, passOn)
+    child.on('error', error => {
+      fault = `${error.message}\n`
+    })
+    child.on('close', (code, signal) => {
+      for (const name of SIGNALS) process.off(name, passOn)
+      const exitCode = signal === null ? code : signalToExitCode(signal)
+      resolve({ exitCode: fault === '' ? exitCode : CANNOT_START, received, fault })
+    })
+  })
+
+/** Shares the terminal with the child. Resolves with its exit code. */
+export const runInherited = async (command, commandArguments, options) => {
+  const { exitCode, fault } = await waitFor(
+    spawn(command, commandArguments, { ...options, stdio: 'inherit' }),
+  )
+  if (fault !== '') console.error(fault.trimEnd())
+  return exitCode
+}
+
+/**
+ * Resolves with `{exitCode, output}`: stdout and stderr in the order they came. Throws an
+ * {@link Interrupted} if a signal came, once the child is gone.
+ */
+export const runCaptured = async (command, commandArguments, options) => {
+  const child = spawn(command, commandArguments, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => chunks.push(chunk))
+  const { exitCode, received, fault } = await waitFor(child)
+  if (received !== undefined) throw new Interrupted(received)
+  return { exitCode, output: Buffer.concat(chunks).toString() + fault }
+}
