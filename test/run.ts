@@ -11,7 +11,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { parseCLI, startVitest, type Vitest } from 'vitest/node'
+import type { Vitest } from 'vitest/node'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -63,6 +63,9 @@ const tallyTests = (vitest: Vitest): Tally => {
 }
 
 const runTests = async (vitestArguments: readonly string[]): Promise<Tally> => {
+  // Vitest colours its output without a terminal too, and decides when it is loaded.
+  if (!process.stdout.isTTY) process.env['NO_COLOR'] = '1'
+  const { parseCLI, startVitest } = await import('vitest/node')
   const { filter, options } = parseCLI(['vitest', 'run', ...vitestArguments])
   const vitest = await startVitest(filter, { reporters: ['default'], ...options, root: ROOT, watch: false })
   const tally = tallyTests(vitest)
