@@ -1,0 +1,113 @@
+/** Calls to other contracts and payments. */
+import { Address } from './address'
+import { decode, encode } from './bcs'
+import * as env from './env'
+import { require } from './errors'
+import { Reader } from './reader'
+import { takeRegister } from './register'
+import { Writer } from './writer'
+
+const RETURNED = 0
+const REVERTED = 1
+/** More than any call can have: the host gives what it may give. */
+const ALL_GAS: u64 = i64.MAX_VALUE
+
+/** How a call ended. `data` is what the callee returned, or what it passed to `revert`. */
+@final
+export class Outcome {
+  constructor(
+    private readonly status: i32,
+    private readonly buffer: ArrayBuffer,
+  ) {}
+
+  get isReturned(): bool {
+    return this.status == RETURNED
+  }
+  get data(): Uint8Array {
+    return Uint8Array.wrap(this.buffer)
+  }
+
+  /** The returned value. If the callee reverted, this call reverts with the callee's data. */
+  unwrap<R>(): R {
+    if (this.status == REVERTED) env.revert(changetype<usize>(this.buffer), this.buffer.byteLength)
+    require(this.status == RETURNED, 'the called contract failed')
+    const reader = new Reader(this.buffer, 'result of the called contract')
+    if (isVoid<R>()) {
+      reader.end()
+    } else {
+      const value = decode<R>(reader)
+      reader.end()
+      return value
+    }
+  }
+}
+
+/**
+ * A call, put together step by step:
+ * `new Call(token, 'transfer').arg(to).arg(amount).send<void>()`.
+ * The argument types must be those of the callee's ABI. Cost: the callee's gas and one host call.
+ */
+@final
+export class Call {
+  private readonly args: Writer = new Writer()
+  private units: u64 = 0
+  private gas: u64 = ALL_GAS
+
+  constructor(
+    private readonly to: Address,
+    private readonly method: string,
+  ) {}
+
+  arg<T>(value: T): this {
+    encode<T>(this.args, value)
+    return this
+  }
+  /** Units of this contract to send along. */
+  value(units: u64): this {
+    this.units = units
+    return this
+  }
+  gasLimit(gas: u64): this {
+    this.gas = gas
+    return this
+  }
+
+  /** Runs the call; a callee that fails makes this call fail too. */
+  send<R>(): R {
+    return this.attempt().unwrap<R>()
+  }
+
+  /** Runs the call as a view: the callee cannot change anything. */
+  view<R>(): R {
+    const method = String.UTF8.encode(this.method)
+    const status = env.static_call(
+      this.to.pointer,
+      changetype<usize>(method),
+      method.byteLength,
+      this.args.pointer,
+      this.args.length,
+      this.gas,
+    )
+    return new Outcome(status, takeRegister(env.register_len())).unwrap<R>()
+  }
+
+  /** Runs the call and reports how it ended; a callee's failure stays with the callee. */
+  attempt(): Outcome {
+    const method = String.UTF8.encode(this.method)
+    const status = env.call(
+      this.to.pointer,
+      changetype<usize>(method),
+      method.byteLength,
+      this.args.pointer,
+      this.args.length,
+      this.units,
+      this.gas,
+    )
+    return new Outcome(status, takeRegister(env.register_len()))
+  }
+}
+
+/** Pays `amount` units from this contract; ends the call if it does not hold as much. */
+export function pay(to: Address, amount: u64): void {
+  require(env.transfer(to.pointer, amount) != 0, 'the contract does not hold enough to pay')
+}

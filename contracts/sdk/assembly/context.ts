@@ -1,0 +1,52 @@
+/** What a contract may know about the call it is in. Each costs one host call (15 gas) and a copy. */
+import { Address } from './address'
+import * as env from './env'
+import { takeRegister } from './register'
+
+/** Who made this call: an account, or the contract that calls. */
+export function caller(): Address {
+  const address = new Address()
+  env.caller(address.pointer)
+  return address
+}
+
+/** The account that signed the transaction. For who may do what, ask {@link caller}. */
+export function origin(): Address {
+  const address = new Address()
+  env.origin(address.pointer)
+  return address
+}
+
+/** This contract. */
+export function self(): Address {
+  const address = new Address()
+  env.self(address.pointer)
+  return address
+}
+
+/** Units that came with the call; this contract already holds them. */
+export function value(): u64 {
+  return env.value()
+}
+
+export function blockHeight(): u64 {
+  return env.height()
+}
+
+/** Time of the block in milliseconds since 1970; the same for every call in a block. */
+export function blockTimeMs(): u64 {
+  return env.time_ms()
+}
+
+export function chainId(): string {
+  return String.UTF8.decode(takeRegister(env.chain_id()))
+}
+
+export function gasLeft(): u64 {
+  return env.gas_left()
+}
+
+/** Units that `address` holds. */
+export function balanceOf(address: Address): u64 {
+  return env.balance_of(address.pointer)
+}

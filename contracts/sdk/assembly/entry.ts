@@ -1,0 +1,30 @@
+/** What the exports that the transform writes are made of. Not for contract authors. */
+import { encode } from './bcs'
+import * as env from './env'
+import { revert } from './errors'
+import { Reader } from './reader'
+import { takeRegister } from './register'
+import { Writer } from './writer'
+
+export { Address } from './address'
+export { decode, encode, zero } from './bcs'
+export { EventWriter } from './events'
+export { Reader } from './reader'
+export { Mapping, PairMapping, Value } from './storage'
+export { u128 } from './u128'
+export { Writer } from './writer'
+
+/** Ends a call that brings units to a method that is not @payable. */
+export function refuseValue(method: string): void {
+  if (env.value() != 0) revert(method + ' is not payable')
+}
+
+export function readArguments(): Reader {
+  return new Reader(takeRegister(env.input()), 'arguments')
+}
+
+export function respond<T>(value: T): void {
+  const result = new Writer()
+  encode<T>(result, value)
+  env.return_data(result.pointer, result.length)
+}

@@ -1,0 +1,75 @@
+/**
+ * Reads BCS values and refuses everything that is not the one canonical form: too few bytes, a bool that
+ * is not 0 or 1, a length with superfluous bytes, text that is not UTF-8. Ends the call with
+ * "bad <subject>: <what is wrong>".
+ */
+import { revert } from './errors'
+import { isUtf8 } from './utf8'
+
+@final
+export class Reader {
+  private at: usize
+  private readonly stop: usize
+
+  /** `subject` says in an error what was read: "arguments", "stored value". */
+  constructor(
+    private readonly buffer: ArrayBuffer,
+    private readonly subject: string,
+  ) {
+    this.at = changetype<usize>(buffer)
+    this.stop = this.at + buffer.byteLength
+  }
+
+  private refuse(problem: string): void {
+    revert('bad ' + this.subject + ': ' + problem)
+  }
+
+  /** Steps over `size` bytes and returns where they start. */
+  take(size: u32): usize {
+    const start = this.at
+    if (size > <u32>(this.stop - start)) this.refuse('too short')
+    this.at = start + size
+    return start
+  }
+
+  bool(): bool {
+    const byte = load<u8>(this.take(1))
+    if (byte > 1) this.refuse('a bool must be 0 or 1')
+    return byte != 0
+  }
+
+  /** A ULEB128 length. Every element takes at least a byte, so that more than what is left is refused. */
+  count(): u32 {
+    let value: u64 = 0
+    for (let shift: u64 = 0; shift < 35; shift += 7) {
+      const byte = load<u8>(this.take(1))
+      value |= (<u64>(byte & 0x7f)) << shift
+      if (byte < 0x80) {
+        if (byte == 0 && shift > 0) this.refuse('a length is not canonical')
+        if (value > <u64>(this.stop - this.at)) this.refuse('too short')
+        return <u32>value
+      }
+    }
+    this.refuse('a length is not canonical')
+    return 0
+  }
+
+  bytes(): Uint8Array {
+    const len = this.count()
+    const value = new Uint8Array(len)
+    memory.copy(value.dataStart, this.take(len), len)
+    return value
+  }
+
+  string(): string {
+    const len = this.count()
+    const start = this.take(len)
+    if (!isUtf8(start, len)) this.refuse('text is not UTF-8')
+    return String.UTF8.decodeUnsafe(start, len)
+  }
+
+  /** Everything must have been read. */
+  end(): void {
+    if (this.at != this.stop) this.refuse('too long')
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * What a contract keeps between calls. A key is the field's slot (one byte, given by the transform in the
+ * order of the fields, as in Solidity: append new fields at the end, never reorder) followed by the BCS of
+ * the map's key, so that two fields never meet. A value is its BCS.
+ *
+ * Cost: each read and write is one host call that the VM prices by the bytes moved; a stored byte also
+ * takes a deposit, which goes back to whoever deletes it.
+ */
+import { decode, encode, zero } from './bcs'
+import * as env from './env'
+import { Reader } from './reader'
+import { takeRegister } from './register'
+import { Writer } from './writer'
+
+const keyBuffer = new Writer(128)
+const valueBuffer = new Writer(128)
+
+function startKey(slot: u8): Writer {
+  const key = keyBuffer.clear()
+  key.u8(slot)
+  return key
+}
+
+function readAt<T>(key: Writer): T {
+  const length = env.storage_read(key.pointer, key.length)
+  if (length < 0) return zero<T>()
+  const reader = new Reader(takeRegister(length), 'stored value')
+  const value = decode<T>(reader)
+  reader.end()
+  return value
+}
+
+function writeAt<T>(key: Writer, value: T): void {
+  const bytes = valueBuffer.clear()
+  encode<T>(bytes, value)
+  env.storage_write(key.pointer, key.length, bytes.pointer, bytes.length)
+}
+
+/** One stored value. */
+@final
+export class Value<T> {
+  constructor(private readonly slot: u8) {}
+
+  /** The stored value, or the zero of `T` (0, false, '', empty, the zero address). */
+  get(): T {
+    return readAt<T>(startKey(this.slot))
+  }
+  set(value: T): void {
+    writeAt<T>(startKey(this.slot), value)
+  }
+  has(): bool {
+    const key = startKey(this.slot)
+    return env.storage_has(key.pointer, key.length) != 0
+  }
+  /** True if there was a value. */
+  delete(): bool {
+    const key = startKey(this.slot)
+    return env.storage_delete(key.pointer, key.length) != 0
+  }
+}
+
+/** A value for each key. It cannot be listed: keep a list of keys, or emit events. */
+@final
+export class Mapping<K, V> {
+  constructor(private readonly slot: u8) {}
+
+  private key(key: K): Writer {
+    const bytes = startKey(this.slot)
+    encode<K>(bytes, key)
+    return bytes
+  }
+
+  /** The stored value, or the zero of `V`. */
+  get(key: K): V {
+    return readAt<V>(this.key(key))
+  }
+  set(key: K, value: V): void {
+    writeAt<V>(this.key(key), value)
+  }
+  has(key: K): bool {
+    const bytes = this.key(key)
+    return env.storage_has(bytes.pointer, bytes.length) != 0
+  }
+  /** True if there was a value. */
+  delete(key: K): bool {
+    const bytes = this.key(key)
+    return env.storage_delete(bytes.pointer, bytes.length) != 0
+  }
+}
+
+/** A value for each pair of keys: allowances of an owner for a spender. */
+@final
+export class PairMapping<A, B, V> {
+  constructor(private readonly slot: u8) {}
+
+  private key(first: A, second: B): Writer {
+    const bytes = startKey(this.slot)
+    encode<A>(bytes, first)
+    encode<B>(bytes, second)
+    return bytes
+  }
+
+  /** The stored value, or the zero of `V`. */
+  get(first: A, second: B): V {
+    return readAt<V>(this.key(first, second))
+  }
+  set(first: A, second: B, value: V): void {
+    writeAt<V>(this.key(first, second), value)
+  }
+  has(first: A, second: B): bool {
+    const bytes = this.key(first, second)
+    return env.storage_has(bytes.pointer, bytes.length) != 0
+  }
+  /** True if there was a value. */
+  delete(first: A, second: B): bool {
+    const bytes = this.key(first, second)
+    return env.storage_delete(bytes.pointer, bytes.length) != 0
+  }
+}

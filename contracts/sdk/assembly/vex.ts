@@ -1,0 +1,10 @@
+/** The Vex SDK: everything a contract may import. `import { Value, caller } from 'vex'` */
+export { Address } from './address'
+export { Call, Outcome, pay } from './call'
+export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, self, value } from './context'
+export { sha256 } from './crypto'
+export { require, revert } from './errors'
+export { emit, Indexed } from './events'
+export { checkedAdd, checkedMul, checkedSub } from './math'
+export { Mapping, PairMapping, Value } from './storage'
+export { mulDiv, u128 } from './u128'
