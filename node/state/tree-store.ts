@@ -1,0 +1,76 @@
+/**
+ * Where the state tree meets the database: reading nodes through a cache, the writes of a final update,
+ * and pruning of what went stale.
+ */
+import { COLUMNS, type Database, type Write } from '../storage/database.ts'
+import { LruMap } from '../types/lru-map.ts'
+import { fromLatin1, toLatin1 } from '../types/primitives.ts'
+import { decodeNode, encodeNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
+import type { NodeSource, TreeUpdate } from './tree.ts'
+
+/** About 1.5 kB each for full inner nodes, far less for the rest: some tens of megabytes. */
+const DEFAULT_CACHED_NODES = 50_000
+
+/**
+ * The nodes in the database, decoded, those used last kept.
+ *
+ * Only final nodes may come in: two unfinalised blocks of one height write different nodes under one key,
+ * and must lie in layers of their own (tree.ts, overNodes).
+ */
+export class StoredNodes {
+  readonly #database: Database
+  readonly #cache: LruMap<string, TreeNode>
+
+  constructor(database: Database, cachedNodes = DEFAULT_CACHED_NODES) {
+    this.#database = database
+    this.#cache = new LruMap(cachedNodes)
+  }
+
+  readonly source: NodeSource = nodeKey => {
+    const cached = this.#cache.get(nodeKey)
+    if (cached !== undefined) return cached
+    const bytes = this.#database.get(COLUMNS.treeNodes, fromLatin1(nodeKey))
+    if (bytes === undefined) return undefined
+    const node = decodeNode(bytes, nodeKey)
+    this.#cache.set(nodeKey, node)
+    return node
+  }
+
+  /** After the writes of `update` are on disk: its nodes are what the next block will read. */
+  keep(update: TreeUpdate): void {
+    for (const nodeKey of update.stale) this.#cache.delete(nodeKey)
+    for (const [nodeKey, node] of update.nodes) this.#cache.set(nodeKey, node)
+  }
+}
+
+/** What makes `update` final: its nodes, and an index entry for each that went stale with it. */
+export const treeWrites = (update: TreeUpdate): Write[] => {
+  const writes: Write[] = []
+  for (const [nodeKey, node] of update.nodes) {
+    writes.push({ column: COLUMNS.treeNodes, key: fromLatin1(nodeKey), value: encodeNode(node) })
+  }
+  const since = versionToLatin1(update.version)
+  for (const nodeKey of update.stale) {
+    writes.push({
+      column: COLUMNS.staleTreeNodes,
+      key: fromLatin1(since + nodeKey),
+      value: new Uint8Array(0),
+    })
+  }
+  return writes
+}
+
+/**
+ * Writes that delete at most `limit` of the nodes that no version from `keepFrom` on uses, with their index
+ * entries; none once all of them are gone.
+ */
+export const pruneWrites = (database: Database, keepFrom: bigint, limit: number): Write[] => {
+  const entries = database.range(COLUMNS.staleTreeNodes, {
+    to: fromLatin1(versionToLatin1(keepFrom + 1n)),
+    limit,
+  })
+  return entries.flatMap(([key]): Write[] => [
+    { column: COLUMNS.treeNodes, key: fromLatin1(toLatin1(key).slice(8)), value: undefined },
+    { column: COLUMNS.staleTreeNodes, key, value: undefined },
+  ])
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { pruneWrites, StoredNodes, treeWrites } from '../../../node/state/tree-store.ts'
+import { readRoot, type TreeUpdate, updateTree } from '../../../node/state/tree.ts'
+import { COLUMNS, type Database } from '../../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+
+const changes = (from: number, count: number, value: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    key: Buffer.from(`key ${from + i}`),
+    value: Uint8Array.of(value),
+  }))
+
+/** Versions 0 to 3, each changing half of what the one before wrote. */
+const fill = (database: Database, nodes: StoredNodes): TreeUpdate[] =>
+  [0, 1, 2, 3].map(n => {
+    const update = updateTree(
+      nodes.source,
+      n === 0 ? undefined : BigInt(n - 1),
+      BigInt(n),
+      changes(50 * n, 100, n),
+    )
+    database.write(treeWrites(update), { sync: true })
+    nodes.keep(update)
+    return update
+  })
+
+const count = (database: Database, column: 'tree_nodes' | 'stale_tree_nodes') =>
+  database.range(column, {}).length
+
+describe('the stored tree', () => {
+  test('is read back by a node that starts with an empty cache', () => {
+    const database = createMemoryDatabase()
+    const updates = fill(database, new StoredNodes(database))
+    const fresh = new StoredNodes(database)
+    for (const { version, root } of updates) expect(readRoot(fresh.source, version)).toEqual(root)
+    const again = updateTree(fresh.source, 3n, 4n, changes(0, 300, 9))
+    const warm = updateTree(fresh.source, 3n, 4n, changes(0, 300, 9))
+    expect(again.root).toEqual(warm.root)
+  })
+
+  test('a cache too small for the tree changes nothing but time', () => {
+    const [small, large] = [4, 10_000].map(size => {
+      const database = createMemoryDatabase()
+      return fill(database, new StoredNodes(database, size)).map(update => update.root)
+    })
+    expect(small).toEqual(large)
+  })
+
+  test('pruning leaves the kept versions whole and nothing else', () => {
+    const database = createMemoryDatabase()
+    const updates = fill(database, new StoredNodes(database))
+    const nodesBefore = count(database, COLUMNS.treeNodes)
+    const staleUpTo2 = updates.slice(0, 3).reduce((sum, update) => sum + update.stale.length, 0)
+    for (;;) {
+      const writes = pruneWrites(database, 2n, 7)
+      if (writes.length === 0) break
+      expect(writes.length).toBeLessThanOrEqual(14)
+      database.write(writes, { sync: false })
+    }
+    expect(count(database, COLUMNS.treeNodes)).toBe(nodesBefore - staleUpTo2)
+    expect(count(database, COLUMNS.staleTreeNodes)).toBe(updates[3]?.stale.length)
+
+    const { source } = new StoredNodes(database)
+    expect(() => readRoot(source, 1n)).toThrow(/pruned/)
+    for (const version of [2n, 3n]) {
+      // Deleting every key reads every node on the way: all of them must be there.
+      const all = changes(0, 300, 0).map(({ key }) => ({ key, value: undefined }))
+      expect(updateTree(source, version, 9n, all).nodes.size).toBe(1)
+    }
+  })
+})
