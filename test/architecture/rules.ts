@@ -1,0 +1,107 @@
+/**
+ * ARCHITECTURE.md's table, for the checker: who may import whom, and who must stay pure. A file belongs to
+ * the most specific area whose path holds it; one that belongs to none is an error.
+ */
+export interface Area {
+  /** A folder with its `/`, one file, or `folder/*`: the files directly in the folder. */
+  readonly path: string
+  /** Paths in the same form. An area may always import itself. */
+  readonly mayImport: readonly string[]
+  /** Only with `import type`: shapes of what the area is handed. */
+  readonly mayImportTypes?: readonly string[]
+  readonly purity?: Purity
+}
+
+/** Reads no clock, no randomness, no disk, no environment; starts nothing. */
+export interface Purity {
+  /** The Node modules that it may import all the same. */
+  readonly builtins: readonly string[]
+  /** Files of the area that are its thin shell; its pure files may not run code of theirs. */
+  readonly shell: readonly string[]
+}
+
+/** Functions of Node's modules that depend on nothing but their arguments: any pure file may import them. */
+export const PURE_BUILTINS: Readonly<Record<string, readonly string[]>> = {
+  'node:crypto': ['createHash', 'hash'],
+}
+
+const PURE: Purity = { builtins: [], shell: [] }
+
+export const AREAS: readonly Area[] = [
+  { path: 'vm/', mayImport: [], purity: PURE },
+  { path: 'contracts/', mayImport: [] },
+  { path: 'contracts/sdk/', mayImport: [] },
+  { path: 'node/params.ts', mayImport: [], purity: PURE },
+  {
+    path: 'node/types/',
+    mayImport: ['node/crypto/hash.ts', 'node/crypto/address.ts', 'node/params.ts'],
+    purity: PURE,
+  },
+  {
+    path: 'node/crypto/',
+    mayImport: ['node/types/'],
+    purity: { builtins: ['node:crypto', 'node:worker_threads'], shell: [] },
+  },
+  { path: 'node/abi/', mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'], purity: PURE },
+  {
+    path: 'node/state/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/storage/database.ts'],
+    purity: PURE,
+  },
+  { path: 'node/storage/', mayImport: ['node/types/', 'node/crypto/'] },
+  {
+    path: 'node/transition/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/state/', 'node/params.ts', 'vm/'],
+    purity: PURE,
+  },
+  {
+    path: 'node/consensus/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
+    purity: {
+      builtins: [],
+      shell: ['node/consensus/driver.ts', 'node/consensus/ports.ts', 'node/consensus/wal.ts'],
+    },
+  },
+  {
+    path: 'node/mempool/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
+    purity: { builtins: [], shell: ['node/mempool/journal.ts'] },
+  },
+  {
+    path: 'node/chain/',
+    mayImport: [
+      'node/params.ts',
+      'node/types/',
+      'node/crypto/',
+      'node/abi/',
+      'node/state/',
+      'node/storage/',
+      'node/transition/',
+      'vm/',
+    ],
+  },
+  {
+    path: 'node/api/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts'],
+    mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/'],
+  },
+  { path: 'node/*', mayImport: ['node/', 'vm/'] },
+  { path: 'cli/', mayImport: ['node/', 'vm/'] },
+  { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/'] },
+]
+
+/** What a pure file may not name: clocks, chance, the environment, anything that runs later or elsewhere. */
+export const IMPURE_GLOBALS: readonly string[] = [
+  'Date',
+  'Math.random',
+  'performance',
+  'process',
+  'crypto',
+  'console',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'globalThis',
+]
