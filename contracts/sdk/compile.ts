@@ -29,6 +29,8 @@ export interface CompiledContract {
   /** Source map (version 3, JSON) from offsets in `wasm` to lines of the author's files. */
   readonly sourceMap: string
   readonly warnings: readonly Diagnostic[]
+  /** Paths of the author's files that went into it. */
+  readonly sources: readonly string[]
 }
 
 export const ABI_SECTION = 'vex.abi'
@@ -104,6 +106,7 @@ export const compileContract = async ({ entry, ascArguments = [] }: CompileOptio
   const transform = createContractTransform()
   const outputs = new Map<string, Uint8Array | string>()
   const found: (Diagnostic & { category: number })[] = []
+  const sources: string[] = []
   const output = asc.createMemoryStream()
   let parser: Parser | undefined
   const { error } = await asc.main(
@@ -111,7 +114,12 @@ export const compileContract = async ({ entry, ascArguments = [] }: CompileOptio
     {
       stdout: output,
       stderr: output,
-      readFile: (path, baseDir) => readText(sdkFile(path) ?? resolve(baseDir, path)),
+      async readFile(path, baseDir) {
+        const ownPath = resolve(baseDir, path)
+        const text = await readText(sdkFile(path) ?? ownPath)
+        if (text !== null && path.endsWith('.ts') && sdkFile(path) === undefined) sources.push(ownPath)
+        return text
+      },
       writeFile: (path, contents) => void outputs.set(path, contents),
       listFiles: () => null,
       reportDiagnostic: diagnostic => {
@@ -139,5 +147,6 @@ export const compileContract = async ({ entry, ascArguments = [] }: CompileOptio
   const code = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
   await checkImports(code)
   const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(JSON.stringify(transform.abi)))
-  return { name, wasm, abi: transform.abi, sourceMap, warnings: found.filter(({ category }) => category !== ERROR_CATEGORY) }
+  const warnings = found.filter(({ category }) => category !== ERROR_CATEGORY)
+  return { name, wasm, abi: transform.abi, sourceMap, warnings, sources }
 }

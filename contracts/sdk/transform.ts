@@ -57,6 +57,12 @@ const MAX_NAME_BYTES = 64
 const RESERVED_NAMES = new Set(['memory', 'init', '_start'])
 const IMPORT_SDK = `import * as $vex from 'vex/entry'`
 
+interface Method {
+  readonly abi: AbiMethod
+  /** What it is called in the author's class; undefined if there is nothing to run. */
+  readonly property: string | undefined
+}
+
 interface Insertion {
   readonly at: number
   readonly text: string
@@ -168,6 +174,7 @@ class Analysis implements TypeScope {
       if (indexed) this.report({ position: positionOf(node.name), message: `only an @event has Indexed fields` })
       return { name, type }
     })
+    if (fields.length === 0) this.report({ position: positionOf(node.name), message: `${node.name.text} needs a field` })
     const each = (line: (name: string) => string): string => fields.map(({ name }) => line(name)).join(' ')
     this.addMembers(
       node,
@@ -202,16 +209,16 @@ class Analysis implements TypeScope {
     if (slot > MAX_SLOTS) refuse(node.name, `${name} has ${slot} storage fields; the limit is ${MAX_SLOTS}`)
   }
 
-  methods(node: ClassDeclaration): { abi: AbiMethod; property: string }[] {
+  methods(node: ClassDeclaration): Method[] {
     const found = node.members.filter(isMethod).flatMap(method => this.method(method) ?? [])
     if (found.length === 0)
       this.report({ position: positionOf(node.name), message: `${node.name.text} has no method marked @init, @call or @view` })
     if (found.filter(method => method.abi.kind === 'init').length > 1)
       this.report({ position: positionOf(node.name), message: `${node.name.text} has more than one @init method` })
-    return found
+    return found.some(method => method.abi.kind === 'init') ? found : [PLAIN_INIT, ...found]
   }
 
-  private method(node: MethodDeclaration): { abi: AbiMethod; property: string } | undefined {
+  private method(node: MethodDeclaration): Method | undefined {
     const name = node.name.text
     const refuse = (message: string): undefined => this.report({ position: positionOf(node.name), message }) as undefined
     const marks = decoratorNames(node)
@@ -241,7 +248,7 @@ class Analysis implements TypeScope {
   }
 }
 
-const writeExport = ({ abi, property }: { abi: AbiMethod; property: string }): string => {
+const writeExport = ({ abi, property }: Method): string => {
   const reads = abi.params.map((param, i) => `  const $${i} = $vex.decode<${toAssemblyScript(param.type)}>($in)`)
   const run = `$contract.${property}(${abi.params.map((_, i) => `$${i}`).join(', ')})`
   return [
@@ -250,19 +257,19 @@ const writeExport = ({ abi, property }: { abi: AbiMethod; property: string }): s
     '  const $in = $vex.readArguments()',
     ...reads,
     '  $in.end()',
-    abi.returns === 'void' ? `  ${run}` : `  $vex.respond<${toAssemblyScript(abi.returns)}>(${run})`,
+    property === undefined ? '' : abi.returns === 'void' ? `  ${run}` : `  $vex.respond<${toAssemblyScript(abi.returns)}>(${run})`,
     '}',
     `export { $${abi.name} as ${abi.name} }`,
   ].join('\n')
 }
 
-const WITHOUT_INIT = `function $init(): void {
-  $vex.refuseValue("init")
-  $vex.readArguments().end()
+/** A contract without @init is deployed without arguments. */
+const PLAIN_INIT: Method = {
+  abi: { name: 'init', kind: 'init', payable: false, params: [], returns: 'void' },
+  property: undefined,
 }
-export { $init as init }`
 
-const writeEntry = (contract: ClassDeclaration, methods: ReturnType<Analysis['methods']>, structs: ReadonlyMap<string, ClassDeclaration>): string => {
+const writeEntry = (contract: ClassDeclaration, methods: readonly Method[], structs: ReadonlyMap<string, ClassDeclaration>): string => {
   const importOf = (node: ClassDeclaration, name: string): string =>
     `import { ${node.name.text} as ${name} } from './${node.range.source.internalPath}'`
   return [
@@ -271,7 +278,6 @@ const writeEntry = (contract: ClassDeclaration, methods: ReturnType<Analysis['me
     ...[...structs].map(([name, node]) => importOf(node, `$${name}`)),
     'const $contract = new $Contract()',
     ...methods.map(writeExport),
-    ...(methods.some(method => method.abi.kind === 'init') ? [] : [WITHOUT_INIT]),
     '',
   ].join('\n')
 }

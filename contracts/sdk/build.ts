@@ -1,0 +1,103 @@
+/**
+ * Builds a contract into a folder, and only when something it depends on changed: the author's files, the
+ * SDK with its compiler, or AssemblyScript. An unchanged contract costs a few file reads; AssemblyScript is
+ * not even loaded.
+ *
+ * Files: `<name>.wasm`, `<name>.abi.json`, `<name>.wasm.map` and `<name>.build.json` (what they were built
+ * from). Each is put in place by a rename, so that a reader never sees half of one.
+ */
+import { createHash } from 'node:crypto'
+import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface BuiltContract {
+  readonly name: string
+  readonly wasmPath: string
+  readonly abiPath: string
+  readonly wasmBytes: number
+  /** False if the files were already up to date. */
+  readonly isRebuilt: boolean
+}
+
+interface BuildRecord {
+  readonly toolchain: string
+  /** SHA-256 of each file of the author, by its path relative to the entry's folder. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+const SDK_FOLDER = fileURLToPath(new URL('.', import.meta.url))
+const ASCONFIG = fileURLToPath(new URL('../../asconfig.json', import.meta.url))
+const OUTPUTS = ['.wasm', '.abi.json', '.wasm.map']
+
+const fileHash = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+
+/** Everything but the author's files that decides what comes out. */
+export const hashToolchain = async (): Promise<string> => {
+  const compiler = fileURLToPath(import.meta.resolve('assemblyscript/package.json'))
+  const sdkFiles = (await readdir(SDK_FOLDER, { recursive: true })).filter(path => path.endsWith('.ts')).sort()
+  const hash = createHash('sha256')
+  for (const path of [...sdkFiles.map(file => join(SDK_FOLDER, file)), ASCONFIG, compiler])
+    hash.update(`${basename(path)} ${await fileHash(path)}\n`)
+  return hash.digest('hex')
+}
+
+const readRecord = async (path: string): Promise<BuildRecord | undefined> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as BuildRecord
+  } catch {
+    // Absent or damaged: the contract is built again, which writes a good one.
+    return undefined
+  }
+}
+
+const isUpToDate = async (record: BuildRecord | undefined, toolchain: string, folder: string, outputs: readonly string[]) => {
+  if (record?.toolchain !== toolchain) return false
+  try {
+    for (const path of outputs) await access(path)
+    for (const [path, hash] of Object.entries(record.sources))
+      if ((await fileHash(join(folder, path))) !== hash) return false
+    return true
+  } catch {
+    return false
+  }
+}
+
+const writeInPlace = async (path: string, content: Uint8Array | string): Promise<void> => {
+  const temporary = `${path}.${process.pid}.new`
+  await writeFile(temporary, content)
+  await rename(temporary, path)
+}
+
+/** Throws a CompileError (compile-error.ts). `toolchain` is {@link hashToolchain}'s, to share it among contracts. */
+export const buildContract = async (
+  entry: string,
+  outFolder: string,
+  toolchain?: string,
+): Promise<BuiltContract> => {
+  const folder = dirname(resolve(entry))
+  const name = basename(entry, '.ts')
+  const at = (suffix: string): string => join(outFolder, name + suffix)
+  const tools = toolchain ?? (await hashToolchain())
+  const current = await isUpToDate(await readRecord(at('.build.json')), tools, folder, OUTPUTS.map(at))
+  if (!current) {
+    const { compileContract } = await import('./compile.ts')
+    const { wasm, abi, sourceMap, sources } = await compileContract({ entry })
+    const record: BuildRecord = {
+      toolchain: tools,
+      sources: Object.fromEntries(
+        await Promise.all(sources.map(async path => [relative(folder, path), await fileHash(path)] as const)),
+      ),
+    }
+    await mkdir(outFolder, { recursive: true })
+    await writeInPlace(at('.wasm'), wasm)
+    await writeInPlace(at('.abi.json'), `${JSON.stringify(abi, null, 2)}\n`)
+    await writeInPlace(at('.wasm.map'), sourceMap)
+    await writeInPlace(at('.build.json'), JSON.stringify(record))
+  }
+  const { size } = await stat(at('.wasm'))
+  return { name, wasmPath: at('.wasm'), abiPath: at('.abi.json'), wasmBytes: size, isRebuilt: !current }
+}

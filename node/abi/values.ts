@@ -1,0 +1,187 @@
+/**
+ * A contract's values between what people and programs write and what contracts read.
+ *
+ * | type            | given as                                        | comes back as     |
+ * | --------------- | ----------------------------------------------- | ----------------- |
+ * | bool            | true, false                                     | boolean           |
+ * | u8…u32, i8…i32  | number, bigint, decimal string                  | number            |
+ * | u64, u128, i64  | number up to 2^53, bigint, decimal string       | bigint            |
+ * | string          | string                                          | string            |
+ * | address         | `vex1…`, 32 bytes                               | `vex1…`           |
+ * | bytes           | `0x…`, bytes                                    | `0x…`             |
+ * | vec<T>          | array                                           | array             |
+ * | option<T>       | null or undefined, or a T                       | undefined, or a T |
+ * | struct          | object with exactly the fields                  | object            |
+ */
+import { formatAddress } from '../crypto/address.ts'
+import { LIMITS } from '../params.ts'
+import { CodecError, createCodec } from '../types/codec.ts'
+import { type Address, toHex } from '../types/primitives.ts'
+import { AbiError } from './error.ts'
+import { toWireValue } from './given-value.ts'
+import { type Abi, type AbiField, findMethod, formatMethod } from './types.ts'
+import { parseValueType, type ValueType } from './value-type.ts'
+import { toWireType, tupleOf } from './wire.ts'
+
+/** BCS of the arguments of `method`. Throws an AbiError that names the argument and what it should be. */
+export const encodeArguments = (abi: Abi, methodName: string, args: readonly unknown[]): Uint8Array => {
+  const method = findMethod(abi, methodName)
+  const { params } = method
+  if (args.length !== params.length)
+    throw new AbiError(
+      'bad_value',
+      `${formatMethod(method)} takes ${params.length} argument${params.length === 1 ? '' : 's'}, ${args.length} given`,
+    )
+  const types = params.map(param => parseValueType(param.type, abi.structs))
+  const values = params.map((param, i) => {
+    const where = `${methodName}, argument ${i + 1} (${param.name})`
+    return toWireValue(types[i] as ValueType, param.type, args[i], where)
+  })
+  const codec = createCodec(tupleOf('arguments', types), LIMITS.callArgumentsBytes)
+  return orAbiError('bad_value', methodName, () => codec.encode(values))
+}
+
+/** What a method returned; `undefined` for `void`. */
+export const decodeReturn = (abi: Abi, methodName: string, data: Uint8Array): unknown => {
+  const { returns } = findMethod(abi, methodName)
+  const where = `the result of ${methodName}`
+  if (returns === 'void') {
+    if (data.length === 0) return undefined
+    throw new AbiError('bad_data', `${where}: ${data.length} bytes from a method that returns nothing`)
+  }
+  return decodeAs(abi, returns, data, LIMITS.returnDataBytes, where)
+}
+
+/** The arguments of a call that was made, in the order of the parameters. */
+export const decodeArguments = (abi: Abi, methodName: string, data: Uint8Array): unknown[] => {
+  const { params } = findMethod(abi, methodName)
+  return decodeFields(abi, params, data, LIMITS.callArgumentsBytes, methodName).map(([, value]) => value)
+}
+
+export interface DecodedEvent {
+  readonly name: string
+  /** In the order of the event's declaration. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** An event's first topic is its name, the others its indexed fields; the rest is in `data`. */
+export const decodeEvent = (
+  abi: Abi,
+  event: { readonly topics: readonly Uint8Array[]; readonly data: Uint8Array },
+): DecodedEvent => {
+  const name = new TextDecoder().decode(event.topics[0])
+  const declared = abi.events.find(entry => entry.name === name)
+  if (declared === undefined)
+    throw new AbiError('unknown_event', `the contract ${abi.name} has no event ${JSON.stringify(name)}`)
+  const indexed = declared.fields.filter(field => field.indexed)
+  if (event.topics.length !== indexed.length + 1)
+    throw new AbiError(
+      'bad_data',
+      `event ${name}: ${event.topics.length} topics where the ABI asks for ${indexed.length + 1}`,
+    )
+  const fromTopics = indexed.map(
+    (field, i) =>
+      [
+        field.name,
+        decodeAs(
+          abi,
+          field.type,
+          event.topics[i + 1] as Uint8Array,
+          LIMITS.eventTopicBytes,
+          `event ${name}, ${field.name}`,
+        ),
+      ] as const,
+  )
+  const plain = declared.fields.filter(field => !field.indexed)
+  const fromData = decodeFields(abi, plain, event.data, LIMITS.eventDataBytes, `event ${name}`)
+  const all = new Map([...fromTopics, ...fromData])
+  return { name, fields: Object.fromEntries(declared.fields.map(field => [field.name, all.get(field.name)])) }
+}
+
+/** The topic that an indexed field with this value has, to look events up by it. */
+export const encodeTopic = (abi: Abi, eventName: string, fieldName: string, value: unknown): Uint8Array => {
+  const field = abi.events
+    .find(event => event.name === eventName)
+    ?.fields.find(entry => entry.name === fieldName && entry.indexed)
+  if (field === undefined)
+    throw new AbiError(
+      'unknown_event',
+      `the contract ${abi.name} has no event ${eventName} indexed by ${fieldName}`,
+    )
+  const type = parseValueType(field.type, abi.structs)
+  const where = `event ${eventName}, ${fieldName}`
+  const checked = toWireValue(type, field.type, value, where)
+  return orAbiError('bad_value', where, () =>
+    createCodec(toWireType(type), LIMITS.eventTopicBytes).encode(checked),
+  )
+}
+
+const TEXT_ERROR = 0
+
+/** What a contract passed to `revert`, for people. Never throws: the data is the contract's own. */
+export const decodeRevert = (data: Uint8Array): string => {
+  if (data.length === 0) return 'the contract gave no reason'
+  if (data[0] === TEXT_ERROR) {
+    try {
+      return createCodec(toWireType({ kind: 'string' }), LIMITS.returnDataBytes).decode(
+        data.subarray(1),
+      ) as string
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+    }
+  }
+  return `0x${toHex(data)}`
+}
+
+const orAbiError = <T>(code: 'bad_value' | 'bad_data', where: string, run: () => T): T => {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof CodecError) throw new AbiError(code, `${where}: ${error.message}`)
+    throw error
+  }
+}
+
+const decodeAs = (abi: Abi, typeName: string, data: Uint8Array, maxBytes: number, where: string): unknown => {
+  const type = parseValueType(typeName, abi.structs)
+  return show(
+    type,
+    orAbiError('bad_data', where, () => createCodec(toWireType(type), maxBytes).decode(data)),
+  )
+}
+
+const decodeFields = (
+  abi: Abi,
+  fields: readonly AbiField[],
+  data: Uint8Array,
+  maxBytes: number,
+  where: string,
+): [name: string, value: unknown][] => {
+  const types = fields.map(field => parseValueType(field.type, abi.structs))
+  const values = orAbiError('bad_data', where, () =>
+    createCodec(tupleOf(where, types), maxBytes).decode(data),
+  )
+  return fields.map((field, i) => [field.name, show(types[i] as ValueType, (values as unknown[])[i])])
+}
+
+/** From the wire's exact value to the one people see. */
+const show = (type: ValueType, value: unknown): unknown => {
+  switch (type.kind) {
+    case 'bool':
+    case 'string':
+    case 'integer':
+      return value
+    case 'address':
+      return formatAddress(value as Address)
+    case 'bytes':
+      return `0x${toHex(value as Uint8Array)}`
+    case 'vec':
+      return (value as unknown[]).map(element => show(type.element, element))
+    case 'option':
+      return value === undefined ? undefined : show(type.element, value)
+    case 'struct':
+      return Object.fromEntries(
+        type.fields.map((field, i) => [field.name, show(field.type, (value as unknown[])[i])]),
+      )
+  }
+}

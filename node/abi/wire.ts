@@ -1,0 +1,71 @@
+/** BCS of a {@link ValueType}. Values here are exact: bigint from 64 bits on, bytes for addresses. */
+import { BcsType } from '@mysten/bcs'
+import { bool, byteString, list, option, string, u128, u16, u32, u64, u8 } from '../types/codec.ts'
+import { addressType } from '../types/primitives.ts'
+import { LIMITS } from '../params.ts'
+import type { ValueType } from './value-type.ts'
+
+type Wire = BcsType<unknown, unknown>
+const wire = <T, I>(type: BcsType<T, I>): Wire => type as unknown as Wire
+
+const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128, Wire>> = {
+  8: wire(u8),
+  16: wire(u16),
+  32: wire(u32),
+  64: wire(u64),
+  128: wire(u128),
+}
+
+/** Two's complement on top of the unsigned type of the same size. */
+const signed = (bits: 8 | 16 | 32 | 64 | 128): Wire =>
+  wire(
+    UNSIGNED[bits].transform({
+      name: `i${bits}`,
+      input: (value: unknown) => {
+        const raw = BigInt.asUintN(bits, BigInt(value as number | bigint))
+        return bits < 64 ? Number(raw) : raw
+      },
+      output: raw => {
+        const value = BigInt.asIntN(bits, BigInt(raw as number | bigint))
+        return bits < 64 ? Number(value) : value
+      },
+    }),
+  )
+
+export const toWireType = (type: ValueType): Wire => {
+  switch (type.kind) {
+    case 'bool':
+      return wire(bool)
+    case 'string':
+      return wire(string)
+    case 'address':
+      return wire(addressType)
+    case 'bytes':
+      return wire(byteString(LIMITS.callArgumentsBytes))
+    case 'integer':
+      return type.isSigned ? signed(type.bits) : UNSIGNED[type.bits]
+    case 'vec':
+      return wire(list(toWireType(type.element), LIMITS.callArgumentsBytes))
+    case 'option':
+      return wire(option(toWireType(type.element)))
+    case 'struct':
+      return tupleOf(
+        type.name,
+        type.fields.map(field => field.type),
+      )
+  }
+}
+
+/** Fields one after the other, without anything between them. The value is an array. */
+export const tupleOf = (name: string, types: readonly ValueType[]): Wire => {
+  const fields = types.map(toWireType)
+  return wire(
+    new BcsType<unknown[], readonly unknown[]>({
+      name,
+      read: reader => fields.map(field => field.read(reader)),
+      write: (values, writer) => {
+        for (const [i, field] of fields.entries()) field.write(values[i], writer)
+      },
+    }),
+  )
+}
