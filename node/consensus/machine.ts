@@ -126,6 +126,11 @@ export class Machine {
     return this.#final
   }
 
+  /** Whether the bytes of this block are still needed. */
+  hasBlock(hash: Hash): boolean {
+    return this.#blocks.get(hash) !== undefined
+  }
+
   /** Votes held for certificates to come. */
   get votesHeld(): number {
     return this.#tally.size

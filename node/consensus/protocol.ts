@@ -44,7 +44,7 @@ export type Event =
   | { kind: 'certificatesWanted'; peer: string; above: bigint; upTo: bigint }
 
 export type Effect =
-  /** Durable before any effect that comes after it is acted on. */
+  /** A vote is durable, with all that was appended before it, before any effect after it is acted on. */
   | { kind: 'append'; record: LogRecord }
   /** Sign, broadcast, and give back as a `vote`. */
   | { kind: 'cast'; statement: VoteStatement }

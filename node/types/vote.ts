@@ -43,6 +43,8 @@ const statementFields = {
   hash: option(hashType),
 }
 
+export const voteStatementType = struct('VoteStatement', statementFields)
+
 const signedCodec = createCodec<VoteStatement & { chainId: string }, VoteStatement & { chainId: string }>(
   struct('SignedVote', { ...statementFields, chainId: text(LIMITS.chainIdBytes) }) as never,
 )
@@ -50,7 +52,7 @@ const signedCodec = createCodec<VoteStatement & { chainId: string }, VoteStateme
 export const voteMessage = (chainId: string, { kind, epoch, view, hash }: VoteStatement): Uint8Array =>
   Buffer.concat([tagPrefix(TAGS.vote), signedCodec.encode({ chainId, kind, epoch, view, hash })])
 
-const voteType = struct('Vote', {
+export const voteType = struct('Vote', {
   ...statementFields,
   signer: u16,
   signature: fixedBytes(BLS_SIGNATURE_BYTES),

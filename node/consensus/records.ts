@@ -1,0 +1,35 @@
+/** The log's payloads: one owner record first, then what the machine appends, blocks with their bytes. */
+import { LIMITS } from '../params.ts'
+import { byteString, createCodec, fixedBytes, struct, text, u64, union } from '../types/codec.ts'
+import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
+import { type Certificate, certificateType, type VoteStatement, voteStatementType } from '../types/vote.ts'
+import { type BlockRef, blockRefType } from './block-ref.ts'
+
+/** Whose log it is: votes of one chain, epoch or key say nothing about another's. */
+export interface LogOwner {
+  chainId: string
+  epoch: bigint
+  /** All zeros: a follower without a vote. */
+  voteKey: Uint8Array
+}
+
+export type StoredRecord =
+  | ({ kind: 'owner' } & LogOwner)
+  | { kind: 'vote'; statement: VoteStatement }
+  | { kind: 'certificate'; certificate: Certificate }
+  | { kind: 'block'; block: BlockRef; bytes: Uint8Array }
+
+/** Positions are on disk: append only. */
+export const recordCodec = createCodec<StoredRecord, StoredRecord>(
+  union<StoredRecord>('LogRecord', {
+    owner: struct('LogOwner', {
+      chainId: text(LIMITS.chainIdBytes),
+      epoch: u64,
+      voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
+    }) as never,
+    vote: struct('OwnVote', { statement: voteStatementType }) as never,
+    certificate: struct('LoggedCertificate', { certificate: certificateType }) as never,
+    block: struct('LoggedBlock', { block: blockRefType, bytes: byteString(LIMITS.blockBytes) }) as never,
+  }),
+  LIMITS.blockBytes + 1024,
+)

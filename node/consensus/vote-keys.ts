@@ -1,0 +1,100 @@
+/** The cryptography of votes: signing own ones, making and checking certificates. */
+import { blsAggregate, blsPublicKeyOf, blsSign, blsVerify, blsVerifyAggregate } from '../crypto/bls.ts'
+import { LruMap } from '../types/lru-map.ts'
+import { type Certificate, type Vote, voteMessage, type VoteStatement } from '../types/vote.ts'
+import { ConsensusError } from './error.ts'
+import type { ValidatorSet } from './validator-set.ts'
+
+/** Signatures are deterministic: own ones that are sent again need not be made again. */
+const REMEMBERED_SIGNATURES = 512
+
+export interface VoteKeys {
+  /** Own position in the set; `undefined` without a key, or with one that is not in the set. */
+  readonly self: number | undefined
+  /** Signs as `self`. About 0.5 ms the first time. */
+  sign(statement: VoteStatement): Vote
+  /** One verification for all (about 1 ms); if it fails, the faulty signers are found by bisection. */
+  certify(statement: VoteStatement, votes: readonly Vote[]): Certificate | { faulty: number[] }
+  /** Form, signers, power and signature. */
+  isValidCertificate(certificate: Certificate): boolean
+}
+
+/** A nullify names no block; the others name one. */
+export const isWellFormed = ({ kind, hash }: VoteStatement): boolean =>
+  (kind === 'nullify') === (hash === undefined)
+
+export const createVoteKeys = (options: {
+  chainId: string
+  validators: ValidatorSet
+  secretKey: Uint8Array | undefined
+}): VoteKeys => {
+  const { chainId, validators, secretKey } = options
+  const self = secretKey === undefined ? undefined : validators.indexOf(blsPublicKeyOf(secretKey))
+  const signed = new LruMap<string, Vote>(REMEMBERED_SIGNATURES)
+  const keyOf = (signer: number): Uint8Array => validators.validators[signer]?.voteKey ?? new Uint8Array(0)
+
+  const findFaulty = (message: Uint8Array, votes: readonly Vote[]): number[] => {
+    if (areValid(message, votes)) return []
+    if (votes.length === 1) return votes.map(({ signer }) => signer)
+    const middle = votes.length >> 1
+    return [...findFaulty(message, votes.slice(0, middle)), ...findFaulty(message, votes.slice(middle))]
+  }
+  const areValid = (message: Uint8Array, votes: readonly Vote[]): boolean => {
+    const [first, ...more] = votes
+    if (first === undefined) return true
+    if (more.length === 0) return blsVerify(keyOf(first.signer), message, first.signature)
+    const aggregate = tryAggregate(votes)
+    return (
+      aggregate !== undefined &&
+      blsVerifyAggregate(
+        votes.map(({ signer }) => keyOf(signer)),
+        message,
+        aggregate,
+      )
+    )
+  }
+
+  return {
+    self,
+    sign(statement) {
+      if (secretKey === undefined || self === undefined) {
+        throw new ConsensusError('application', 'asked to sign a vote without a validator key')
+      }
+      const message = voteMessage(chainId, statement)
+      const name = Buffer.from(message).toString('latin1')
+      const known = signed.get(name)
+      if (known !== undefined) return known
+      const vote: Vote = { ...statement, signer: self, signature: blsSign(secretKey, message) }
+      signed.set(name, vote)
+      return vote
+    },
+    certify(statement, votes) {
+      const foreign = votes.filter(({ signer }) => signer !== self)
+      const faulty = findFaulty(voteMessage(chainId, statement), foreign)
+      if (faulty.length > 0) return { faulty }
+      return {
+        ...statement,
+        signers: validators.toBitmap(votes.map(({ signer }) => signer)),
+        signature: blsAggregate(votes.map(({ signature }) => signature)),
+      }
+    },
+    isValidCertificate(certificate) {
+      const signers = validators.fromBitmap(certificate.signers)
+      return (
+        signers !== undefined &&
+        isWellFormed(certificate) &&
+        validators.isQuorum(validators.powerOf(signers)) &&
+        blsVerifyAggregate(signers.map(keyOf), voteMessage(chainId, certificate), certificate.signature)
+      )
+    },
+  }
+}
+
+/** `undefined` if one of them is not even a point of the group. */
+const tryAggregate = (votes: readonly Vote[]): Uint8Array | undefined => {
+  try {
+    return blsAggregate(votes.map(({ signature }) => signature))
+  } catch {
+    return undefined
+  }
+}
