@@ -1,0 +1,176 @@
+/**
+ * The VM as its embedder sees it. A module is inspected once, when it is deployed, and executed any number
+ * of times; compiled modules and idle instances are kept, which is never visible in a result.
+ *
+ * How a call ends, and what it costs:
+ * - it comes back: `returned`, exact gas
+ * - it calls revert, abort, or a host function refuses: `reverted` or `failed`, exact gas
+ * - it traps, runs out of gas or of contract stack: `failed`, all of its gas
+ * - anything else (engine out of memory or native stack, an exception of the Host) is thrown, never a result
+ */
+import { decodeAndValidate, START_EXPORT } from './decode.ts'
+import {
+  type CallOutcome,
+  ContractFault,
+  type ExecuteRequest,
+  type ModuleInfo,
+  type Vm,
+} from './execution.ts'
+import { Revert } from './frame.ts'
+import { MAX_GAS_LIMIT } from './gas.ts'
+import { HOST_IMPORT_TYPES } from './host-table.ts'
+import { type CompiledModule, compile, Instance, methodsOf } from './instance.ts'
+import { instrument } from './instrument.ts'
+import { STACK_SENTINEL } from './layout.ts'
+import { NodeFault } from './node-fault.ts'
+import { LIMITS, ProfileError } from './profile.ts'
+import { nameTrap } from './trap.ts'
+
+export interface VmOptions {
+  /** Compiled modules kept, least recently used out first. */
+  readonly moduleCacheSize?: number
+  /** Instances kept for later calls, all modules together; 0 makes a fresh one for each call. Each reserves 8 GiB of address space. */
+  readonly idleInstances?: number
+}
+
+export function createVm({ moduleCacheSize = 128, idleInstances = 128 }: VmOptions = {}): Vm {
+  const cache = new ModuleCache(moduleCacheSize, idleInstances)
+  return { inspect, execute: request => execute(cache, request) }
+}
+
+function inspect(code: Uint8Array): ModuleInfo {
+  const module = decodeAndValidate(code, HOST_IMPORT_TYPES)
+  if (!WebAssembly.validate(instrument(module))) {
+    throw new ProfileError('invalid', 'the module cannot be metered')
+  }
+  return { methods: methodsOf(module), customSections: module.customSections }
+}
+
+class ModuleCache {
+  private readonly modules = new Map<string, CompiledModule>()
+  private readonly moduleLimit: number
+  private readonly idleLimit: number
+  private idleCount = 0
+
+  constructor(moduleLimit: number, idleLimit: number) {
+    this.moduleLimit = moduleLimit
+    this.idleLimit = idleLimit
+  }
+
+  get(codeHash: string, code: () => Uint8Array): CompiledModule {
+    let compiled = this.modules.get(codeHash)
+    if (compiled === undefined) compiled = compile(code())
+    else this.modules.delete(codeHash)
+    this.modules.set(codeHash, compiled)
+    if (this.modules.size > this.moduleLimit) this.dropOldest()
+    return compiled
+  }
+
+  private dropOldest(): void {
+    for (const [hash, { idle }] of this.modules) {
+      this.modules.delete(hash)
+      this.idleCount -= idle.length
+      idle.length = 0
+      return
+    }
+  }
+
+  takeIdle(compiled: CompiledModule): Instance | undefined {
+    const instance = compiled.idle.pop()
+    if (instance !== undefined) this.idleCount--
+    return instance
+  }
+
+  /** Keeps the instance if it can be put back and the module is still cached, making room if need be. */
+  release(codeHash: string, compiled: CompiledModule, instance: Instance): void {
+    if (this.idleLimit === 0 || this.modules.get(codeHash) !== compiled || !instance.restore()) return
+    if (this.idleCount >= this.idleLimit) {
+      for (const { idle } of this.modules.values()) {
+        if (idle.pop() === undefined) continue
+        this.idleCount--
+        break
+      }
+    }
+    compiled.idle.push(instance)
+    this.idleCount++
+  }
+}
+
+function execute(cache: ModuleCache, request: ExecuteRequest): CallOutcome {
+  const { method, gasLimit, stackLimit, codeHash } = request
+  if (gasLimit < 0n || gasLimit >= MAX_GAS_LIMIT) throw new NodeFault(`gas limit ${gasLimit} is out of range`)
+  const compiled = cache.get(codeHash, request.code)
+  if (!compiled.methods.has(method)) {
+    return failed('unknown_method', `the contract has no method ${JSON.stringify(method)}`, 0n)
+  }
+  // An idle instance has run `_start` with this much stack; with less it could have ended otherwise.
+  const mayReuse = !compiled.hasStart || stackLimit >= LIMITS.startStackWords
+  const idle = mayReuse ? cache.takeIdle(compiled) : undefined
+  const instance = idle ?? new Instance(compiled)
+  const outcome = runCall(instance, request, compiled.hasStart, idle === undefined)
+  cache.release(codeHash, compiled, instance)
+  return outcome
+}
+
+function runCall(
+  instance: Instance,
+  request: ExecuteRequest,
+  hasStart: boolean,
+  isNew: boolean,
+): CallOutcome {
+  const { gasLimit, stackLimit } = request
+  const frame = instance.begin(request.host, request)
+  try {
+    if (isNew) {
+      instance.gas = gasLimit
+      instance.stack = Math.min(stackLimit, LIMITS.startStackWords)
+      if (hasStart) instance.run(START_EXPORT)
+      if (instance.gas < 0n) return outOfGas(gasLimit)
+      instance.startGas = gasLimit - instance.gas
+      if (frame.hostCalls === 0) instance.takeSnapshot()
+    } else {
+      instance.gas = gasLimit - instance.startGas
+      if (instance.gas < 0n) return outOfGas(gasLimit)
+    }
+    instance.stack = stackLimit
+    instance.run(request.method)
+    if (instance.gas < 0n) return outOfGas(gasLimit)
+    return { kind: 'returned', data: frame.returnData, gasUsed: gasLimit - instance.gas }
+  } catch (error) {
+    if (frame.thrown !== undefined && frame.thrown.error === error) {
+      return hostEnd(error, gasLimit, frame.gas)
+    }
+    return engineEnd(error, instance, gasLimit)
+  }
+}
+
+/** An exception that came out of a host function: the end of the call, or the node's own failure. */
+function hostEnd(error: unknown, gasLimit: bigint, gasLeft: bigint): CallOutcome {
+  if (error instanceof Revert) return { kind: 'reverted', data: error.data, gasUsed: gasLimit - gasLeft }
+  if (!(error instanceof ContractFault)) throw error
+  if (error.code === 'out_of_gas') return outOfGas(gasLimit)
+  return failed(error.code, error.message, gasLimit - gasLeft)
+}
+
+/** An exception of the engine: a trap, or it could not go on. */
+function engineEnd(error: unknown, instance: Instance, gasLimit: bigint): CallOutcome {
+  if (!(error instanceof WebAssembly.RuntimeError)) {
+    throw new NodeFault('the engine could not run a contract to its end', { cause: error })
+  }
+  if (instance.gas < 0n) return outOfGas(gasLimit)
+  if (instance.stack === STACK_SENTINEL.overflow) {
+    return failed('stack_overflow', 'the contract stack is used up', gasLimit)
+  }
+  if (instance.stack === STACK_SENTINEL.engineOutOfMemory) {
+    throw new NodeFault('the engine refused a contract memory it is entitled to', { cause: error })
+  }
+  return failed('trapped', nameTrap(error.message), gasLimit)
+}
+
+function outOfGas(gasLimit: bigint): CallOutcome {
+  return failed('out_of_gas', `the call needs more than ${gasLimit} gas`, gasLimit)
+}
+
+function failed(code: ContractFault['code'], message: string, gasUsed: bigint): CallOutcome {
+  return { kind: 'failed', code, message, gasUsed }
+}

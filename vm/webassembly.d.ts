@@ -1,0 +1,36 @@
+/** The part of the WebAssembly JavaScript API the VM uses; neither lib.es nor Node's types declare it. */
+declare namespace WebAssembly {
+  interface MemoryDescriptor {
+    initial: number
+    maximum?: number
+  }
+
+  class Memory {
+    constructor(descriptor: MemoryDescriptor)
+    readonly buffer: ArrayBuffer
+  }
+
+  class Global {
+    value: number | bigint
+  }
+
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+    private readonly opaque: never
+  }
+
+  type ExportedFunction = (...args: (number | bigint)[]) => unknown
+  type Imports = Record<string, Record<string, (...args: never[]) => unknown>>
+  type Exports = Readonly<Record<string, ExportedFunction | Memory | Global | undefined>>
+
+  class Instance {
+    constructor(module: Module, imports: Imports)
+    readonly exports: Exports
+  }
+
+  class CompileError extends Error {}
+  class LinkError extends Error {}
+  class RuntimeError extends Error {}
+
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean
+}
