@@ -17,10 +17,11 @@ export class AddressError extends Error {
 export const publicKeyToAddress = (publicKey: Uint8Array): Address =>
   toAddress(taggedHash(TAGS.accountAddress, publicKey))
 
-/** The address of the contract that `deployer` creates with its transaction (or call) number `nonce`. */
-export const contractAddress = (deployer: Address, nonce: bigint): Address => {
-  const suffix = new Uint8Array(8)
+/** The address of the `index`-th contract that `deployer` creates in its transaction number `nonce`. */
+export const contractAddress = (deployer: Address, nonce: bigint, index = 0): Address => {
+  const suffix = new Uint8Array(9)
   new DataView(suffix.buffer).setBigUint64(0, nonce)
+  suffix[8] = index
   return toAddress(taggedHash(TAGS.contractAddress, deployer, suffix))
 }
 

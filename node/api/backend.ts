@@ -1,0 +1,35 @@
+/** What the API needs of a node. The composition root implements it; tests may too. */
+import type { Chain, ExecutedBlock } from '../chain/chain.ts'
+import type { RefusalCode } from '../transition/admission.ts'
+import type { Address, Hash } from '../types/primitives.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
+
+/** Why a transaction was not taken: the rules' codes, and those of the pool and the decoder. */
+export type SubmitRefusalCode =
+  | RefusalCode
+  | 'malformed'
+  | 'too_large'
+  | 'duplicate'
+  | 'already_final'
+  | 'replacement_underpriced'
+  | 'pool_full'
+  | 'account_full'
+  | 'stopping'
+
+export type SubmitResult =
+  | { readonly accepted: true; readonly id: Hash }
+  | { readonly accepted: false; readonly code: SubmitRefusalCode; readonly message: string }
+
+export interface ApiBackend {
+  readonly chain: Chain
+  readonly version: string
+  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
+  pendingTransaction(id: Hash): ParsedTransaction | undefined
+  /** The nonce after the sender's waiting transactions. */
+  pendingNonce(sender: Address): bigint
+  poolStats(): { transactions: number; bytes: number }
+  /** Called after each commit, in order. Returns how to stop. */
+  onCommit(listener: (block: ExecutedBlock) => void): () => void
+  /** Aborted when the node stops, so that subscriptions end. */
+  readonly stopping: AbortSignal
+}

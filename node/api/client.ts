@@ -1,0 +1,73 @@
+/**
+ * The typed client: everything the API has, with the types of the router and no code generation.
+ *
+ *   const vex = createVexClient({ url: 'http://127.0.0.1:4100' })
+ *   const info = await vex.api.chain.info.query()
+ *
+ * Queries and mutations go over HTTP, those of one tick in one request; subscriptions over a WebSocket that
+ * is opened with the first of them and resumes after a break where it stopped.
+ */
+import {
+  createTRPCClient,
+  createWSClient,
+  httpBatchLink,
+  splitLink,
+  TRPCClientError,
+  type TRPCClient,
+  wsLink,
+} from '@trpc/client'
+import type { ApiErrorCode, ApiRouter } from './router.ts'
+
+export interface VexClient {
+  readonly api: TRPCClient<ApiRouter>
+  readonly url: string
+  /** Ends subscriptions and their connection. */
+  close(): void
+}
+
+export const createVexClient = ({ url }: { url: string }): VexClient => {
+  const base = url.replace(/\/+$/, '')
+  const sockets = createWSClient({
+    url: `${base.replace(/^http/, 'ws')}/trpc`,
+    lazy: { enabled: true, closeMs: 1_000 },
+  })
+  const api = createTRPCClient<ApiRouter>({
+    links: [
+      splitLink({
+        condition: operation => operation.type === 'subscription',
+        true: wsLink({ client: sockets }),
+        // Always POST: simulating a deploy carries the code, too much for the address of a GET.
+        false: httpBatchLink({ url: `${base}/trpc`, maxItems: 50, methodOverride: 'POST' }),
+      }),
+    ],
+  })
+  return {
+    api,
+    url: base,
+    close() {
+      void sockets.close()
+    },
+  }
+}
+
+export interface ApiFailure {
+  readonly code: ApiErrorCode | 'unreachable'
+  /** The finer code, such as why a transaction was refused. */
+  readonly detail: string | undefined
+  readonly message: string
+}
+
+/** What went wrong, if `error` came from the API or from not reaching it; `undefined` for anything else. */
+export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined => {
+  if (!(error instanceof TRPCClientError)) return undefined
+  const data: unknown = error.data
+  if (typeof data === 'object' && data !== null && 'vex' in data) {
+    const { code, detail } = data.vex as { code: ApiErrorCode; detail: string | null }
+    return { code, detail: detail ?? undefined, message: error.message }
+  }
+  return {
+    code: 'unreachable',
+    detail: undefined,
+    message: `no Vex node answers${url === undefined ? '' : ` at ${url}`} (${error.message}). Start one with "vex dev", or give its address with --url`,
+  }
+}

@@ -1,0 +1,110 @@
+/** What comes in over the API: zod schemas that give chain types, with a sentence for each mistake. */
+import { z } from 'zod'
+import { AddressError, parseAddress } from '../crypto/address.ts'
+import { LIMITS } from '../params.ts'
+import { type Address, fromHex, type Hash, MAX_U64, toHash } from '../types/primitives.ts'
+import type { Action, SimpleAction } from '../types/transaction.ts'
+
+/** The most transactions of one `submitMany`. */
+export const MAX_SUBMIT = 2_000
+
+export const address = z.string().transform((value, context): Address => {
+  try {
+    return parseAddress(value)
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+    return z.NEVER
+  }
+})
+
+/** `0x` and an even number of hex digits. */
+export const bytes = (maxBytes: number) =>
+  z.string().transform((value, context): Uint8Array => {
+    if (value.length > 2 * maxBytes + 2) {
+      context.addIssue({ code: 'custom', message: `more than the ${maxBytes} bytes that are allowed here` })
+      return z.NEVER
+    }
+    try {
+      return fromHex(value)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+      return z.NEVER
+    }
+  })
+
+export const hash = bytes(32).transform((value, context): Hash => {
+  if (value.length === 32) return toHash(value)
+  context.addIssue({ code: 'custom', message: `a hash is 32 bytes (64 hex digits); this is ${value.length}` })
+  return z.NEVER
+})
+
+/** An unsigned 64-bit integer: a decimal string, or a number that JSON holds exactly. */
+export const u64 = z.union([z.string(), z.number(), z.bigint()]).transform((value, context): bigint => {
+  const isExact =
+    typeof value === 'number'
+      ? Number.isSafeInteger(value)
+      : typeof value === 'bigint' || /^\d{1,20}$/.test(value)
+  const integer = isExact ? BigInt(value) : -1n
+  if (integer >= 0n && integer <= MAX_U64) return integer
+  context.addIssue({
+    code: 'custom',
+    message: `expected an integer from 0 to ${MAX_U64}, as a decimal string`,
+  })
+  return z.NEVER
+})
+
+export const blockSelector = z.union([
+  z.strictObject({ height: u64 }),
+  z.strictObject({ hash }),
+  z.strictObject({ tag: z.enum(['latest', 'genesis']) }),
+])
+
+const noBytes = '0x'
+const callArguments = bytes(LIMITS.callArgumentsBytes).default(() => fromHex(noBytes))
+const value = u64.default(0n)
+
+const simpleAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('transfer'), to: address, amount: u64 }),
+  z.strictObject({
+    kind: z.literal('deploy'),
+    code: bytes(LIMITS.codeBytes),
+    args: callArguments,
+    value,
+    owner: address.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('call'),
+    contract: address,
+    method: z.string().max(LIMITS.methodNameBytes),
+    args: callArguments,
+    value,
+  }),
+  z.strictObject({
+    kind: z.literal('upgrade'),
+    contract: address,
+    code: bytes(LIMITS.codeBytes),
+    args: callArguments,
+  }),
+  z.strictObject({ kind: z.literal('setOwner'), contract: address, owner: address.optional() }),
+])
+
+type ParsedSimpleAction = z.output<typeof simpleAction>
+
+const toSimpleAction = (action: ParsedSimpleAction): SimpleAction =>
+  action.kind === 'deploy' || action.kind === 'setOwner' ? { ...action, owner: action.owner } : action
+
+export const action = z
+  .union([
+    simpleAction,
+    z.strictObject({
+      kind: z.literal('batch'),
+      actions: z.array(simpleAction).min(1).max(LIMITS.batchActions),
+    }),
+  ])
+  .transform(
+    (value): Action =>
+      value.kind === 'batch'
+        ? { kind: 'batch', actions: value.actions.map(toSimpleAction) }
+        : toSimpleAction(value),
+  )

@@ -1,0 +1,451 @@
+/**
+ * The API: one tRPC router, read and written by type. Inputs are checked by zod (inputs.ts), outputs are the
+ * JSON of views.ts. Errors carry `data.vex = {code, message}`, never a stack trace.
+ */
+import { initTRPC, tracked, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { abiFromCode } from '../abi/types.ts'
+import type { StoredBlock } from '../chain/store.ts'
+import { formatAddress } from '../crypto/address.ts'
+import { codeKey } from '../state/keys.ts'
+import { readAccount, readSupply } from '../transition/accounts.ts'
+import { nextBaseFee } from '../transition/gas.ts'
+import { simulateTransaction, viewContract } from '../transition/simulate.ts'
+import { genesisHash } from '../types/genesis.ts'
+import { type Hash, type Height, SIGNATURE_BYTES, toAddress, toHex } from '../types/primitives.ts'
+import { type ParsedTransaction, type Transaction, transactionCodec } from '../types/transaction.ts'
+import { LIMITS } from '../params.ts'
+import type { ApiBackend } from './backend.ts'
+import * as inputs from './inputs.ts'
+import { nextCommit } from './next-commit.ts'
+import {
+  hex,
+  viewAccount,
+  viewBlock,
+  viewError,
+  viewEvent,
+  viewOutcome,
+  viewReceipt,
+  viewTransaction,
+} from './views.ts'
+
+/** Gas of a view call unless the caller asks for less; about 0.1 s of work at the worst. */
+const VIEW_GAS = 200_000_000n
+const MAX_WAIT_MS = 60_000
+
+export type ApiErrorCode =
+  | 'not_found'
+  | 'bad_input'
+  | 'refused'
+  | 'call_failed'
+  | 'timeout'
+  | 'stopping'
+  | 'internal'
+
+/** An error the user is meant to read; `detail` is the finer code, such as a refusal's. */
+export class ApiError extends TRPCError {
+  readonly vexCode: ApiErrorCode
+  readonly detail: string | undefined
+  constructor(vexCode: ApiErrorCode, message: string, detail?: string) {
+    const codes = {
+      not_found: 'NOT_FOUND',
+      bad_input: 'BAD_REQUEST',
+      refused: 'UNPROCESSABLE_CONTENT',
+      call_failed: 'UNPROCESSABLE_CONTENT',
+      timeout: 'TIMEOUT',
+      stopping: 'CLIENT_CLOSED_REQUEST',
+      internal: 'INTERNAL_SERVER_ERROR',
+    } as const
+    super({ code: codes[vexCode], message })
+    this.vexCode = vexCode
+    this.detail = detail
+  }
+}
+
+const describeIssues = (error: z.ZodError): string =>
+  error.issues
+    .map(issue => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`))
+    .join('; ')
+
+const t = initTRPC.context<{ backend: ApiBackend }>().create({
+  isDev: false,
+  errorFormatter({ shape, error }) {
+    const { cause } = error
+    if (error instanceof ApiError) {
+      return { ...shape, data: { ...shape.data, vex: { code: error.vexCode, detail: error.detail ?? null } } }
+    }
+    if (cause instanceof z.ZodError) {
+      return {
+        ...shape,
+        message: describeIssues(cause),
+        data: { ...shape.data, vex: { code: 'bad_input' as ApiErrorCode, detail: null } },
+      }
+    }
+    const code: ApiErrorCode = error.code === 'INTERNAL_SERVER_ERROR' ? 'internal' : 'bad_input'
+    const message = code === 'internal' ? 'the node failed to answer; its log says why' : shape.message
+    return { ...shape, message, data: { ...shape.data, vex: { code, detail: null } } }
+  },
+})
+const query = t.procedure
+
+const nextHeight = (backend: ApiBackend): Height => backend.chain.head.header.height + 1n
+
+const admission = (backend: ApiBackend) => {
+  const { head, genesis } = backend.chain
+  return {
+    chainId: genesis.chainId,
+    height: nextHeight(backend),
+    baseFee: nextBaseFee(head.header),
+    blockGasLimit: genesis.params.blockGasLimit,
+  }
+}
+
+const blockContext = (backend: ApiBackend) => {
+  const { head, genesis } = backend.chain
+  return {
+    chainId: genesis.chainId,
+    height: nextHeight(backend),
+    timeMs: head.header.timeMs + genesis.params.minBlockIntervalMs,
+  }
+}
+
+const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
+  const { store, head } = backend.chain
+  const found =
+    'hash' in selector
+      ? store.blockByHash(selector.hash)
+      : store.blockByHeight(
+          'height' in selector ? selector.height : selector.tag === 'genesis' ? 0n : head.header.height,
+        )
+  if (found !== undefined) return found
+  throw new ApiError(
+    'not_found',
+    'hash' in selector
+      ? `no final block has the hash ${hex(selector.hash)}`
+      : `there is no block ${'height' in selector ? selector.height : selector.tag} yet; the latest is ${head.header.height}`,
+  )
+}
+
+const findReceipt = (backend: ApiBackend, id: Hash) => {
+  const { store } = backend.chain
+  const place = store.transactionPlace(id)
+  if (place === undefined) return undefined
+  const receipt = store.receipt(place)
+  const stored = store.blockByHeight(place.height)
+  if (receipt === undefined || stored === undefined) {
+    throw new Error(`the index names transaction ${toHex(id)} in block ${place.height}, which lacks it`)
+  }
+  return viewReceipt(receipt, place, stored.hash)
+}
+
+const submitted = z.strictObject({ transaction: inputs.bytes(LIMITS.transactionBytes) })
+
+const chain = t.router({
+  info: query.query(({ ctx: { backend } }) => {
+    const { head, genesis, state } = backend.chain
+    return {
+      version: backend.version,
+      chainId: genesis.chainId,
+      genesisHash: hex(genesisHash(genesis)),
+      head: { height: String(head.header.height), hash: hex(head.hash), timeMs: String(head.header.timeMs) },
+      /** Of the next block. */
+      baseFee: String(nextBaseFee(head.header)),
+      blockGasLimit: String(genesis.params.blockGasLimit),
+      supply: String(readSupply(state)),
+      validators: genesis.validators.map(({ address, power }) => ({
+        address: formatAddress(address),
+        power: String(power),
+      })),
+      pool: backend.poolStats(),
+    }
+  }),
+})
+
+const block = t.router({
+  get: query.input(inputs.blockSelector).query(({ ctx: { backend }, input }) => {
+    const found = findBlock(backend, input)
+    return viewBlock(found, backend.chain.store.certificate(found.block.header.height))
+  }),
+  receipts: query.input(inputs.blockSelector).query(({ ctx: { backend }, input }) => {
+    const { block, hash } = findBlock(backend, input)
+    const { height } = block.header
+    return backend.chain.store
+      .receipts(height)
+      .map((receipt, index) => viewReceipt(receipt, { height, index }, hash))
+  }),
+})
+
+const account = t.router({
+  get: query.input(z.strictObject({ address: inputs.address })).query(({ ctx: { backend }, input }) => {
+    const found = readAccount(backend.chain.state, input.address)
+    return viewAccount(input.address, found, backend.pendingNonce(input.address))
+  }),
+  nonce: query.input(z.strictObject({ address: inputs.address })).query(({ ctx: { backend }, input }) => ({
+    final: String(readAccount(backend.chain.state, input.address).nonce),
+    /** The one to sign next. */
+    pending: String(backend.pendingNonce(input.address)),
+  })),
+})
+
+const transaction = t.router({
+  get: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
+    const final = backend.chain.store.transaction(input.id)
+    if (final !== undefined) {
+      const { height, index } = final.place
+      return {
+        state: 'final' as const,
+        ...viewTransaction(final.parsed),
+        height: String(height),
+        index,
+        blockHash: hex(final.blockHash),
+      }
+    }
+    const pending = backend.pendingTransaction(input.id)
+    if (pending !== undefined) return { state: 'pending' as const, ...viewTransaction(pending) }
+    throw new ApiError('not_found', `no transaction ${hex(input.id)} is final or waiting here`)
+  }),
+
+  receipt: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
+    const found = findReceipt(backend, input.id)
+    if (found !== undefined) return found
+    throw new ApiError(
+      'not_found',
+      backend.pendingTransaction(input.id) === undefined
+        ? `no transaction ${hex(input.id)} is final or waiting here`
+        : `transaction ${hex(input.id)} waits for a block; ask again or use transaction.wait`,
+    )
+  }),
+
+  /** Answers when the transaction is final, or with `timeout`. */
+  wait: query
+    .input(
+      z.strictObject({
+        id: inputs.hash,
+        timeoutMs: z.number().int().min(1).max(MAX_WAIT_MS).default(30_000),
+      }),
+    )
+    .query(async ({ ctx: { backend }, input, signal }) => {
+      const deadline = AbortSignal.timeout(input.timeoutMs)
+      const ends = AbortSignal.any([deadline, backend.stopping, ...(signal ? [signal] : [])])
+      for (;;) {
+        const found = findReceipt(backend, input.id)
+        if (found !== undefined) return found
+        if (backend.stopping.aborted) throw new ApiError('stopping', 'the node is stopping')
+        if (ends.aborted) {
+          throw new ApiError(
+            'timeout',
+            `transaction ${hex(input.id)} was not final after ${input.timeoutMs} ms`,
+          )
+        }
+        await nextCommit(backend, ends)
+      }
+    }),
+
+  submit: query.input(submitted).mutation(async ({ ctx: { backend }, input }) => {
+    const [result] = await backend.submit([input.transaction])
+    if (result === undefined) throw new Error('submit gave no result')
+    if (!result.accepted) throw new ApiError('refused', result.message, result.code)
+    return { id: hex(result.id) }
+  }),
+
+  submitMany: query
+    .input(
+      z.strictObject({
+        transactions: z.array(inputs.bytes(LIMITS.transactionBytes)).min(1).max(inputs.MAX_SUBMIT),
+      }),
+    )
+    .mutation(async ({ ctx: { backend }, input }) => {
+      const results = await backend.submit(input.transactions)
+      return results.map(result =>
+        result.accepted
+          ? { accepted: true as const, id: hex(result.id) }
+          : { accepted: false as const, code: result.code, message: result.message },
+      )
+    }),
+
+  simulate: query
+    .input(
+      z.strictObject({
+        sender: inputs.address,
+        action: inputs.action,
+        gasLimit: inputs.u64.optional(),
+      }),
+    )
+    .query(({ ctx: { backend }, input }) => {
+      const context = admission(backend)
+      const gasLimit = input.gasLimit ?? context.blockGasLimit
+      const unsigned: Transaction = {
+        body: {
+          version: 1,
+          chainId: context.chainId,
+          sender: new Uint8Array(32),
+          nonce: readAccount(backend.chain.state, input.sender).nonce,
+          gasLimit,
+          maxFee: context.baseFee,
+          tip: 0n,
+          validUntilHeight: context.height,
+          action: input.action,
+        },
+        signature: new Uint8Array(SIGNATURE_BYTES),
+      }
+      const parsed: ParsedTransaction = {
+        bytes: transactionCodec.encode(unsigned),
+        transaction: unsigned,
+        id: backend.chain.head.hash,
+        sender: input.sender,
+      }
+      const logs: string[] = []
+      const simulation = simulateTransaction({
+        vm: backend.chain.vm,
+        state: backend.chain.state,
+        block: blockContext(backend),
+        context,
+        parsed,
+        onTrace: (_, message) => logs.push(message),
+      })
+      if (simulation.kind === 'refused') {
+        throw new ApiError('refused', simulation.refusal.message, simulation.refusal.code)
+      }
+      return {
+        ...viewOutcome(simulation.receipt),
+        /** Set this as the transaction's gas limit; add a margin if the state may change before it runs. */
+        gasLimit: String(simulation.gasLimit),
+        logs,
+      }
+    }),
+})
+
+const contract = t.router({
+  abi: query.input(z.strictObject({ contract: inputs.address })).query(({ ctx: { backend }, input }) => {
+    const { state } = backend.chain
+    const info = readAccount(state, input.contract).contract
+    if (info === undefined)
+      throw new ApiError('not_found', `there is no contract at ${formatAddress(input.contract)}`)
+    const code = state.get(codeKey(info.codeHash))
+    if (code === undefined) throw new Error(`no code for ${toHex(info.codeHash)}`)
+    const abi = abiFromCode(code)
+    if (abi === undefined) {
+      throw new ApiError(
+        'not_found',
+        `the contract at ${formatAddress(input.contract)} was built without an ABI`,
+      )
+    }
+    return abi
+  }),
+
+  view: query
+    .input(
+      z.strictObject({
+        contract: inputs.address,
+        method: z.string().max(LIMITS.methodNameBytes),
+        args: inputs.bytes(LIMITS.callArgumentsBytes).optional(),
+        caller: inputs.address.optional(),
+        gasLimit: inputs.u64.optional(),
+      }),
+    )
+    .query(({ ctx: { backend }, input }) => {
+      const limit = input.gasLimit ?? VIEW_GAS
+      const logs: string[] = []
+      const outcome = viewContract({
+        vm: backend.chain.vm,
+        state: backend.chain.state,
+        block: blockContext(backend),
+        caller: input.caller ?? toAddress(new Uint8Array(32)),
+        contract: input.contract,
+        method: input.method,
+        args: input.args ?? new Uint8Array(0),
+        gasLimit: limit < VIEW_GAS ? limit : VIEW_GAS,
+        onTrace: (_, message) => logs.push(message),
+      })
+      switch (outcome.kind) {
+        case 'returned':
+          return { returnData: hex(outcome.data), gasUsed: String(outcome.gasUsed), logs }
+        case 'reverted': {
+          const error = viewError({ code: 'reverted', message: 'the contract reverted', data: outcome.data })
+          throw new ApiError('call_failed', error.message, 'reverted')
+        }
+        case 'failed':
+          throw new ApiError('call_failed', outcome.message, outcome.code)
+      }
+    }),
+})
+
+/** Where a subscription starts: after the last one the client saw, at a height, or with the next block. */
+const startHeight = (
+  backend: ApiBackend,
+  input: { fromHeight?: bigint | undefined; lastEventId?: string | undefined },
+): Height => {
+  if (input.lastEventId !== undefined) {
+    const seen = /^(\d{1,19})(?:-|$)/.exec(input.lastEventId)?.[1]
+    if (seen === undefined) throw new ApiError('bad_input', 'lastEventId is not one that this API gave')
+    return BigInt(seen) + 1n
+  }
+  return input.fromHeight ?? nextHeight(backend)
+}
+
+/** Every final block from `from` on, without a gap, until the node or the client ends it. */
+async function* followBlocks(
+  backend: ApiBackend,
+  from: Height,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StoredBlock> {
+  const ends = AbortSignal.any([backend.stopping, ...(signal ? [signal] : [])])
+  for (let height = from; !ends.aborted; ) {
+    if (height > backend.chain.head.header.height) {
+      await nextCommit(backend, ends)
+      continue
+    }
+    const found = backend.chain.store.blockByHeight(height)
+    if (found === undefined) throw new ApiError('not_found', `block ${height} is no longer here`)
+    yield found
+    height += 1n
+  }
+}
+
+const from = { fromHeight: inputs.u64.optional(), lastEventId: z.string().optional() }
+
+const subscribe = t.router({
+  blocks: query.input(z.strictObject(from).default({})).subscription(async function* ({
+    ctx: { backend },
+    input,
+    signal,
+  }) {
+    for await (const found of followBlocks(backend, startHeight(backend, input), signal)) {
+      const { height } = found.block.header
+      yield tracked(String(height), viewBlock(found, backend.chain.store.certificate(height)))
+    }
+  }),
+
+  /** One message a block that has matching events, so that resuming never splits a block. */
+  events: query
+    .input(
+      z
+        .strictObject({ ...from, contract: inputs.address.optional(), name: z.string().max(64).optional() })
+        .default({}),
+    )
+    .subscription(async function* ({ ctx: { backend }, input, signal }) {
+      const wanted = input.contract === undefined ? undefined : formatAddress(input.contract)
+      for await (const { block, hash } of followBlocks(backend, startHeight(backend, input), signal)) {
+        const { height } = block.header
+        const events = backend.chain.store
+          .receipts(height)
+          .flatMap((receipt, index) =>
+            receipt.events.map(event => ({
+              ...viewEvent(event),
+              transactionId: hex(receipt.transactionId),
+              transactionIndex: index,
+            })),
+          )
+          .filter(
+            event =>
+              (wanted === undefined || event.contract === wanted) &&
+              (input.name === undefined || event.name === input.name),
+          )
+        if (events.length > 0)
+          yield tracked(String(height), { height: String(height), blockHash: hex(hash), events })
+      }
+    }),
+})
+
+export const apiRouter = t.router({ chain, block, account, transaction, contract, subscribe })
+export type ApiRouter = typeof apiRouter

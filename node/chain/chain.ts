@@ -1,0 +1,322 @@
+/**
+ * The chain: the final head on the database, and the executed blocks above it that wait for finality.
+ *
+ *   build   candidates -> a new block on a parent          (this node leads)
+ *   check   bytes -> executed block, or InvalidBlock       (another node led)
+ *   commit  executed blocks + certificate -> the database  (they are final)
+ *
+ * Blocks above the head live in memory only, each as its changes over its parent, so that competing blocks
+ * of one height never touch each other or the database.
+ */
+import type { Vm } from '../../vm/execution.ts'
+import { type Database, StorageError, type Write } from '../storage/database.ts'
+import type { StateReader } from '../state/view.ts'
+import { type BlockEnvironment, BlockExecution, type BlockResult, InvalidBlock } from '../transition/block.ts'
+import { nextBaseFee } from '../transition/gas.ts'
+import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
+import { CodecError } from '../types/codec.ts'
+import { type Genesis, genesisHash } from '../types/genesis.ts'
+import { type Address, bytesEqual, type Hash, type TimeMs, toHex } from '../types/primitives.ts'
+import type { Receipt } from '../types/receipt.ts'
+import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { validatorsHash } from '../types/validator.ts'
+import type { Certificate } from '../types/vote.ts'
+import { checkGenesis, genesisBlock, genesisChanges, genesisValidators } from './genesis.ts'
+import { LayeredState, type StateLayer } from './layers.ts'
+import { BlockStore, blockWrites } from './store.ts'
+
+export interface ExecutedBlock {
+  readonly hash: Hash
+  readonly block: Block
+  readonly bytes: Uint8Array
+  readonly transactions: readonly ParsedTransaction[]
+  readonly receipts: readonly Receipt[]
+  readonly receiptBytes: readonly Uint8Array[]
+  readonly layer: StateLayer
+}
+
+export interface Head {
+  readonly hash: Hash
+  readonly header: BlockHeader
+}
+
+/** The parent is not the head and not among the executed blocks: fetch it first. */
+export class MissingParent extends Error {
+  override readonly name = 'MissingParent'
+}
+
+/** The first field in which two headers differ. */
+const differingField = (a: BlockHeader, b: BlockHeader): string | undefined => {
+  for (const field of Object.keys(a) as (keyof BlockHeader)[]) {
+    const x = a[field]
+    const y = b[field]
+    const same = x instanceof Uint8Array && y instanceof Uint8Array ? bytesEqual(x, y) : x === y
+    if (!same) return field
+  }
+  return undefined
+}
+
+export class Chain {
+  readonly genesis: Genesis
+  readonly store: BlockStore
+  readonly vm: Vm
+  readonly #db: Database
+  readonly #state: LayeredState
+  readonly #validatorsHash: Hash
+  readonly #executed = new Map<string, ExecutedBlock>()
+  #head: Head
+
+  private constructor(options: {
+    db: Database
+    genesis: Genesis
+    vm: Vm
+    state: LayeredState
+    store: BlockStore
+    head: Head
+  }) {
+    this.#db = options.db
+    this.genesis = options.genesis
+    this.#validatorsHash = validatorsHash(genesisValidators(options.genesis))
+    this.vm = options.vm
+    this.#state = options.state
+    this.store = options.store
+    this.#head = options.head
+  }
+
+  /** Opens the chain where the database left it, or commits block 0 into an empty one. */
+  static open({ db, genesis, vm }: { db: Database; genesis: Genesis; vm: Vm }): Chain {
+    checkGenesis(genesis)
+    const store = new BlockStore(db)
+    const state = new LayeredState(db)
+    const stored = store.head()
+    if (stored === undefined) {
+      const layer = state.derive(undefined, 0n, genesisChanges(genesis))
+      const block = genesisBlock(genesis, layer.root)
+      const hash = blockHash(block.header)
+      const blockBytes = blockCodec.encode(block)
+      db.write(
+        [
+          ...state.writes(layer),
+          ...blockWrites({
+            hash,
+            block,
+            blockBytes,
+            transactions: [],
+            receiptBytes: [],
+            certificate: undefined,
+          }),
+        ],
+        { sync: true },
+      )
+      state.committed(layer)
+      return new Chain({ db, genesis, vm, state, store, head: { hash, header: block.header } })
+    }
+    const first = store.blockByHeight(0n)
+    if (first === undefined) throw new StorageError('corrupt', 'the database has a head but no block 0')
+    if (!bytesEqual(first.block.header.parentHash, genesisHash(genesis))) {
+      throw new StorageError(
+        'wrong_chain',
+        `the database holds chain ${JSON.stringify(first.block.header.chainId)} with another genesis than the one given`,
+      )
+    }
+    const found = store.blockByHeight(stored.height)
+    if (found === undefined || !bytesEqual(found.hash, stored.hash)) {
+      throw new StorageError('corrupt', `the database's head, block ${stored.height}, is missing or damaged`)
+    }
+    state.open(stored.height, found.block.header.stateRoot)
+    return new Chain({
+      db,
+      genesis,
+      vm,
+      state,
+      store,
+      head: { hash: found.hash, header: found.block.header },
+    })
+  }
+
+  /** The last final block. */
+  get head(): Head {
+    return this.#head
+  }
+
+  /** The state after the head. Reads made after the next commit see the next state. */
+  get state(): StateReader {
+    return this.#state.base
+  }
+
+  #parent(hash: Hash): { header: BlockHeader; layer: StateLayer | undefined } {
+    if (bytesEqual(hash, this.#head.hash)) return { header: this.#head.header, layer: undefined }
+    const executed = this.#executed.get(toHex(hash))
+    if (executed === undefined) throw new MissingParent(`block ${toHex(hash)} is not known here`)
+    return { header: executed.block.header, layer: executed.layer }
+  }
+
+  executed(hash: Hash): ExecutedBlock | undefined {
+    return this.#executed.get(toHex(hash))
+  }
+
+  /**
+   * A block on `parentHash` with as many of `candidates` (their signatures checked) as hold and fit.
+   * `onRefused` hears of each that does not hold. The time is at least what the rules ask.
+   */
+  build(options: {
+    parentHash: Hash
+    view: bigint
+    epoch: bigint
+    timeMs: TimeMs
+    proposer: Address
+    candidates: Iterable<ParsedTransaction>
+    onRefused?: (parsed: ParsedTransaction, message: string) => void
+  }): ExecutedBlock {
+    const parent = this.#parent(options.parentHash)
+    const earliest = parent.header.timeMs + this.genesis.params.minBlockIntervalMs
+    const timeMs = options.timeMs > earliest ? options.timeMs : earliest
+    const environment = this.#environment(parent.header, timeMs, options.proposer)
+    const execution = new BlockExecution({
+      environment,
+      vm: this.vm,
+      state: this.#state.reader(parent.layer),
+    })
+    for (const parsed of options.candidates) {
+      if (!execution.hasRoomFor(parsed.bytes.length)) break
+      const refusal = execution.apply(parsed)
+      if (refusal !== undefined) options.onRefused?.(parsed, refusal.message)
+    }
+    const result = execution.finish()
+    const layer = this.#state.derive(parent.layer, environment.height, result.changes)
+    const header = this.#header(environment, parent.header, options, result, layer)
+    const block: Block = { header, transactions: result.transactions.map(parsed => parsed.bytes) }
+    const executed: ExecutedBlock = {
+      hash: blockHash(header),
+      block,
+      bytes: blockCodec.encode(block),
+      transactions: result.transactions,
+      receipts: result.receipts,
+      receiptBytes: result.receiptBytes,
+      layer,
+    }
+    this.#executed.set(toHex(executed.hash), executed)
+    return executed
+  }
+
+  /**
+   * Executes another node's block. Throws {@link InvalidBlock} if it breaks a rule and
+   * {@link MissingParent} if it cannot be told yet. `isSignatureValid` verifies or remembers.
+   */
+  async check(
+    bytes: Uint8Array,
+    areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>,
+  ): Promise<ExecutedBlock> {
+    const { block, transactions } = decodeBlock(bytes)
+    const { header } = block
+    const hash = blockHash(header)
+    const known = this.#executed.get(toHex(hash))
+    if (known !== undefined) return known
+    const parent = this.#parent(header.parentHash)
+    if (header.timeMs < parent.header.timeMs + this.genesis.params.minBlockIntervalMs) {
+      throw new InvalidBlock(`block ${header.height} comes too soon after its parent`)
+    }
+    if (!this.genesis.validators.some(({ address }) => bytesEqual(address, header.proposer))) {
+      throw new InvalidBlock(`block ${header.height} is by somebody who is not a validator`)
+    }
+    if (!(await areSignaturesValid(transactions))) {
+      throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
+    }
+    const environment = this.#environment(parent.header, header.timeMs, header.proposer)
+    const execution = new BlockExecution({
+      environment,
+      vm: this.vm,
+      state: this.#state.reader(parent.layer),
+    })
+    for (const [index, parsed] of transactions.entries()) {
+      const refusal = execution.apply(parsed)
+      if (refusal !== undefined)
+        throw new InvalidBlock(`block ${header.height}, transaction ${index}: ${refusal.message}`)
+    }
+    const result = execution.finish()
+    const layer = this.#state.derive(parent.layer, environment.height, result.changes)
+    const wrong = differingField(header, this.#header(environment, parent.header, header, result, layer))
+    if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
+    const { receipts, receiptBytes } = result
+    const executed: ExecutedBlock = { hash, block, bytes, transactions, receipts, receiptBytes, layer }
+    this.#executed.set(toHex(hash), executed)
+    return executed
+  }
+
+  /** Makes an executed child of the head final, in one synced batch. Throws {@link StorageError}. */
+  commit(hash: Hash, certificate: Certificate | undefined): ExecutedBlock {
+    const executed = this.#executed.get(toHex(hash))
+    if (executed === undefined) throw new MissingParent(`block ${toHex(hash)} was not executed here`)
+    if (!bytesEqual(executed.block.header.parentHash, this.#head.hash)) {
+      throw new Error(`block ${toHex(hash)} is not a child of the head ${toHex(this.#head.hash)}`)
+    }
+    const { block, bytes, transactions, receiptBytes, layer } = executed
+    const writes: Write[] = [
+      ...this.#state.writes(layer),
+      ...blockWrites({ hash, block, blockBytes: bytes, transactions, receiptBytes, certificate }),
+    ]
+    this.#db.write(writes, { sync: true })
+    this.#state.committed(layer)
+    this.#head = { hash, header: block.header }
+    for (const [key, other] of this.#executed) {
+      if (other.block.header.height <= block.header.height) this.#executed.delete(key)
+      else if (other.layer.parent === layer) other.layer.parent = undefined
+    }
+    return executed
+  }
+
+  /** Recomputes nothing; walks the whole tree and compares every leaf with the flat values. For checks. */
+  verifyState(): { leaves: number } {
+    return this.#state.verify(this.#head.header.height, this.#head.header.stateRoot)
+  }
+
+  /** What a header must say, given what was executed: written by a proposer, compared by a validator. */
+  #header(
+    environment: BlockEnvironment,
+    parent: BlockHeader,
+    place: { epoch: bigint; view: bigint; parentHash: Hash },
+    result: BlockResult,
+    layer: StateLayer,
+  ): BlockHeader {
+    return {
+      version: 1,
+      chainId: environment.chainId,
+      height: environment.height,
+      epoch: place.epoch,
+      view: place.view,
+      parentHash: place.parentHash,
+      parentView: parent.view,
+      timeMs: environment.timeMs,
+      proposer: environment.proposer,
+      transactionsRoot: result.transactionsRoot,
+      stateRoot: layer.root,
+      receiptsRoot: result.receiptsRoot,
+      validatorsHash: this.#validatorsHash,
+      nextValidatorsHash: this.#validatorsHash,
+      gasUsed: result.gasUsed,
+      gasLimit: environment.gasLimit,
+      baseFee: environment.baseFee,
+    }
+  }
+
+  #environment(parent: BlockHeader, timeMs: TimeMs, proposer: Address): BlockEnvironment {
+    return {
+      chainId: this.genesis.chainId,
+      height: parent.height + 1n,
+      timeMs,
+      proposer,
+      baseFee: nextBaseFee(parent),
+      gasLimit: this.genesis.params.blockGasLimit,
+    }
+  }
+}
+
+const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } => {
+  try {
+    const block = blockCodec.decode(bytes)
+    return { block, transactions: block.transactions.map(parseTransaction) }
+  } catch (error) {
+    if (error instanceof CodecError) throw new InvalidBlock(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The state of the head on the database, and above it the layers of blocks that are not final yet.
+ *
+ * A layer holds what one block changed: flat values for reads, tree nodes for the root. Reading goes from
+ * the newest layer down to the database. Only a committed layer's values enter the caches, so that competing
+ * blocks never see each other.
+ */
+import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
+import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
+import { decodeNode, hashNode, versionToLatin1 } from '../state/tree-node.ts'
+import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
+import type { StateChange, StateReader } from '../state/view.ts'
+import { LruMap } from '../types/lru-map.ts'
+import { bytesEqual, fromLatin1, type Hash, type Height, toHex, toLatin1 } from '../types/primitives.ts'
+import { sha256 } from '../crypto/hash.ts'
+
+/** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
+const VALUE_CACHE_ENTRIES = 100_000
+/** Versions of the state tree that stay readable below the head; older nodes go as blocks come. */
+const KEPT_VERSIONS = 256n
+/** Bounds the work of one commit; a block makes far fewer nodes stale than this. */
+const PRUNED_PER_COMMIT = 20_000
+
+export interface StateLayer {
+  readonly height: Height
+  readonly root: Hash
+  readonly values: ReadonlyMap<string, Uint8Array | undefined>
+  readonly tree: TreeUpdate
+  /** Cut when the parent is committed: from then on the database answers for it. */
+  parent: StateLayer | undefined
+}
+
+const readThrough = (layer: StateLayer | undefined, base: StateReader): StateReader =>
+  layer === undefined
+    ? base
+    : {
+        get(key) {
+          const name = toLatin1(key)
+          for (let at: StateLayer | undefined = layer; at !== undefined; at = at.parent) {
+            if (at.values.has(name)) return at.values.get(name)
+          }
+          return base.get(key)
+        },
+      }
+
+export class LayeredState {
+  readonly base: StateReader
+  readonly #db: Database
+  readonly #values = new LruMap<string, { readonly value: Uint8Array | undefined }>(VALUE_CACHE_ENTRIES)
+  readonly #nodes: StoredNodes
+  /** Of the tree on the database; `undefined` before block 0. */
+  #version: Height | undefined
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#nodes = new StoredNodes(db)
+    this.base = { get: key => this.#readValue(key) }
+  }
+
+  /** Checks that the database's tree is the one the head's header names. */
+  open(height: Height, root: Hash): void {
+    this.#version = height
+    const found = readRoot(this.#nodes.source, height)
+    if (!bytesEqual(found, root)) {
+      throw new StorageError(
+        'corrupt',
+        `the state tree of block ${height} has the root ${toHex(found)}; its header says ${toHex(root)}. Restore the data directory from a copy`,
+      )
+    }
+  }
+
+  reader(layer: StateLayer | undefined): StateReader {
+    return readThrough(layer, this.base)
+  }
+
+  /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
+  derive(parent: StateLayer | undefined, height: Height, changes: readonly StateChange[]): StateLayer {
+    let source: NodeSource = this.#nodes.source
+    const chain: StateLayer[] = []
+    for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at)
+    for (const layer of chain) source = overNodes(layer.tree, source)
+    const previous = parent?.height ?? this.#version
+    const tree = updateTree(source, previous, height, changes)
+    const values = new Map(changes.map(({ key, value }) => [toLatin1(key), value]))
+    return { height, root: tree.root, values, tree, parent }
+  }
+
+  /** What makes the layer, whose parent is the head, the state on the database. */
+  writes(layer: StateLayer): Write[] {
+    const writes: Write[] = []
+    for (const [key, value] of layer.values) {
+      writes.push({ column: COLUMNS.state, key: fromLatin1(key), value })
+    }
+    writes.push(...treeWrites(layer.tree))
+    if (layer.height > KEPT_VERSIONS) {
+      writes.push(...pruneWrites(this.#db, layer.height - KEPT_VERSIONS, PRUNED_PER_COMMIT))
+    }
+    return writes
+  }
+
+  /** The layer's writes are on disk: it is the base now. */
+  committed(layer: StateLayer): void {
+    this.#version = layer.height
+    for (const [key, value] of layer.values) this.#values.set(key, { value })
+    this.#nodes.keep(layer.tree)
+  }
+
+  /**
+   * Walks the whole tree of `height`: every node is there and hashes to what its parent says, every leaf's
+   * value is the flat one, and no flat value lacks a leaf. Throws {@link StorageError}.
+   */
+  verify(height: Height, root: Hash): { leaves: number } {
+    const fail = (message: string): never => {
+      throw new StorageError('corrupt', `the state of block ${height} does not verify: ${message}`)
+    }
+    if (!bytesEqual(readRoot(this.#readStoredNode, height), root)) fail('the root differs from the header')
+    let leaves = 0
+    const walk = (nodeKey: string, path: string): void => {
+      const node = this.#readStoredNode(nodeKey)
+      if (node === undefined) return fail(`node ${toHex(fromLatin1(nodeKey))} is missing`)
+      if (node.kind === 'leaf') {
+        leaves++
+        const value = this.#db.get(COLUMNS.state, fromLatin1(node.key))
+        if (value === undefined || toLatin1(sha256(value)) !== node.valueHash) {
+          fail(`key ${toHex(fromLatin1(node.key))} has a leaf but another value`)
+        }
+      } else if (node.kind === 'inner') {
+        node.children.forEach((child, nibble) => {
+          if (child === undefined) return
+          const childPath = path + String.fromCharCode(nibble)
+          const childKey = child.version + childPath
+          const found = this.#readStoredNode(childKey)
+          if (found === undefined || hashNode(found) !== child.hash) {
+            fail(`node ${toHex(fromLatin1(childKey))} is missing or has another hash`)
+          }
+          walk(childKey, childPath)
+        })
+      }
+    }
+    walk(versionToLatin1(height), '')
+    const values = this.#db.range(COLUMNS.state, {}).length
+    if (values !== leaves) fail(`there are ${values} values and ${leaves} leaves`)
+    return { leaves }
+  }
+
+  #readValue(key: Uint8Array): Uint8Array | undefined {
+    const name = toLatin1(key)
+    const cached = this.#values.get(name)
+    if (cached !== undefined) return cached.value
+    const value = this.#db.get(COLUMNS.state, key)
+    this.#values.set(name, { value })
+    return value
+  }
+
+  readonly #readStoredNode: NodeSource = nodeKey => {
+    const bytes = this.#db.get(COLUMNS.treeNodes, fromLatin1(nodeKey))
+    return bytes === undefined ? undefined : decodeNode(bytes, nodeKey)
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * From bytes that somebody sent to a transaction in the pool: decode, the cheap refusals, the signature, the
+ * pool's own rules, and what is noted so that a restart does not lose it.
+ */
+import type { SubmitResult } from './api/backend.ts'
+import type { Chain } from './chain/chain.ts'
+import { verifyNativeAsync } from './crypto/ed25519.ts'
+import type { Mempool } from './mempool/mempool.ts'
+import { refuseByForm } from './transition/admission.ts'
+import { nextBaseFee } from './transition/gas.ts'
+import { CodecError } from './types/codec.ts'
+import { bytesEqual } from './types/primitives.ts'
+import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
+
+export const isSignatureValid = ({ transaction, id }: ParsedTransaction): Promise<boolean> =>
+  verifyNativeAsync(transaction.body.sender, id, transaction.signature)
+
+type Parsed = { readonly parsed: ParsedTransaction } | { readonly refused: SubmitResult }
+
+const refuse = (code: Extract<SubmitResult, { accepted: false }>['code'], message: string): Parsed => ({
+  refused: { accepted: false, code, message },
+})
+
+const parse = (bytes: Uint8Array): Parsed => {
+  try {
+    return { parsed: parseTransaction(bytes) }
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+    return refuse(error.code === 'too_large' ? 'too_large' : 'malformed', error.message)
+  }
+}
+
+export interface Submission {
+  /** One answer for each transaction, in order. */
+  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
+  /** For blocks of others: what the pool holds was verified when it came in. */
+  areSignaturesValid(transactions: readonly ParsedTransaction[]): Promise<boolean>
+}
+
+export const createSubmission = (options: {
+  chain: Chain
+  mempool: Mempool
+  /** Hears of every transaction that entered the pool. */
+  onAccepted: (parsed: ParsedTransaction) => void
+}): Submission => {
+  const { chain, mempool, onAccepted } = options
+
+  const admission = () => {
+    const { header } = chain.head
+    return {
+      chainId: chain.genesis.chainId,
+      height: header.height + 1n,
+      baseFee: nextBaseFee(header),
+      blockGasLimit: chain.genesis.params.blockGasLimit,
+    }
+  }
+
+  const screen = (bytes: Uint8Array): Parsed => {
+    const result = parse(bytes)
+    if ('refused' in result) return result
+    const { parsed } = result
+    if (mempool.get(parsed.id) !== undefined)
+      return refuse('duplicate', 'the transaction waits in the pool already')
+    const refusal = refuseByForm(parsed, admission())
+    if (refusal !== undefined) return refuse(refusal.code, refusal.message)
+    if (chain.store.transactionPlace(parsed.id) !== undefined) {
+      return refuse('already_final', 'the transaction is in a final block already; ask for its receipt')
+    }
+    return result
+  }
+
+  const enter = (parsed: ParsedTransaction): SubmitResult => {
+    const { height, baseFee } = admission()
+    const outcome = mempool.add(parsed, { height, baseFee })
+    if (outcome.kind === 'refused') return { accepted: false, code: outcome.code, message: outcome.message }
+    onAccepted(parsed)
+    return { accepted: true, id: parsed.id }
+  }
+
+  return {
+    async submit(transactions) {
+      const screened = transactions.map(screen)
+      const valid = await Promise.all(
+        screened.map(result => ('parsed' in result ? isSignatureValid(result.parsed) : false)),
+      )
+      return screened.map((result, index): SubmitResult => {
+        if ('refused' in result) return result.refused
+        if (valid[index] === true) return enter(result.parsed)
+        return {
+          accepted: false,
+          code: 'bad_signature',
+          message:
+            'the signature does not belong to this sender and these bytes. Sign the transaction id with the sender’s key',
+        }
+      })
+    },
+
+    async areSignaturesValid(transactions) {
+      const unknown = transactions.filter(parsed => {
+        const known = mempool.get(parsed.id)
+        return known === undefined || !bytesEqual(known.bytes, parsed.bytes)
+      })
+      const valid = await Promise.all(unknown.map(isSignatureValid))
+      return valid.every(Boolean)
+    },
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The state transition: `applyBlock(state, block) -> receipts, changes`. Pure: the same state and block give
+ * the same result on every machine.
+ *
+ * A proposer does not know beforehand which transactions still hold, so both go through
+ * {@link BlockExecution}: a proposer skips what is refused, a validator refuses the whole block.
+ */
+import type { Vm } from '../../vm/execution.ts'
+import { merkleRoot } from '../crypto/merkle.ts'
+import { LIMITS } from '../params.ts'
+import { Overlay } from '../state/overlay.ts'
+import type { StateChange, StateReader } from '../state/view.ts'
+import {
+  type Address,
+  type Amount,
+  type Gas,
+  type Hash,
+  type Height,
+  type TimeMs,
+  toHex,
+} from '../types/primitives.ts'
+import { type Receipt, receiptCodec } from '../types/receipt.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
+import { credit, readSupply, writeSupply } from './accounts.ts'
+import type { Refusal } from './admission.ts'
+import { Execution } from './execution.ts'
+import { applyTransaction } from './transaction.ts'
+
+export interface BlockEnvironment {
+  readonly chainId: string
+  readonly height: Height
+  readonly timeMs: TimeMs
+  readonly proposer: Address
+  readonly baseFee: Amount
+  readonly gasLimit: Gas
+}
+
+export interface BlockResult {
+  readonly transactions: readonly ParsedTransaction[]
+  readonly receipts: readonly Receipt[]
+  readonly receiptBytes: readonly Uint8Array[]
+  readonly gasUsed: Gas
+  readonly transactionsRoot: Hash
+  readonly receiptsRoot: Hash
+  readonly changes: readonly StateChange[]
+}
+
+export class BlockExecution {
+  readonly #environment: BlockEnvironment
+  readonly #vm: Vm
+  readonly #state: Overlay
+  readonly #transactions: ParsedTransaction[] = []
+  readonly #receipts: Receipt[] = []
+  #gasUsed = 0n
+  #bytes = 0
+  #burned = 0n
+  #tips = 0n
+
+  constructor(options: { environment: BlockEnvironment; vm: Vm; state: StateReader }) {
+    this.#environment = options.environment
+    this.#vm = options.vm
+    this.#state = new Overlay(options.state)
+  }
+
+  /** True while another transaction of `sizeBytes` fits. */
+  hasRoomFor(sizeBytes: number): boolean {
+    return (
+      this.#transactions.length < LIMITS.blockTransactions &&
+      this.#bytes + sizeBytes <= LIMITS.blockBytes - 64 * 1024
+    )
+  }
+
+  /** The signature has been checked. A refused transaction leaves no trace. */
+  apply(parsed: ParsedTransaction): Refusal | undefined {
+    const { chainId, height, timeMs, baseFee, gasLimit } = this.#environment
+    const execution = new Execution({
+      vm: this.#vm,
+      block: { chainId, height, timeMs },
+      state: this.#state,
+      origin: parsed.sender,
+    })
+    const outcome = applyTransaction(
+      execution,
+      parsed,
+      { chainId, height, baseFee, blockGasLimit: gasLimit },
+      gasLimit - this.#gasUsed,
+    )
+    if (outcome.kind === 'refused') return outcome.refusal
+    this.#transactions.push(parsed)
+    this.#receipts.push(outcome.receipt)
+    this.#bytes += parsed.bytes.length
+    this.#gasUsed += outcome.receipt.gasUsed
+    this.#burned += outcome.burned
+    this.#tips += outcome.tip
+    return undefined
+  }
+
+  /** Pays the proposer, takes what was burned out of the supply, and closes the block. */
+  finish(): BlockResult {
+    credit(this.#state, this.#environment.proposer, this.#tips)
+    if (this.#burned > 0n) writeSupply(this.#state, readSupply(this.#state) - this.#burned)
+    const receiptBytes = this.#receipts.map(receipt => receiptCodec.encode(receipt))
+    return {
+      transactions: this.#transactions,
+      receipts: this.#receipts,
+      receiptBytes,
+      gasUsed: this.#gasUsed,
+      transactionsRoot: merkleRoot(this.#transactions.map(parsed => parsed.bytes)),
+      receiptsRoot: merkleRoot(receiptBytes),
+      changes: this.#state.changes(),
+    }
+  }
+}
+
+/** A block that breaks a rule: whoever proposed it is wrong, not this node. */
+export class InvalidBlock extends Error {
+  override readonly name = 'InvalidBlock'
+}
+
+/** Throws {@link InvalidBlock} if a transaction may not be in the block. */
+export const applyBlock = (options: {
+  environment: BlockEnvironment
+  vm: Vm
+  state: StateReader
+  transactions: readonly ParsedTransaction[]
+  /** Answers for every transaction, from a cache of verified ids or by verifying. */
+  isSignatureValid: (parsed: ParsedTransaction) => boolean
+}): BlockResult => {
+  const execution = new BlockExecution(options)
+  for (const [index, parsed] of options.transactions.entries()) {
+    if (!options.isSignatureValid(parsed)) {
+      throw new InvalidBlock(`transaction ${index} (${toHex(parsed.id)}) has a bad signature`)
+    }
+    const refusal = execution.apply(parsed)
+    if (refusal !== undefined) {
+      throw new InvalidBlock(`transaction ${index} (${toHex(parsed.id)}): ${refusal.message}`)
+    }
+  }
+  return execution.finish()
+}

@@ -1,0 +1,138 @@
+/**
+ * One transaction, from account to receipt.
+ *
+ *   1. admission (admission.ts): may it be in this block? If not, nothing happens and the block is invalid.
+ *   2. the sender pays gasLimit x price, its nonce moves on. Neither is ever undone.
+ *   3. the actions run, all or nothing, with gasLimit - intrinsic gas.
+ *   4. the storage deposit of what they added or freed is settled with the sender.
+ *   5. unused gas is paid back; the base fee of the used gas is burned, the tip is the proposer's.
+ */
+import { formatAddress } from '../crypto/address.ts'
+import { STORAGE_DEPOSIT_PER_BYTE } from '../params.ts'
+import { type Address, type Amount, type Gas, toAddress, toHex } from '../types/primitives.ts'
+import type { ExecutionError, Receipt } from '../types/receipt.ts'
+import type { Action, ParsedTransaction } from '../types/transaction.ts'
+import { credit, debit, readAccount, writeAccount } from './accounts.ts'
+import { runAction } from './actions.ts'
+import { type AdmissionContext, type Refusal, refuseByAccount, refuseByForm } from './admission.ts'
+import type { Execution, StorageDelta } from './execution.ts'
+import { gasPrice, intrinsicGas, simpleActions } from './gas.ts'
+
+export type TransactionOutcome =
+  | { readonly kind: 'included'; readonly receipt: Receipt; readonly burned: Amount; readonly tip: Amount }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+const NO_DATA = new Uint8Array(0)
+
+const runActions = (
+  execution: Execution,
+  sender: Address,
+  action: Action,
+  gas: Gas,
+): { gasUsed: Gas; returnData: Uint8Array; error: ExecutionError | undefined } => {
+  let gasUsed = 0n
+  let returnData: Uint8Array = NO_DATA
+  for (const each of simpleActions(action)) {
+    const outcome = runAction(execution, sender, each, gas - gasUsed)
+    gasUsed += outcome.gasUsed
+    if (!outcome.ok) return { gasUsed, returnData: NO_DATA, error: outcome.error }
+    returnData = outcome.returnData
+  }
+  return { gasUsed, returnData, error: undefined }
+}
+
+const sumByContract = (deltas: readonly StorageDelta[]): Map<string, bigint> => {
+  const sums = new Map<string, bigint>()
+  for (const { contract, bytes } of deltas) {
+    const key = toHex(contract)
+    sums.set(key, (sums.get(key) ?? 0n) + bytes)
+  }
+  return sums
+}
+
+/** Moves deposits between the sender and the contracts whose storage grew or shrank. */
+const settleDeposits = (execution: Execution, sender: Address): ExecutionError | undefined => {
+  const { state, storageDeltas } = execution
+  if (storageDeltas.length === 0) return undefined
+  for (const [hex, bytes] of sumByContract(storageDeltas)) {
+    if (bytes === 0n) continue
+    const address = toAddress(Buffer.from(hex, 'hex'))
+    const account = readAccount(state, address)
+    if (account.contract === undefined)
+      throw new Error(`storage of ${formatAddress(address)}, which is no contract`)
+    const deposit = bytes * STORAGE_DEPOSIT_PER_BYTE
+    if (deposit > 0n && !debit(state, sender, deposit)) {
+      return {
+        code: 'insufficient_deposit',
+        message: `the transaction stores ${bytes} bytes more in ${formatAddress(address)}; the sender lacks their deposit of ${deposit} units`,
+        data: NO_DATA,
+      }
+    }
+    const { contract } = account
+    writeAccount(state, address, {
+      ...account,
+      contract: {
+        ...contract,
+        storageBytes: contract.storageBytes + bytes,
+        deposit: contract.deposit + deposit,
+      },
+    })
+    if (deposit < 0n) credit(state, sender, -deposit)
+  }
+  return undefined
+}
+
+/** The signature has been checked by the caller. `gasLeft` is what the block still has room for. */
+export const applyTransaction = (
+  execution: Execution,
+  parsed: ParsedTransaction,
+  context: AdmissionContext,
+  gasLeft: Gas,
+): TransactionOutcome => {
+  const { state } = execution
+  const { sender } = parsed
+  const { body } = parsed.transaction
+  const account = readAccount(state, sender)
+  const refusal = refuseByForm(parsed, context) ?? refuseByAccount(parsed, account)
+  if (refusal !== undefined) return { kind: 'refused', refusal }
+  if (body.gasLimit > gasLeft) {
+    return {
+      kind: 'refused',
+      refusal: {
+        code: 'gas_limit_too_high',
+        message: `the block has room for ${gasLeft} gas; the limit is ${body.gasLimit}`,
+      },
+    }
+  }
+
+  const price = gasPrice(body, context.baseFee)
+  writeAccount(state, sender, {
+    ...account,
+    nonce: account.nonce + 1n,
+    balance: account.balance - body.gasLimit * price,
+  })
+
+  const mark = execution.checkpoint()
+  const intrinsic = intrinsicGas(body.action, parsed.bytes.length)
+  const run = runActions(execution, sender, body.action, body.gasLimit - intrinsic)
+  const error = run.error ?? settleDeposits(execution, sender)
+  if (error !== undefined) execution.revertTo(mark)
+
+  const gasUsed = intrinsic + run.gasUsed
+  if (gasUsed > body.gasLimit)
+    throw new Error(`transaction ${toHex(parsed.id)} used ${gasUsed} gas of ${body.gasLimit}`)
+  credit(state, sender, (body.gasLimit - gasUsed) * price)
+  const burned = gasUsed * context.baseFee
+  const feePaid = gasUsed * price
+  const receipt: Receipt = {
+    transactionId: parsed.id,
+    status: error === undefined ? 'success' : 'failed',
+    gasUsed,
+    feePaid,
+    returnData: error === undefined ? run.returnData : NO_DATA,
+    created: [...execution.created],
+    events: [...execution.events],
+    error,
+  }
+  return { kind: 'included', receipt, burned, tip: feePaid - burned }
+}

@@ -1,0 +1,222 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createVm } from '../../../vm/vm.ts'
+import { Chain, type ExecutedBlock } from '../../../node/chain/chain.ts'
+import { checkGenesis, GenesisError } from '../../../node/chain/genesis.ts'
+import { devAccounts, devGenesis } from '../../../node/dev.ts'
+import { COLUMNS, type Database } from '../../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+import { readAccount } from '../../../node/transition/accounts.ts'
+import { InvalidBlock } from '../../../node/transition/block.ts'
+import { blockCodec, blockHash } from '../../../node/types/block.ts'
+import type { Genesis } from '../../../node/types/genesis.ts'
+import { toHex } from '../../../node/types/primitives.ts'
+import type { ParsedTransaction } from '../../../node/types/transaction.ts'
+import { createValidatorKeys } from '../../../node/validator-keys.ts'
+import { signedTransaction, testAccount } from '../../support/transactions.ts'
+
+const START_MS = 1_700_000_000_000n
+const keys = createValidatorKeys(new Uint8Array(64).fill(7))
+const genesis = devGenesis(keys, START_MS, 'test')
+const proposer = genesis.validators[0]?.address ?? testAccount('none').address
+const [dev] = devAccounts()
+if (dev === undefined) throw new Error('no development account')
+const bob = testAccount('bob')
+const allValid = async () => true
+
+const open = (db: Database, from: Genesis = genesis) => Chain.open({ db, genesis: from, vm: createVm() })
+
+const build = (
+  chain: Chain,
+  candidates: ParsedTransaction[],
+  parent = chain.head.hash,
+  view = 1n,
+  timeMs = START_MS,
+) => chain.build({ parentHash: parent, view, epoch: 0n, timeMs, proposer, candidates })
+
+const transfer = (nonce: bigint, amount = 5n) =>
+  signedTransaction(dev, nonce, { kind: 'transfer', to: bob.address, amount })
+
+describe('a chain', () => {
+  let db: Database
+  let chain: Chain
+  beforeEach(() => {
+    db = createMemoryDatabase()
+    chain = open(db)
+  })
+
+  it('starts with block 0, whose state is the genesis', () => {
+    expect(chain.head.header).toMatchObject({ height: 0n, timeMs: START_MS, chainId: 'test' })
+    expect(readAccount(chain.state, dev.address).balance).toBe(genesis.accounts[0]?.balance)
+    expect(chain.verifyState().leaves).toBe(11)
+  })
+
+  it('gives the same genesis root on every machine', () => {
+    expect(toHex(chain.head.header.stateRoot)).toBe(toHex(open(createMemoryDatabase()).head.header.stateRoot))
+  })
+
+  it('shows nothing of a block before it is committed, and all of it after', () => {
+    const block = build(chain, [transfer(0n)])
+    expect(readAccount(chain.state, bob.address).balance).toBe(0n)
+    chain.commit(block.hash, undefined)
+    expect(readAccount(chain.state, bob.address).balance).toBe(5n)
+    expect(chain.head.hash).toEqual(block.hash)
+    expect(chain.verifyState().leaves).toBeGreaterThan(11)
+  })
+
+  it('goes on from its database after reopening', () => {
+    const block = build(chain, [transfer(0n)])
+    chain.commit(block.hash, undefined)
+    const again = open(db)
+    expect(again.head.hash).toEqual(block.hash)
+    expect(readAccount(again.state, bob.address).balance).toBe(5n)
+    again.commit(build(again, [transfer(1n)]).hash, undefined)
+    expect(again.head.header.height).toBe(2n)
+  })
+
+  it('finds blocks, transactions and receipts again', () => {
+    const parsed = transfer(0n)
+    const block = build(chain, [parsed])
+    chain.commit(block.hash, undefined)
+    const { store } = chain
+    expect(store.blockByHash(block.hash)?.block.header.height).toBe(1n)
+    expect(store.transaction(parsed.id)?.place).toEqual({ height: 1n, index: 0 })
+    expect(store.receipt({ height: 1n, index: 0 })).toMatchObject({
+      status: 'success',
+      transactionId: parsed.id,
+    })
+    expect(store.receipts(1n)).toHaveLength(1)
+    expect(store.blockByHeight(2n)).toBeUndefined()
+  })
+
+  it('builds on a block that is not final yet, and keeps competing blocks apart', () => {
+    const first = build(chain, [transfer(0n, 5n)])
+    const rival = build(chain, [transfer(0n, 700n)], chain.head.hash, 2n)
+    const child = build(chain, [transfer(1n, 1n)], first.hash, 3n)
+    expect(child.block.header.height).toBe(2n)
+    chain.commit(first.hash, undefined)
+    chain.commit(child.hash, undefined)
+    expect(readAccount(chain.state, bob.address).balance).toBe(6n)
+    expect(chain.executed(rival.hash)).toBeUndefined()
+    expect(() => chain.verifyState()).not.toThrow()
+  })
+
+  it('skips candidates that do not hold and says why', () => {
+    const refused: string[] = []
+    const block = chain.build({
+      parentHash: chain.head.hash,
+      view: 1n,
+      epoch: 0n,
+      timeMs: START_MS,
+      proposer,
+      candidates: [transfer(3n), transfer(0n)],
+      onRefused: (_, message) => refused.push(message),
+    })
+    expect(block.transactions).toHaveLength(1)
+    expect(refused).toEqual([expect.stringContaining('leaves a gap')])
+  })
+
+  it('never lets time stand still: a block is at least the interval after its parent', () => {
+    expect(build(chain, [], chain.head.hash, 1n, 0n).block.header.timeMs).toBe(
+      START_MS + genesis.params.minBlockIntervalMs,
+    )
+  })
+
+  it('refuses a database of another genesis', () => {
+    const other = devGenesis(keys, START_MS + 1n, 'test')
+    expect(() => open(db, other)).toThrow(/another genesis/)
+  })
+
+  it('notices a state that does not match its tree', () => {
+    const [entry] = db.range(COLUMNS.state, { limit: 1 })
+    if (entry === undefined) throw new Error('no state')
+    db.write([{ column: COLUMNS.state, key: entry[0], value: Uint8Array.of(1, 2, 3) }], { sync: true })
+    expect(() => chain.verifyState()).toThrow(/does not verify/)
+  })
+})
+
+describe('a block of another node', () => {
+  const made = (
+    change: (block: ExecutedBlock['block']) => ExecutedBlock['block'] = block => block,
+  ): Uint8Array => {
+    const other = open(createMemoryDatabase())
+    return blockCodec.encode(change(build(other, [transfer(0n)]).block))
+  }
+
+  it('is executed to the same root and can be committed', async () => {
+    const chain = open(createMemoryDatabase())
+    const executed = await chain.check(made(), allValid)
+    chain.commit(executed.hash, undefined)
+    expect(readAccount(chain.state, bob.address).balance).toBe(5n)
+  })
+
+  const lies: [string, (header: ExecutedBlock['block']['header']) => object, RegExp][] = [
+    ['a wrong state root', header => ({ stateRoot: header.parentHash }), /wrong stateRoot/],
+    ['a wrong receipts root', header => ({ receiptsRoot: header.parentHash }), /wrong receiptsRoot/],
+    [
+      'a wrong transactions root',
+      header => ({ transactionsRoot: header.parentHash }),
+      /wrong transactionsRoot/,
+    ],
+    ['a wrong base fee', header => ({ baseFee: header.baseFee + 1n }), /wrong baseFee/],
+    ['a wrong gas count', header => ({ gasUsed: header.gasUsed + 1n }), /wrong gasUsed/],
+    ['a skipped height', header => ({ height: header.height + 1n }), /wrong height/],
+    ['another chain id', () => ({ chainId: 'other' }), /wrong chainId/],
+    ['a time too soon after its parent', () => ({ timeMs: START_MS }), /too soon/],
+    ['a proposer who is no validator', () => ({ proposer: bob.address }), /not a validator/],
+  ]
+  for (const [what, lie, message] of lies) {
+    it(`with ${what} is invalid`, async () => {
+      const chain = open(createMemoryDatabase())
+      const bytes = made(block => ({ ...block, header: { ...block.header, ...lie(block.header) } }))
+      const error = await chain.check(bytes, allValid).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(InvalidBlock)
+      expect((error as Error).message).toMatch(message)
+    })
+  }
+
+  it('with a bad signature, a refused transaction or garbage is invalid', async () => {
+    const chain = open(createMemoryDatabase())
+    await expect(chain.check(made(), async () => false)).rejects.toThrow(/bad signature/)
+    const twice = made(block => ({ ...block, transactions: [...block.transactions, ...block.transactions] }))
+    await expect(chain.check(twice, allValid)).rejects.toThrow(/is used/)
+    await expect(chain.check(new Uint8Array(40), allValid)).rejects.toBeInstanceOf(InvalidBlock)
+  })
+
+  it('whose parent is not here cannot be told yet', async () => {
+    const chain = open(createMemoryDatabase())
+    const bytes = made(block => ({
+      ...block,
+      header: { ...block.header, parentHash: blockHash(block.header) },
+    }))
+    await expect(chain.check(bytes, allValid)).rejects.toThrow(/not known here/)
+  })
+})
+
+describe('a genesis', () => {
+  const refused = (change: Partial<Genesis>): string => {
+    try {
+      checkGenesis({ ...genesis, ...change })
+    } catch (error) {
+      if (error instanceof GenesisError) return error.message
+      throw error
+    }
+    return 'accepted'
+  }
+  it('is refused by name when it cannot work', () => {
+    const [validator] = genesis.validators
+    const [account] = genesis.accounts
+    if (validator === undefined || account === undefined) throw new Error('empty genesis')
+    expect(refused({})).toBe('accepted')
+    expect(refused({ validators: [] })).toMatch(/no validator/)
+    expect(refused({ validators: [{ ...validator, power: 0n }] })).toMatch(/no power/)
+    expect(refused({ validators: [validator, validator] })).toMatch(/repeats/)
+    expect(refused({ validators: [{ ...validator, voteKey: new Uint8Array(48) }] })).toMatch(
+      /not a valid BLS/,
+    )
+    expect(refused({ validators: [{ ...validator, proofOfPossession: new Uint8Array(96) }] })).toMatch(
+      /prove/,
+    )
+    expect(refused({ accounts: [account, account] })).toMatch(/twice/)
+    expect(refused({ accounts: [{ ...account, balance: 1n << 63n }] })).toMatch(/supply/)
+  })
+})
