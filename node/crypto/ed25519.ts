@@ -16,7 +16,7 @@ import { passesByteRules } from './ed25519-policy.ts'
 
 export const SECRET_KEY_BYTES = 32
 
-/** Importing a key costs as much as half a verification; each takes about 1 kB. */
+/** Importing a key costs a quarter of a verification; each takes about 1 kB. */
 const REMEMBERED_KEYS = 8192
 const publicKeys = new LruMap<string, KeyObject>(REMEMBERED_KEYS)
 

@@ -1,0 +1,248 @@
+/**
+ * The database on RocksDB, through the native binding of @nxtedition/rocksdb.
+ *
+ * The binding is used below its JavaScript layer, because that layer has no synchronous batch and no guard
+ * on synchronous reads. What it asks for, and where this file answers:
+ * - a read or write before open or after close crashes the process: `#context` is only set in between;
+ * - a missing column silently means `default`: every call passes a handle out of `#columns`;
+ * - every open must list every column, `default` included: COLUMN_OPTIONS;
+ * - only batches are synced: there is no other write.
+ *
+ * After a write fails, RocksDB's log may hold half of it: from then on every write is refused until the
+ * database is opened again, which drops the half.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import binding, {
+  type Batch,
+  type ColumnHandle,
+  type ColumnOptions,
+  type Context,
+} from '@nxtedition/rocksdb/binding.js'
+import {
+  COLUMNS,
+  type Column,
+  type Database,
+  type RangeOptions,
+  StorageError,
+  type StorageErrorCode,
+  type Write,
+} from './database.ts'
+
+const MiB = 1024 * 1024
+
+/**
+ * `hashes`: keys and values that do not compress. A column's memory is at most 1.5 times its budget, and the
+ * write-ahead log at most four times the sum of that: some 750 MB in the worst case.
+ */
+const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 4): ColumnOptions => ({
+  compaction: 'level',
+  memtableMemoryBudget: budgetMiB * MiB,
+  compression: content === 'text',
+  cacheSize: cacheMiB * MiB,
+})
+
+const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
+  default: column(1, 'text', 1),
+  [COLUMNS.meta]: column(1, 'text', 1),
+  [COLUMNS.state]: column(24, 'text', 32),
+  [COLUMNS.treeNodes]: column(32, 'hashes', 32),
+  [COLUMNS.staleTreeNodes]: column(8, 'hashes', 1),
+  [COLUMNS.blocks]: column(24, 'text', 8),
+  [COLUMNS.certificates]: column(4, 'hashes', 1),
+  [COLUMNS.blockHeights]: column(4, 'hashes', 1),
+  [COLUMNS.receipts]: column(16, 'text', 8),
+  [COLUMNS.transactionPlaces]: column(8, 'hashes', 8),
+}
+
+/** Two threads for compaction: the node's own work comes first. */
+const PARALLELISM = 2
+
+// Beside the database, not in it. Only a hint for people: the lock itself is RocksDB's, and dies with the process.
+const pidPath = (path: string): string => `${path}.pid`
+
+const readHolder = (path: string): string => {
+  try {
+    const pid = readFileSync(pidPath(path), 'utf8').trim()
+    if (/^\d+$/.test(pid)) return pid === String(process.pid) ? 'this process itself' : `process ${pid}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return 'another process'
+}
+
+/** What each of RocksDB's errors means to the node's operator. The first that fits counts. */
+const translate = (cause: Error, path: string): StorageError => {
+  const { message } = cause
+  const code = (cause as NodeJS.ErrnoException).code
+  const make = (storageCode: StorageErrorCode, text: string) => new StorageError(storageCode, text, { cause })
+  if (code === 'LEVEL_LOCKED') {
+    return make(
+      'locked',
+      `${path} is in use by ${readHolder(path)}: stop that node first, or use another data directory`,
+    )
+  }
+  if (/no space left on device|disk quota exceeded/i.test(message)) {
+    return make(
+      'disk_full',
+      `the disk that holds ${path} is full; free space and start again; nothing is corrupted`,
+    )
+  }
+  if (/column families not opened/i.test(message)) {
+    return make(
+      'newer_version',
+      `${path} was written by a newer version of Vex; update this one (${message})`,
+    )
+  }
+  if (code === 'LEVEL_CORRUPTION' || /corruption|bad table magic|checksum mismatch/i.test(message)) {
+    return make(
+      'corrupt',
+      `the database in ${path} is damaged: restore it from a copy, or start with a new data directory and let it sync (${message})`,
+    )
+  }
+  return make('io', `the database in ${path} failed: ${message}. Check the disk and its permissions`)
+}
+
+/** Plain bytes: a Buffer's `slice` is a view, a Uint8Array's a copy, and callers may use either. */
+const toBytes = (buffer: Buffer): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+
+class RocksDatabase implements Database {
+  readonly #path: string
+  readonly #columns: ReadonlyMap<Column, { column: ColumnHandle }>
+  #context: Context | undefined
+  #failure: StorageError | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(path: string, context: Context, handles: Record<string, ColumnHandle>) {
+    this.#path = path
+    this.#context = context
+    this.#columns = new Map(
+      Object.values(COLUMNS).map(name => [name, { column: handles[name] as ColumnHandle }]),
+    )
+  }
+
+  #open(): Context {
+    if (this.#context === undefined)
+      throw new StorageError('closed', `the database in ${this.#path} is closed`)
+    return this.#context
+  }
+
+  #column(column: Column): { column: ColumnHandle } {
+    const options = this.#columns.get(column)
+    if (options === undefined) throw new RangeError(`the database has no column ${JSON.stringify(column)}`)
+    return options
+  }
+
+  #run<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      throw translate(error as Error, this.#path)
+    }
+  }
+
+  get(column: Column, key: Uint8Array): Uint8Array | undefined {
+    const context = this.#open()
+    const options = this.#column(column)
+    const [value] = this.#run(() => binding.db_get_many_sync(context, [key], options))
+    if (value === null) throw new StorageError('io', `a read in ${this.#path} was cut short`)
+    return value === undefined ? undefined : toBytes(value)
+  }
+
+  range(column: Column, { from, to, reverse = false, limit }: RangeOptions): [Uint8Array, Uint8Array][] {
+    const context = this.#open()
+    const options = this.#column(column)
+    if (limit === 0 || (to !== undefined && Buffer.compare(from ?? new Uint8Array(0), to) >= 0)) return []
+    const { rows, finished } = this.#run(() =>
+      binding.db_query(context, {
+        ...options,
+        ...(from === undefined ? {} : { gte: from }),
+        ...(to === undefined ? {} : { lt: to }),
+        reverse,
+        limit: limit ?? -1,
+        keyEncoding: 'buffer',
+        valueEncoding: 'buffer',
+      }),
+    )
+    if (!finished) {
+      throw new RangeError(`a range of ${column} is more than 2 GiB: read it in parts, with a limit`)
+    }
+    const entries: [Uint8Array, Uint8Array][] = []
+    for (let i = 0; i < rows.length; i += 2) {
+      entries.push([toBytes(rows[i] as Buffer), toBytes(rows[i + 1] as Buffer)])
+    }
+    return entries
+  }
+
+  write(writes: readonly Write[], { sync }: { sync: boolean }): void {
+    const context = this.#open()
+    if (this.#failure !== undefined) {
+      throw new StorageError(
+        this.#failure.code,
+        `nothing more is written since an earlier write failed: ${this.#failure.message}`,
+        { cause: this.#failure },
+      )
+    }
+    const batch = this.#toBatch(writes)
+    try {
+      binding.batch_write(context, batch, { sync })
+    } catch (error) {
+      this.#failure = translate(error as Error, this.#path)
+      throw this.#failure
+    }
+  }
+
+  #toBatch(writes: readonly Write[]): Batch {
+    const batch = binding.batch_init()
+    for (const { column, key, value } of writes) {
+      const options = this.#column(column)
+      if (value === undefined) binding.batch_del(batch, key, options)
+      else binding.batch_put(batch, key, value, options)
+    }
+    return batch
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const context = this.#open()
+    this.#context = undefined
+    const error = await new Promise<Error | null>(resolve => binding.db_close(context, resolve))
+    rmSync(pidPath(this.#path), { force: true })
+    // After a failed write, what close repeats is that failure, which the writer has had already.
+    if (error !== null && this.#failure === undefined) throw translate(error, this.#path)
+  }
+}
+
+/** Opens the database in the folder `path`, or creates it. Throws a {@link StorageError}. */
+export const openRocksDatabase = async (path: string): Promise<Database> => {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    const context = binding.db_init(path)
+    const handles = await new Promise<Record<string, ColumnHandle>>((resolve, reject) => {
+      binding.db_open(
+        context,
+        { createIfMissing: true, parallelism: PARALLELISM, columns: COLUMN_OPTIONS },
+        (error, columns) => {
+          if (error !== null || columns === undefined)
+            reject(error ?? new Error('the binding gave no columns'))
+          else resolve(columns)
+        },
+      )
+    })
+    const database = new RocksDatabase(path, context, handles)
+    try {
+      writeFileSync(pidPath(path), `${process.pid}\n`)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+    return database
+  } catch (error) {
+    throw error instanceof StorageError ? error : translate(error as Error, path)
+  }
+}
