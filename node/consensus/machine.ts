@@ -307,7 +307,8 @@ export class Machine {
           `height ${block.height}, parent ${toHex(block.parentHash)}`,
       )
     }
-    if (this.#own.of(view).nullify) return
+    const own = this.#own.of(view)
+    if (own.nullify || own.notarize !== undefined) return
     const known = this.#blocks.add(block)
     known.status = 'valid'
     this.#makeDurable(known)
@@ -339,7 +340,8 @@ export class Machine {
   // onProposal
   #onProposal(from: number, block: BlockRef): void {
     const { view, hash } = block
-    if (from !== this.#config.leaderOf(view)) return
+    // From ourselves: another process has our key. Its block is not ours to vote for.
+    if (from !== this.#config.leaderOf(view) || from === this.#config.self) return
     // Its justification would have brought us to its view if it were honest.
     if (view > this.#view) return
     if (view < this.#view || this.#proposals.has(view)) {
