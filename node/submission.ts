@@ -4,10 +4,10 @@
  */
 import type { SubmitResult } from './api/backend.ts'
 import type { Chain } from './chain/chain.ts'
+import type { ChainQueries } from './chain/queries.ts'
 import { verifyNativeAsync } from './crypto/ed25519.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'
-import { nextBaseFee } from './transition/gas.ts'
 import { CodecError } from './types/codec.ts'
 import { bytesEqual } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
@@ -39,21 +39,12 @@ export interface Submission {
 
 export const createSubmission = (options: {
   chain: Chain
+  queries: ChainQueries
   mempool: Mempool
   /** Hears of every transaction that entered the pool. */
   onAccepted: (parsed: ParsedTransaction) => void
 }): Submission => {
-  const { chain, mempool, onAccepted } = options
-
-  const admission = () => {
-    const { header } = chain.head
-    return {
-      chainId: chain.genesis.chainId,
-      height: header.height + 1n,
-      baseFee: nextBaseFee(header),
-      blockGasLimit: chain.genesis.params.blockGasLimit,
-    }
-  }
+  const { chain, queries, mempool, onAccepted } = options
 
   const screen = (bytes: Uint8Array): Parsed => {
     const result = parse(bytes)
@@ -61,7 +52,7 @@ export const createSubmission = (options: {
     const { parsed } = result
     if (mempool.get(parsed.id) !== undefined)
       return refuse('duplicate', 'the transaction waits in the pool already')
-    const refusal = refuseByForm(parsed, admission())
+    const refusal = refuseByForm(parsed, queries.admission())
     if (refusal !== undefined) return refuse(refusal.code, refusal.message)
     if (chain.store.transactionPlace(parsed.id) !== undefined) {
       return refuse('already_final', 'the transaction is in a final block already; ask for its receipt')
@@ -70,7 +61,7 @@ export const createSubmission = (options: {
   }
 
   const enter = (parsed: ParsedTransaction): SubmitResult => {
-    const { height, baseFee } = admission()
+    const { height, baseFee } = queries.admission()
     const outcome = mempool.add(parsed, { height, baseFee })
     if (outcome.kind === 'refused') return { accepted: false, code: outcome.code, message: outcome.message }
     onAccepted(parsed)
@@ -81,7 +72,7 @@ export const createSubmission = (options: {
     async submit(transactions) {
       const screened = transactions.map(screen)
       const valid = await Promise.all(
-        screened.map(result => ('parsed' in result ? isSignatureValid(result.parsed) : false)),
+        screened.map(async result => 'parsed' in result && (await isSignatureValid(result.parsed))),
       )
       return screened.map((result, index): SubmitResult => {
         if ('refused' in result) return result.refused

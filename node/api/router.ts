@@ -7,13 +7,8 @@ import { z } from 'zod'
 import { abiFromCode } from '../abi/types.ts'
 import type { StoredBlock } from '../chain/store.ts'
 import { formatAddress } from '../crypto/address.ts'
-import { codeKey } from '../state/keys.ts'
-import { readAccount, readSupply } from '../transition/accounts.ts'
-import { nextBaseFee } from '../transition/gas.ts'
-import { simulateTransaction, viewContract } from '../transition/simulate.ts'
 import { genesisHash } from '../types/genesis.ts'
-import { type Hash, type Height, SIGNATURE_BYTES, toAddress, toHex } from '../types/primitives.ts'
-import { type ParsedTransaction, type Transaction, transactionCodec } from '../types/transaction.ts'
+import { type Hash, type Height, toHex } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
@@ -29,8 +24,6 @@ import {
   viewTransaction,
 } from './views.ts'
 
-/** Gas of a view call unless the caller asks for less; about 0.1 s of work at the worst. */
-const VIEW_GAS = 200_000_000n
 const MAX_WAIT_MS = 60_000
 
 export type ApiErrorCode =
@@ -78,7 +71,7 @@ const t = initTRPC.context<{ backend: ApiBackend }>().create({
       return {
         ...shape,
         message: describeIssues(cause),
-        data: { ...shape.data, vex: { code: 'bad_input' as ApiErrorCode, detail: null } },
+        data: { ...shape.data, vex: { code: 'bad_input', detail: null } },
       }
     }
     const code: ApiErrorCode = error.code === 'INTERNAL_SERVER_ERROR' ? 'internal' : 'bad_input'
@@ -87,27 +80,6 @@ const t = initTRPC.context<{ backend: ApiBackend }>().create({
   },
 })
 const query = t.procedure
-
-const nextHeight = (backend: ApiBackend): Height => backend.chain.head.header.height + 1n
-
-const admission = (backend: ApiBackend) => {
-  const { head, genesis } = backend.chain
-  return {
-    chainId: genesis.chainId,
-    height: nextHeight(backend),
-    baseFee: nextBaseFee(head.header),
-    blockGasLimit: genesis.params.blockGasLimit,
-  }
-}
-
-const blockContext = (backend: ApiBackend) => {
-  const { head, genesis } = backend.chain
-  return {
-    chainId: genesis.chainId,
-    height: nextHeight(backend),
-    timeMs: head.header.timeMs + genesis.params.minBlockIntervalMs,
-  }
-}
 
 const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
   const { store, head } = backend.chain
@@ -142,16 +114,16 @@ const submitted = z.strictObject({ transaction: inputs.bytes(LIMITS.transactionB
 
 const chain = t.router({
   info: query.query(({ ctx: { backend } }) => {
-    const { head, genesis, state } = backend.chain
+    const { head, genesis } = backend.chain
     return {
       version: backend.version,
       chainId: genesis.chainId,
       genesisHash: hex(genesisHash(genesis)),
       head: { height: String(head.header.height), hash: hex(head.hash), timeMs: String(head.header.timeMs) },
       /** Of the next block. */
-      baseFee: String(nextBaseFee(head.header)),
+      baseFee: String(backend.queries.baseFee()),
       blockGasLimit: String(genesis.params.blockGasLimit),
-      supply: String(readSupply(state)),
+      supply: String(backend.queries.supply()),
       validators: genesis.validators.map(({ address, power }) => ({
         address: formatAddress(address),
         power: String(power),
@@ -177,11 +149,11 @@ const block = t.router({
 
 const account = t.router({
   get: query.input(z.strictObject({ address: inputs.address })).query(({ ctx: { backend }, input }) => {
-    const found = readAccount(backend.chain.state, input.address)
+    const found = backend.queries.account(input.address)
     return viewAccount(input.address, found, backend.pendingNonce(input.address))
   }),
   nonce: query.input(z.strictObject({ address: inputs.address })).query(({ ctx: { backend }, input }) => ({
-    final: String(readAccount(backend.chain.state, input.address).nonce),
+    final: String(backend.queries.account(input.address).nonce),
     /** The one to sign next. */
     pending: String(backend.pendingNonce(input.address)),
   })),
@@ -272,37 +244,10 @@ const transaction = t.router({
       }),
     )
     .query(({ ctx: { backend }, input }) => {
-      const context = admission(backend)
-      const gasLimit = input.gasLimit ?? context.blockGasLimit
-      const unsigned: Transaction = {
-        body: {
-          version: 1,
-          chainId: context.chainId,
-          sender: new Uint8Array(32),
-          nonce: readAccount(backend.chain.state, input.sender).nonce,
-          gasLimit,
-          maxFee: context.baseFee,
-          tip: 0n,
-          validUntilHeight: context.height,
-          action: input.action,
-        },
-        signature: new Uint8Array(SIGNATURE_BYTES),
-      }
-      const parsed: ParsedTransaction = {
-        bytes: transactionCodec.encode(unsigned),
-        transaction: unsigned,
-        id: backend.chain.head.hash,
-        sender: input.sender,
-      }
       const logs: string[] = []
-      const simulation = simulateTransaction({
-        vm: backend.chain.vm,
-        state: backend.chain.state,
-        block: blockContext(backend),
-        context,
-        parsed,
-        onTrace: (_, message) => logs.push(message),
-      })
+      const { sender, action, gasLimit } = input
+      const onTrace = (message: string) => logs.push(message)
+      const simulation = backend.queries.simulate({ sender, action, gasLimit, onTrace })
       if (simulation.kind === 'refused') {
         throw new ApiError('refused', simulation.refusal.message, simulation.refusal.code)
       }
@@ -317,12 +262,10 @@ const transaction = t.router({
 
 const contract = t.router({
   abi: query.input(z.strictObject({ contract: inputs.address })).query(({ ctx: { backend }, input }) => {
-    const { state } = backend.chain
-    const info = readAccount(state, input.contract).contract
-    if (info === undefined)
+    const code = backend.queries.contractCode(input.contract)
+    if (code === undefined) {
       throw new ApiError('not_found', `there is no contract at ${formatAddress(input.contract)}`)
-    const code = state.get(codeKey(info.codeHash))
-    if (code === undefined) throw new Error(`no code for ${toHex(info.codeHash)}`)
+    }
     const abi = abiFromCode(code)
     if (abi === undefined) {
       throw new ApiError(
@@ -344,19 +287,10 @@ const contract = t.router({
       }),
     )
     .query(({ ctx: { backend }, input }) => {
-      const limit = input.gasLimit ?? VIEW_GAS
       const logs: string[] = []
-      const outcome = viewContract({
-        vm: backend.chain.vm,
-        state: backend.chain.state,
-        block: blockContext(backend),
-        caller: input.caller ?? toAddress(new Uint8Array(32)),
-        contract: input.contract,
-        method: input.method,
-        args: input.args ?? new Uint8Array(0),
-        gasLimit: limit < VIEW_GAS ? limit : VIEW_GAS,
-        onTrace: (_, message) => logs.push(message),
-      })
+      const { contract, method, args = new Uint8Array(0), caller, gasLimit } = input
+      const onTrace = (message: string) => logs.push(message)
+      const outcome = backend.queries.view({ contract, method, args, caller, gasLimit, onTrace })
       switch (outcome.kind) {
         case 'returned':
           return { returnData: hex(outcome.data), gasUsed: String(outcome.gasUsed), logs }
@@ -380,7 +314,7 @@ const startHeight = (
     if (seen === undefined) throw new ApiError('bad_input', 'lastEventId is not one that this API gave')
     return BigInt(seen) + 1n
   }
-  return input.fromHeight ?? nextHeight(backend)
+  return input.fromHeight ?? backend.queries.nextHeight()
 }
 
 /** Every final block from `from` on, without a gap, until the node or the client ends it. */

@@ -65,6 +65,7 @@ const listenError = (cause: NodeJS.ErrnoException, host: string, port: number): 
         `${host} is not an address of this machine. Give another with --host`,
         { cause },
       )
+    case undefined:
     default:
       return new ApiServerError('io', `the API cannot listen on ${host}:${port}: ${cause.message}`, { cause })
   }
