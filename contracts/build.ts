@@ -22,5 +22,7 @@ export const buildExamples = async (): Promise<BuiltContract[]> => {
 
 if (import.meta.main) {
   for (const { name, wasmBytes, isRebuilt } of await buildExamples())
-    console.log(`${name.padEnd(10)} ${String(wasmBytes).padStart(6)} bytes  ${isRebuilt ? 'built' : 'unchanged'}`)
+    console.log(
+      `${name.padEnd(10)} ${String(wasmBytes).padStart(6)} bytes  ${isRebuilt ? 'built' : 'unchanged'}`,
+    )
 }

@@ -38,7 +38,9 @@ const fileHash = async (path: string): Promise<string> =>
 /** Everything but the author's files that decides what comes out. */
 export const hashToolchain = async (): Promise<string> => {
   const compiler = fileURLToPath(import.meta.resolve('assemblyscript/package.json'))
-  const sdkFiles = (await readdir(SDK_FOLDER, { recursive: true })).filter(path => path.endsWith('.ts')).sort()
+  const sdkFiles = (await readdir(SDK_FOLDER, { recursive: true }))
+    .filter(path => path.endsWith('.ts'))
+    .sort()
   const hash = createHash('sha256')
   for (const path of [...sdkFiles.map(file => join(SDK_FOLDER, file)), ASCONFIG, compiler])
     hash.update(`${basename(path)} ${await fileHash(path)}\n`)
@@ -54,7 +56,12 @@ const readRecord = async (path: string): Promise<BuildRecord | undefined> => {
   }
 }
 
-const isUpToDate = async (record: BuildRecord | undefined, toolchain: string, folder: string, outputs: readonly string[]) => {
+const isUpToDate = async (
+  record: BuildRecord | undefined,
+  toolchain: string,
+  folder: string,
+  outputs: readonly string[],
+) => {
   if (record?.toolchain !== toolchain) return false
   try {
     for (const path of outputs) await access(path)

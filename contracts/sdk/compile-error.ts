@@ -33,3 +33,10 @@ export class CompileError extends Error {
     this.diagnostics = diagnostics
   }
 }
+
+/** `offset` counts UTF-16 units of `text`, as the compiler does. */
+export const positionAt = (file: string, text: string, offset: number): SourcePosition => {
+  const before = text.slice(0, offset)
+  const lineStart = before.lastIndexOf('\n') + 1
+  return { file, line: before.split('\n').length, column: offset - lineStart + 1 }
+}

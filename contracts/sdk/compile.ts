@@ -9,9 +9,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Parser } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
-import { CompileError, type Diagnostic } from './compile-error.ts'
-import { createContractTransform, type ContractAbi } from './transform.ts'
-import { appendCustomSection, withoutCustomSection } from './wasm-section.ts'
+import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
+import type { ContractAbi } from './contract-abi.ts'
+import { transformContract } from './transform.ts'
+import { appendCustomSection, importedFunctions, withoutCustomSection } from './wasm-section.ts'
 
 export interface CompileOptions {
   /** Path of the file with the @contract class. */
@@ -34,10 +35,12 @@ export interface CompiledContract {
 }
 
 export const ABI_SECTION = 'vex.abi'
+const SECTION_OF_SOURCE_MAP = 'sourceMappingURL'
+const ERROR_CATEGORY = 3
 const SDK_FOLDER = fileURLToPath(new URL('./assembly/', import.meta.url))
 const ASCONFIG = fileURLToPath(new URL('../../asconfig.json', import.meta.url))
-/** Functions the compiler itself imports; the VM offers both. */
-const COMPILER_IMPORTS = ['abort', 'trace']
+/** Functions that asc itself imports; the VM offers both. */
+const COMPILER_IMPORTS = ['env.abort', 'env.trace']
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['env.seed', 'Math.random has no place on a chain, where every node must get the same result'],
   ['env.Date.now', 'use blockTimeMs() from vex'],
@@ -55,82 +58,97 @@ const readText = async (path: string): Promise<string | null> => {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(error.code))) return null
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(error.code))
+    )
+      return null
     throw error
   }
 }
 
-/** The host functions that env.ts declares. */
-const declaredImports = async (): Promise<Set<string>> => {
+/** Every function a module may import, as `env.name`: what env.ts declares and what the compiler adds. */
+const offeredImports = async (): Promise<Set<string>> => {
   const text = await readFile(join(SDK_FOLDER, 'env.ts'), 'utf8')
-  return new Set([...text.matchAll(/declare function (\w+)/g)].map(match => match[1] ?? ''))
+  const declared = [...text.matchAll(/declare function (\w+)/g)].map(match => `env.${match[1]}`)
+  return new Set([...declared, ...COMPILER_IMPORTS])
 }
 
-const checkImports = async (wasm: Uint8Array<ArrayBuffer>): Promise<void> => {
-  const known = await declaredImports()
-  for (const name of COMPILER_IMPORTS) known.add(name)
-  const unknown = WebAssembly.Module.imports(await WebAssembly.compile(wasm))
-    .filter(({ module, name }) => module !== 'env' || !known.has(name))
-    .map(({ module, name }) => {
-      const path = `${module}.${name}`
-      return { message: `the contract needs ${path}, which no Vex node offers: ${ADVICE.get(path) ?? 'remove what uses it'}` }
-    })
-  if (unknown.length > 0) throw new CompileError('unknown_import', unknown)
+const checkImports = async (wasm: Uint8Array): Promise<void> => {
+  const offered = await offeredImports()
+  const unknown = importedFunctions(wasm).filter(path => !offered.has(path))
+  if (unknown.length === 0) return
+  throw new CompileError(
+    'unknown_import',
+    unknown.map(path => ({
+      message: `the contract needs ${path}, which no Vex node offers: ${ADVICE.get(path) ?? 'remove what uses it'}`,
+    })),
+  )
 }
 
-const SECTION_OF_SOURCE_MAP = 'sourceMappingURL'
-const ERROR_CATEGORY = 3
-
-interface AscDiagnostic {
-  readonly message: string
-  readonly category: number
-  readonly range: { readonly start: number; readonly source: { readonly normalizedPath: string } | null } | null
-}
-
-/** asc gives an offset; the parsed text turns it into a line. */
-const toDiagnostic = ({ message, range }: AscDiagnostic, parser: Parser | undefined): Diagnostic => {
-  const file = range?.source?.normalizedPath
-  const source = parser?.sources.find(({ normalizedPath }) => normalizedPath === file)
-  if (range === null || file === undefined || source === undefined) return { message }
-  const line = source.lineAt(range.start)
-  return { message, position: { file, line, column: source.columnAt() } }
+/** Traps are shown with their source line; the standard library's own text is of no use in that. */
+const slimSourceMap = (json: string): string => {
+  const map = JSON.parse(json) as { sources: string[]; sourcesContent: (string | null)[] }
+  const isLibrary = (i: number): boolean => map.sources[i]?.startsWith('~lib/') === true
+  return JSON.stringify({
+    ...map,
+    sourcesContent: map.sourcesContent.map((text, i) => (isLibrary(i) ? null : text)),
+  })
 }
 
 /** Throws a {@link CompileError} with every problem found, each with its file, line and column. */
-export const compileContract = async ({ entry, ascArguments = [] }: CompileOptions): Promise<CompiledContract> => {
+export const compileContract = async ({
+  entry,
+  ascArguments = [],
+}: CompileOptions): Promise<CompiledContract> => {
   const entryPath = resolve(entry)
   const folder = dirname(entryPath)
   const name = basename(entryPath, '.ts')
-  if ((await readText(entryPath)) === null) throw new CompileError('no_entry', [{ message: `cannot read ${entry}` }])
+  if ((await readText(entryPath)) === null)
+    throw new CompileError('no_entry', [{ message: `cannot read ${entry}` }])
 
-  const transform = createContractTransform()
   const outputs = new Map<string, Uint8Array | string>()
   const found: (Diagnostic & { category: number })[] = []
-  const sources: string[] = []
+  const texts = new Map<string, string>()
   const output = asc.createMemoryStream()
   let parser: Parser | undefined
+  let abi: ContractAbi | undefined
   const { error } = await asc.main(
-    [`${name}.ts`, '--config', ASCONFIG, '--baseDir', folder, '--outFile', `${name}.wasm`, '--sourceMap', ...ascArguments],
+    [
+      `${name}.ts`,
+      '--config',
+      ASCONFIG,
+      '--baseDir',
+      folder,
+      '--outFile',
+      `${name}.wasm`,
+      '--sourceMap',
+      ...ascArguments,
+    ],
     {
       stdout: output,
       stderr: output,
       async readFile(path, baseDir) {
-        const ownPath = resolve(baseDir, path)
-        const text = await readText(sdkFile(path) ?? ownPath)
-        if (text !== null && path.endsWith('.ts') && sdkFile(path) === undefined) sources.push(ownPath)
+        const fileOfSdk = sdkFile(path)
+        const text = await readText(fileOfSdk ?? resolve(baseDir, path))
+        if (text !== null && fileOfSdk === undefined && path.endsWith('.ts')) texts.set(path, text)
         return text
       },
       writeFile: (path, contents) => void outputs.set(path, contents),
       listFiles: () => null,
-      reportDiagnostic: diagnostic => {
-        const plain = diagnostic as unknown as AscDiagnostic
-        found.push({ ...toDiagnostic(plain, parser), category: plain.category })
+      reportDiagnostic({ message, category, range }) {
+        const file = (range?.source as { normalizedPath: string } | null | undefined)?.normalizedPath ?? ''
+        // The transform inserts text, and offsets count it.
+        const text = parser?.sources.find(source => source.normalizedPath === file)?.text ?? texts.get(file)
+        const position = range && text !== undefined ? positionAt(file, text, range.start) : undefined
+        found.push({ message, category, ...(position && { position }) })
       },
       transforms: [
         {
           afterParse(given: Parser) {
             parser = given
-            transform.afterParse(given)
+            abi = transformContract(given)
           },
         } as never,
       ],
@@ -141,12 +159,24 @@ export const compileContract = async ({ entry, ascArguments = [] }: CompileOptio
   if (errors.length > 0) throw new CompileError('bad_source', errors)
   const compiled = outputs.get(`${name}.wasm`)
   const sourceMap = outputs.get(`${name}.wasm.map`)
-  if (error !== null || !(compiled instanceof Uint8Array) || typeof sourceMap !== 'string' || transform.abi === undefined)
+  if (
+    error !== null ||
+    !(compiled instanceof Uint8Array) ||
+    typeof sourceMap !== 'string' ||
+    abi === undefined
+  )
     throw new CompileError('bad_source', [{ message: output.toString().trim() || String(error?.message) }])
 
   const code = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
   await checkImports(code)
-  const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(JSON.stringify(transform.abi)))
+  const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(JSON.stringify(abi)))
   const warnings = found.filter(({ category }) => category !== ERROR_CATEGORY)
-  return { name, wasm, abi: transform.abi, sourceMap, warnings, sources }
+  return {
+    name,
+    wasm,
+    abi,
+    sourceMap: slimSourceMap(sourceMap),
+    warnings,
+    sources: [...texts.keys()].map(path => resolve(folder, path)),
+  }
 }

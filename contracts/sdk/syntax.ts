@@ -19,7 +19,9 @@ import type { SourcePosition } from './compile-error.ts'
 
 type Enum<K extends string> = Record<K, number>
 const { NodeKind, SourceKind, CommonFlags } = assemblyscript as unknown as {
-  NodeKind: Enum<'ClassDeclaration' | 'FieldDeclaration' | 'MethodDeclaration' | 'NamedType' | 'TypeDeclaration'>
+  NodeKind: Enum<
+    'ClassDeclaration' | 'FieldDeclaration' | 'MethodDeclaration' | 'NamedType' | 'TypeDeclaration'
+  >
   SourceKind: Enum<'User' | 'UserEntry'>
   CommonFlags: Enum<'Export' | 'Static' | 'Constructor' | 'Generic'>
 }

@@ -1,77 +1,85 @@
 /**
- * From a type as the author wrote it to its name in the ABI and back to AssemblyScript.
- * ABI names are those of Rust and BCS: `u64`, `string`, `address`, `bytes`, `vec<T>`, or a struct's name.
+ * From a type as the author wrote it to its name in the ABI, and from there to the type in the generated
+ * code. The names are those of contract-abi.ts.
  */
-import type { ClassDeclaration, NamedTypeNode, TypeNode } from 'assemblyscript'
-import { isNamedType, positionOf } from './syntax.ts'
-import type { Diagnostic } from './compile-error.ts'
+import type { NamedTypeNode, TypeNode } from 'assemblyscript'
+import type { Declarations, Problems } from './declarations.ts'
+import { isNamedType } from './syntax.ts'
 
-const SCALARS: ReadonlyMap<string, string> = new Map([
-  ...['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'u128', 'string'].map(
-    name => [name, name] as const,
-  ),
+const SAME_NAME = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'string', 'u128']
+const ABI_NAMES: ReadonlyMap<string, string> = new Map([
+  ...SAME_NAME.map(name => [name, name] as const),
   ['Address', 'address'],
   ['Uint8Array', 'bytes'],
 ])
-const IN_ASSEMBLYSCRIPT = new Map([...SCALARS].map(([written, name]) => [name, written]))
+const WRITTEN_NAMES: ReadonlyMap<string, string> = new Map(
+  [...ABI_NAMES].map(([written, name]) => [name, written]),
+)
+/** Built-in types that come from the SDK. */
+const SDK_TYPES = new Set(['Address', 'u128'])
 
+const USE_INTEGERS = 'values are integers: scale, for example to millionths in a u64'
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['number', 'write the size you mean, for example u64'],
   ['boolean', 'write bool'],
-  ['f32', 'a contract\'s values are integers: scale, for example to millionths in a u64'],
-  ['f64', 'a contract\'s values are integers: scale, for example to millionths in a u64'],
+  ['f32', USE_INTEGERS],
+  ['f64', USE_INTEGERS],
   ['usize', 'write u32'],
   ['isize', 'write i32'],
   ['String', 'write string'],
   ['ArrayBuffer', 'write Uint8Array'],
   ['StaticArray', 'write Array or Uint8Array'],
-  ['Map', 'take an Array of a @struct class'],
-  ['Set', 'take an Array'],
+  ['Map', 'use an Array of a @struct class'],
+  ['Set', 'use an Array'],
 ])
+const ANY_OTHER =
+  'mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array'
 
-/** What type names in the author's files may mean, beside the built-in ones. */
-export interface TypeScope {
-  readonly structs: ReadonlyMap<string, ClassDeclaration>
-  readonly aliases: ReadonlyMap<string, TypeNode>
-  readonly report: (problem: Diagnostic) => void
-}
+/** Stands for a type that was refused; nothing is generated from it. */
+const REFUSED = '?'
 
-const plainName = (type: NamedTypeNode): string =>
+const nameOf = (type: NamedTypeNode): string =>
   type.name.next === null ? type.name.identifier.text : type.range.toString()
 
-/** The ABI name of a type; an unsupported type is reported and called `unknown`. */
-export const toAbiType = (type: TypeNode, scope: TypeScope): string => {
-  const refuse = (problem: string): string => {
-    scope.report({ position: positionOf(type), message: problem })
-    return 'unknown'
+/** The ABI name of a type; a type that has no BCS form becomes a problem. */
+export const toAbiType = (type: TypeNode, declared: Declarations, problems: Problems): string => {
+  const refuse = (advice: string): string => {
+    problems.at(type, `${type.range.toString()} cannot be stored, taken or returned: ${advice}`)
+    return REFUSED
   }
-  if (!isNamedType(type)) return refuse(`${type.range.toString()} cannot cross the contract's border`)
-  const name = plainName(type)
-  if (type.isNullable) return refuse(`${name} | null cannot cross the contract's border: take a bool beside it`)
-  const scalar = SCALARS.get(name)
-  if (scalar !== undefined) return scalar
+  if (!isNamedType(type)) return refuse(ANY_OTHER)
+  if (type.isNullable) return refuse('a value may not be null; use an empty one, or a bool beside it')
+  const name = nameOf(type)
+  const builtIn = ABI_NAMES.get(name)
+  if (builtIn !== undefined) return builtIn
   const element = type.typeArguments?.[0]
-  if (name === 'Array' && element !== undefined) return `vec<${toAbiType(element, scope)}>`
-  const alias = scope.aliases.get(name)
-  if (alias !== undefined) return toAbiType(alias, scope)
-  if (scope.structs.has(name)) return name
-  return refuse(
-    `the type ${name} cannot cross the contract's border: ${ADVICE.get(name) ?? 'mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array'}`,
-  )
+  if (name === 'Array' && element !== undefined) return `vec<${toAbiType(element, declared, problems)}>`
+  const alias = declared.aliases.get(name)
+  if (alias !== undefined) return toAbiType(alias, declared, problems)
+  if (declared.structs.has(name)) return name
+  return refuse(ADVICE.get(name) ?? ANY_OTHER)
 }
 
-/** The struct that an ABI type is made of, through any depth of `vec`; undefined for a built-in type. */
+/** `Indexed<T>` of an event's field. */
+export const unwrapIndexed = (type: TypeNode): { type: TypeNode; indexed: boolean } => {
+  const inner = isNamedType(type) && nameOf(type) === 'Indexed' ? type.typeArguments?.[0] : undefined
+  return inner === undefined ? { type, indexed: false } : { type: inner, indexed: true }
+}
+
+const elementOf = (abiType: string): string | undefined => /^vec<(.*)>$/.exec(abiType)?.[1]
+
+/** The struct that an ABI type is made of, through any depth of `vec`; undefined if there is none. */
 export const structOf = (abiType: string): string | undefined => {
-  const inner = innermost(abiType)
-  return IN_ASSEMBLYSCRIPT.has(inner) || inner === 'unknown' ? undefined : inner
+  const element = elementOf(abiType)
+  if (element !== undefined) return structOf(element)
+  return WRITTEN_NAMES.has(abiType) || abiType === 'void' ? undefined : abiType
 }
-const innermost = (abiType: string): string => /^vec<(.*)>$/.exec(abiType)?.[1]?.replace(/^.*$/, innermost) ?? abiType
 
-/** Source text of the type in the generated entry file. `$vex` is the SDK's namespace there. */
+/** The type in the generated entry file, where the SDK is `$vex` and a struct `Order` is `$Order`. */
 export const toAssemblyScript = (abiType: string): string => {
-  const element = /^vec<(.*)>$/.exec(abiType)?.[1]
+  const element = elementOf(abiType)
   if (element !== undefined) return `Array<${toAssemblyScript(element)}>`
-  const builtIn = IN_ASSEMBLYSCRIPT.get(abiType)
-  if (builtIn === undefined) return `$${abiType}`
-  return builtIn === 'Address' || builtIn === 'u128' ? `$vex.${builtIn}` : builtIn
+  const written = WRITTEN_NAMES.get(abiType)
+  if (written === undefined) return `$${abiType}`
+  return SDK_TYPES.has(written) ? `$vex.${written}` : written
 }

@@ -1,20 +1,56 @@
-/** Custom sections of a module that the compiler just wrote: u8 0, ULEB128 size, ULEB128 name length, name, bytes. */
+/** The few looks into a module that the compiler needs. The module comes from asc: it is well-formed. */
 
 const HEADER_BYTES = 8
-const CUSTOM_SECTION = 0
+const SECTION = { custom: 0, import: 2 } as const
 
 const uleb = (value: number): number[] => {
   const low = value & 0x7f
   return value < 0x80 ? [value] : [low | 0x80, ...uleb(value >>> 7)]
 }
 
-const readUleb = (bytes: Uint8Array, at: number): { value: number; next: number } => {
-  let value = 0
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++]
-    if (byte === undefined) throw new RangeError('the module ends inside a length')
-    value |= (byte & 0x7f) << shift
-    if (byte < 0x80) return { value, next: at }
+class Cursor {
+  at: number
+  private readonly bytes: Uint8Array
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes
+    this.at = at
+  }
+  byte(): number {
+    const byte = this.bytes[this.at++]
+    if (byte === undefined) throw new RangeError('the module ends early')
+    return byte
+  }
+  uleb(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte()
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+  }
+  name(): string {
+    const length = this.uleb()
+    this.at += length
+    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at))
+  }
+}
+
+interface Section {
+  readonly id: number
+  /** Offsets of the whole section and of what is in it. */
+  readonly start: number
+  readonly content: number
+  readonly end: number
+}
+
+const sectionsOf = function* (wasm: Uint8Array): Generator<Section> {
+  for (let start = HEADER_BYTES; start < wasm.length; ) {
+    const cursor = new Cursor(wasm, start)
+    const id = cursor.byte()
+    const size = cursor.uleb()
+    const end = cursor.at + size
+    yield { id, start, content: cursor.at, end }
+    start = end
   }
 }
 
@@ -28,25 +64,33 @@ const concat = (parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> =>
   return joined
 }
 
-export const appendCustomSection = (wasm: Uint8Array, name: string, content: Uint8Array): Uint8Array<ArrayBuffer> => {
+export const appendCustomSection = (
+  wasm: Uint8Array,
+  name: string,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> => {
   const nameBytes = new TextEncoder().encode(name)
   const head = [...uleb(nameBytes.length), ...nameBytes]
-  return concat([wasm, [CUSTOM_SECTION], uleb(head.length + content.length), head, content])
+  return concat([wasm, [SECTION.custom], uleb(head.length + content.length), head, content])
 }
 
-/** The module without every custom section called `name`. Offsets of the sections before it do not move. */
+/** The module without every custom section called `name`. Offsets of what stands before it do not move. */
 export const withoutCustomSection = (wasm: Uint8Array, name: string): Uint8Array<ArrayBuffer> => {
-  const kept: Uint8Array[] = [wasm.subarray(0, HEADER_BYTES)]
-  for (let at = HEADER_BYTES; at < wasm.length; ) {
-    const size = readUleb(wasm, at + 1)
-    const end = size.next + size.value
-    if (wasm[at] !== CUSTOM_SECTION || readName(wasm, size.next) !== name) kept.push(wasm.subarray(at, end))
-    at = end
-  }
-  return concat(kept)
+  const kept = [...sectionsOf(wasm)].filter(
+    ({ id, content }) => id !== SECTION.custom || new Cursor(wasm, content).name() !== name,
+  )
+  return concat([wasm.subarray(0, HEADER_BYTES), ...kept.map(({ start, end }) => wasm.subarray(start, end))])
 }
 
-const readName = (wasm: Uint8Array, at: number): string => {
-  const length = readUleb(wasm, at)
-  return new TextDecoder().decode(wasm.subarray(length.next, length.next + length.value))
+/** `module.name` of each imported function. asc imports nothing else with the options of asconfig.json. */
+export const importedFunctions = (wasm: Uint8Array): string[] => {
+  const section = [...sectionsOf(wasm)].find(({ id }) => id === SECTION.import)
+  if (section === undefined) return []
+  const cursor = new Cursor(wasm, section.content)
+  return Array.from({ length: cursor.uleb() }, () => {
+    const path = `${cursor.name()}.${cursor.name()}`
+    if (cursor.byte() !== 0) throw new RangeError(`the import ${path} is not a function`)
+    cursor.uleb()
+    return path
+  })
 }

@@ -1,0 +1,120 @@
+/** The @contract class: its storage fields with their slots, and its methods. */
+import type { ClassDeclaration, MethodDeclaration } from 'assemblyscript'
+import type { AbiMethod } from './contract-abi.ts'
+import { type Declarations, instanceFields, type Problems } from './declarations.ts'
+import { decoratorNames, isConstructor, isExported, isMethod, isNamedType, isStatic } from './syntax.ts'
+import { toAbiType } from './type-names.ts'
+
+const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping'])
+const METHOD_KINDS = ['init', 'call', 'view'] as const
+/** A slot is the first byte of a storage key. */
+const MAX_SLOTS = 256
+const MAX_NAME_LENGTH = 64
+/** Exports of the module that are not methods of the class. */
+const RESERVED_NAMES = new Set(['memory', 'init'])
+
+export interface Method {
+  readonly abi: AbiMethod
+  /** What it is called in the author's class; undefined if there is nothing to run. */
+  readonly property: string | undefined
+}
+
+/** Text to put into the author's file at an offset. */
+export interface Insertion {
+  readonly at: number
+  readonly text: string
+}
+
+/** A contract without @init is deployed without arguments. */
+const PLAIN_INIT: Method = {
+  abi: { name: 'init', kind: 'init', payable: false, params: [], returns: 'void' },
+  property: undefined,
+}
+
+/** The first value of each storage field: the object that reads and writes its slot. */
+export const assignSlots = (
+  node: ClassDeclaration,
+  declared: Declarations,
+  problems: Problems,
+): Insertion[] => {
+  const contract = node.name.text
+  if (!isExported(node)) problems.at(node.name, `write "export class ${contract}"`)
+  if (node.isGeneric) problems.at(node.name, `the contract ${contract} must not be generic`)
+  if (node.extendsType !== null)
+    problems.at(node.extendsType, 'a contract must not extend a class: put what they share into functions')
+  const slots = instanceFields(node).flatMap(field => {
+    const { type, initializer } = field
+    const name = field.name.text
+    const typeName = type !== null && isNamedType(type) ? type.name.identifier.text : ''
+    if (type === null || !isNamedType(type) || !STORAGE_TYPES.has(typeName)) {
+      const kept = `${name}: Value<${type?.range.toString() ?? 'T'}>`
+      problems.at(
+        field,
+        `${name} would be forgotten after each call: write "${kept}", or make it static readonly`,
+      )
+      return []
+    }
+    if (initializer !== null) {
+      problems.at(
+        initializer,
+        `leave out the value of ${name}: the compiler gives it its slot; set what it holds in @init`,
+      )
+      return []
+    }
+    for (const stored of type.typeArguments ?? []) toAbiType(stored, declared, problems)
+    return [type.range]
+  })
+  if (slots.length > MAX_SLOTS)
+    problems.at(node.name, `${contract} has ${slots.length} storage fields; the limit is ${MAX_SLOTS}`)
+  return slots.map((type, slot) => ({ at: type.end, text: ` = new ${type.toString()}(${slot})` }))
+}
+
+export const readMethods = (node: ClassDeclaration, declared: Declarations, problems: Problems): Method[] => {
+  const methods = node.members
+    .filter(isMethod)
+    .flatMap(method => readMethod(method, declared, problems) ?? [])
+  const contract = node.name.text
+  if (methods.length === 0)
+    problems.at(node.name, `${contract} has no method for the outside: mark one @call or @view`)
+  const inits = methods.filter(method => method.abi.kind === 'init').length
+  if (inits > 1) problems.at(node.name, `${contract} has ${inits} @init methods; a contract starts once`)
+  return inits === 0 ? [PLAIN_INIT, ...methods] : methods
+}
+
+/** Undefined for a method that is not for the outside, and for one with a problem. */
+const readMethod = (
+  node: MethodDeclaration,
+  declared: Declarations,
+  problems: Problems,
+): Method | undefined => {
+  const property = node.name.text
+  const marks = decoratorNames(node)
+  const kinds = METHOD_KINDS.filter(kind => marks.includes(kind))
+  const payable = marks.includes('payable')
+  const refuse = (message: string): undefined => problems.at(node.name, message) as undefined
+
+  if (isConstructor(node)) return refuse('a contract has no constructor: set what it holds at first in @init')
+  const [kind] = kinds
+  if (kind === undefined) return payable ? refuse(`${property} is @payable: add @call or @init`) : undefined
+  if (kinds.length > 1) return refuse(`${property} is @${kinds.join(' and @')}: choose one`)
+  if (kind === 'view' && payable) return refuse(`${property} is a @view, which cannot be @payable: use @call`)
+  if (isStatic(node)) return refuse(`${property} must not be static`)
+  if ((node.typeParameters ?? []).length > 0) return refuse(`${property} must not be generic`)
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(property) || property.length > MAX_NAME_LENGTH)
+    return refuse(`a method's name is a letter and up to ${MAX_NAME_LENGTH - 1} letters, digits and _`)
+  if (kind !== 'init' && RESERVED_NAMES.has(property))
+    return refuse(`${property} is reserved: give the method another name`)
+
+  const params = node.signature.parameters.map(param => {
+    if (param.initializer !== null)
+      problems.at(param, `${param.name.text} cannot have a default: callers send it always`)
+    return { name: param.name.text, type: toAbiType(param.type, declared, problems) }
+  })
+  const { returnType } = node.signature
+  const written = returnType.range.toString()
+  if (written === '') return refuse(`${property} needs a return type: ": void" if it returns nothing`)
+  const returns = written === 'void' ? 'void' : toAbiType(returnType, declared, problems)
+  if (kind === 'init' && returns !== 'void') return refuse(`${property} is @init and must return void`)
+  if (kind === 'view' && returns === 'void') return refuse(`${property} is a @view and must return something`)
+  return { property, abi: { name: kind === 'init' ? 'init' : property, kind, payable, params, returns } }
+}

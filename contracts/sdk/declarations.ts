@@ -1,0 +1,68 @@
+/** What the author's files declare: the contract, its events, structs and names for types. */
+import type { ClassDeclaration, FieldDeclaration, Node, Source, TypeNode } from 'assemblyscript'
+import type { Diagnostic } from './compile-error.ts'
+import {
+  decoratorNames,
+  isClass,
+  isEntrySource,
+  isExported,
+  isField,
+  isStatic,
+  isTypeAlias,
+  isUserSource,
+  positionOf,
+} from './syntax.ts'
+
+/** Collects every problem of one compilation, so that an author sees all of them at once. */
+export class Problems {
+  readonly all: Diagnostic[] = []
+  at(node: Node, message: string): void {
+    this.all.push({ position: positionOf(node), message })
+  }
+}
+
+export interface Declarations {
+  readonly contracts: readonly ClassDeclaration[]
+  readonly events: readonly ClassDeclaration[]
+  readonly structs: ReadonlyMap<string, ClassDeclaration>
+  /** `type Amount = u64`, without type parameters. */
+  readonly aliases: ReadonlyMap<string, TypeNode>
+}
+
+export const instanceFields = (node: ClassDeclaration): FieldDeclaration[] =>
+  node.members.filter(isField).filter(field => !isStatic(field))
+
+export const collectDeclarations = (sources: readonly Source[], problems: Problems): Declarations => {
+  const contracts: ClassDeclaration[] = []
+  const events: ClassDeclaration[] = []
+  const structs = new Map<string, ClassDeclaration>()
+  const aliases = new Map<string, TypeNode>()
+
+  for (const source of sources.filter(isUserSource)) {
+    for (const statement of source.statements) {
+      if (isTypeAlias(statement) && (statement.typeParameters ?? []).length === 0)
+        aliases.set(statement.name.text, statement.type)
+      if (!isClass(statement)) continue
+      const name = statement.name.text
+      const marks = decoratorNames(statement)
+      if (marks.includes('contract')) {
+        if (!isEntrySource(source))
+          problems.at(statement.name, `the contract ${name} must stand in the file that is compiled`)
+        if (contracts.length > 0) problems.at(statement.name, 'a file holds one @contract class')
+        contracts.push(statement)
+      }
+      if (marks.includes('event')) {
+        if (events.some(event => event.name.text === name))
+          problems.at(statement.name, `a second event ${name}: give it another name`)
+        events.push(statement)
+      }
+      if (marks.includes('struct')) {
+        if (structs.has(name)) problems.at(statement.name, `a second struct ${name}: give it another name`)
+        if (!isExported(statement))
+          problems.at(statement.name, `write "export class ${name}": the contract's exports read it too`)
+        structs.set(name, statement)
+      }
+    }
+  }
+  return { contracts, events, structs, aliases }
+}
