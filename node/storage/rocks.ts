@@ -25,9 +25,9 @@ import {
   type Database,
   type RangeOptions,
   StorageError,
-  type StorageErrorCode,
   type Write,
 } from './database.ts'
+import { toStorageError } from './faults.ts'
 
 const MiB = 1024 * 1024
 
@@ -71,37 +71,14 @@ const readHolder = (path: string): string => {
   return 'another process'
 }
 
-/** What each of RocksDB's errors means to the node's operator. The first that fits counts. */
-const translate = (cause: Error, path: string): StorageError => {
-  const { message } = cause
-  const code = (cause as NodeJS.ErrnoException).code
-  const make = (storageCode: StorageErrorCode, text: string) => new StorageError(storageCode, text, { cause })
-  if (code === 'LEVEL_LOCKED') {
-    return make(
-      'locked',
-      `${path} is in use by ${readHolder(path)}: stop that node first, or use another data directory`,
-    )
-  }
-  if (/no space left on device|disk quota exceeded/i.test(message)) {
-    return make(
-      'disk_full',
-      `the disk that holds ${path} is full; free space and start again; nothing is corrupted`,
-    )
-  }
-  if (/column families not opened/i.test(message)) {
-    return make(
-      'newer_version',
-      `${path} was written by a newer version of Vex; update this one (${message})`,
-    )
-  }
-  if (code === 'LEVEL_CORRUPTION' || /corruption|bad table magic|checksum mismatch/i.test(message)) {
-    return make(
-      'corrupt',
-      `the database in ${path} is damaged: restore it from a copy, or start with a new data directory and let it sync (${message})`,
-    )
-  }
-  return make('io', `the database in ${path} failed: ${message}. Check the disk and its permissions`)
-}
+const translate = (cause: Error, path: string): StorageError =>
+  (cause as NodeJS.ErrnoException).code === 'LEVEL_LOCKED'
+    ? new StorageError(
+        'locked',
+        `${path} is in use by ${readHolder(path)}: stop that node first, or use another data directory`,
+        { cause },
+      )
+    : toStorageError(cause, path)
 
 /** Plain bytes: a Buffer's `slice` is a view, a Uint8Array's a copy, and callers may use either. */
 const toBytes = (buffer: Buffer): Uint8Array =>

@@ -1,0 +1,238 @@
+/**
+ * A node's data directory: which files it holds, how it is made, and what may be wrong with it.
+ *
+ * | name                 | what                                                                             |
+ * | -------------------- | -------------------------------------------------------------------------------- |
+ * | `format.json`        | format version and genesis hash; written last: without it nothing counts         |
+ * | `genesis.json`       | what the chain starts from                                                       |
+ * | `validator-key.json` | the validator's secrets, readable by the owner only; absent on a node without    |
+ * | `db/`, `db.pid`      | the database; its lock is the lock of the whole directory                        |
+ * | `consensus.log`      | what this validator has voted (consensus/wal.ts)                                 |
+ * | `mempool.journal`    | transactions that wait (mempool)                                                 |
+ * | `initializing`       | there from the first write to the last of making the directory                   |
+ *
+ * Making it: `initializing` is synced, the database locked, the files written, `format.json` synced, then
+ * `initializing` removed. A crash in between leaves `initializing` without `format.json`; the next start
+ * makes the files again over what is there, unless a block was ever committed. Anything else that looks
+ * unfinished is refused and left as it is.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { bytesEqual, fromHex, type Hash, HASH_BYTES, toHash, toHex } from '../types/primitives.ts'
+import { COLUMNS, type Database, StorageError } from './database.ts'
+import { toStorageError } from './faults.ts'
+import { openRocksDatabase } from './rocks.ts'
+
+const FORMAT_VERSION = 1
+
+const NAMES = {
+  format: 'format.json',
+  genesis: 'genesis.json',
+  validatorKeys: 'validator-key.json',
+  database: 'db',
+  consensusLog: 'consensus.log',
+  mempoolJournal: 'mempool.journal',
+  initializing: 'initializing',
+} as const
+
+export interface DataDirectoryContents {
+  /** The text of `genesis.json`. */
+  readonly genesis: string
+  /** The text of `validator-key.json`; `undefined` for a node that does not vote. */
+  readonly validatorKeys: string | undefined
+}
+
+export interface DataDirectoryOptions {
+  /** What a new directory holds. Only called for one. */
+  readonly create: () => DataDirectoryContents
+  /** Checks the text of a genesis and gives its hash; throws if it is none. */
+  readonly hashGenesis: (genesis: string) => Hash
+  /** The chain that the caller wants to run, if it knows. */
+  readonly expectedGenesisHash?: Hash | undefined
+}
+
+export interface DataDirectory extends DataDirectoryContents {
+  readonly path: string
+  /** True if this call made it. */
+  readonly isNew: boolean
+  readonly genesisHash: Hash
+  /** Open, and with it the lock on the directory. Whoever opened the directory closes it. */
+  readonly database: Database
+  readonly consensusLogPath: string
+  readonly mempoolJournalPath: string
+}
+
+interface Format {
+  readonly version: number
+  readonly genesisHash: Hash
+}
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const syncFolder = (path: string): void => {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Whole or not at all, and on disk when it returns. */
+const writeSynced = (folder: string, name: string, text: string, mode = 0o644): void => {
+  const temporary = join(folder, `${name}.new`)
+  const descriptor = openSync(temporary, 'w', mode)
+  try {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(temporary, join(folder, name))
+  syncFolder(folder)
+}
+
+const formatToText = ({ version, genesisHash }: Format): string =>
+  `${JSON.stringify({ version, genesisHash: toHex(genesisHash) }, null, 2)}\n`
+
+const parseFormat = (text: string, path: string): Format => {
+  let json: { version?: unknown; genesisHash?: unknown } | null
+  try {
+    json = JSON.parse(text) as typeof json
+  } catch {
+    json = null
+  }
+  const { version, genesisHash } = json ?? {}
+  // Before the rest is looked at: a newer format may hold something else there.
+  if (typeof version === 'number' && version > FORMAT_VERSION) {
+    throw new StorageError(
+      'newer_version',
+      `${path} has data format ${version}; this version of Vex knows ${FORMAT_VERSION}: update it`,
+    )
+  }
+  if (version !== FORMAT_VERSION || typeof genesisHash !== 'string' || !/^[0-9a-f]{64}$/.test(genesisHash)) {
+    throw new StorageError(
+      'corrupt',
+      `${join(path, NAMES.format)} is damaged: restore it from a copy. It holds the format version (${FORMAT_VERSION}) and the ${HASH_BYTES} bytes of the genesis hash in hex`,
+    )
+  }
+  return { version, genesisHash: toHash(fromHex(genesisHash)) }
+}
+
+const assertSameChain = (path: string, found: Hash, expected: Hash | undefined): void => {
+  if (expected === undefined || bytesEqual(found, expected)) return
+  throw new StorageError(
+    'wrong_chain',
+    `${path} belongs to the chain with genesis ${toHex(found)}, not ${toHex(expected)}: use another data directory for that chain`,
+  )
+}
+
+/** A mount point's own entries and hidden files are nobody's data. */
+const isForeign = (name: string): boolean => !name.startsWith('.') && name !== 'lost+found'
+
+/** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
+const assertMayCreate = (path: string): void => {
+  const names = readdirSync(path).filter(isForeign)
+  if (names.length === 0 || names.includes(NAMES.initializing)) return
+  throw new StorageError(
+    'incomplete',
+    `${path} holds ${names.slice(0, 5).join(', ')}, but no ${NAMES.format}: it is not a finished data directory. If it is a copy of a node's, copy it again in full; otherwise use an empty directory. Nothing was changed`,
+  )
+}
+
+const assertNoBlocks = (path: string, database: Database): void => {
+  if (database.range(COLUMNS.blocks, { limit: 1 }).length === 0) return
+  throw new StorageError(
+    'incomplete',
+    `${path} holds blocks, but no ${NAMES.format}: restore that file from a copy. Nothing was changed`,
+  )
+}
+
+const create = (path: string, database: Database, options: DataDirectoryOptions): DataDirectoryContents => {
+  assertNoBlocks(path, database)
+  const contents = options.create()
+  const genesisHash = options.hashGenesis(contents.genesis)
+  assertSameChain(path, genesisHash, options.expectedGenesisHash)
+  writeSynced(path, NAMES.genesis, contents.genesis)
+  if (contents.validatorKeys === undefined) rmSync(join(path, NAMES.validatorKeys), { force: true })
+  else writeSynced(path, NAMES.validatorKeys, contents.validatorKeys, 0o600)
+  writeSynced(path, NAMES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
+  return contents
+}
+
+const readContents = (path: string, format: Format, options: DataDirectoryOptions): DataDirectoryContents => {
+  assertSameChain(path, format.genesisHash, options.expectedGenesisHash)
+  const genesis = readText(join(path, NAMES.genesis))
+  if (genesis === undefined) {
+    throw new StorageError('incomplete', `${join(path, NAMES.genesis)} is missing: restore it from a copy`)
+  }
+  const hash = options.hashGenesis(genesis)
+  if (!bytesEqual(hash, format.genesisHash)) {
+    throw new StorageError(
+      'corrupt',
+      `${join(path, NAMES.genesis)} was changed: its hash is ${toHex(hash)}, and ${NAMES.format} says ${toHex(format.genesisHash)}. Restore it from a copy`,
+    )
+  }
+  return { genesis, validatorKeys: readText(join(path, NAMES.validatorKeys)) }
+}
+
+/** Locks and reads the data directory at `path`, or makes it. Throws a {@link StorageError}. */
+export const openDataDirectory = async (
+  path: string,
+  options: DataDirectoryOptions,
+): Promise<DataDirectory> => {
+  let database: Database | undefined
+  try {
+    mkdirSync(path, { recursive: true })
+    const formatPath = join(path, NAMES.format)
+    const before = readText(formatPath)
+    // A wrong directory is refused before anything in it is opened or changed.
+    if (before === undefined) {
+      assertMayCreate(path)
+      writeSynced(path, NAMES.initializing, '')
+    } else assertSameChain(path, parseFormat(before, path).genesisHash, options.expectedGenesisHash)
+
+    database = await openRocksDatabase(join(path, NAMES.database))
+    // Read again under the lock: another process may have finished the same directory just now.
+    const text = readText(formatPath)
+    const contents =
+      text === undefined
+        ? create(path, database, options)
+        : readContents(path, parseFormat(text, path), options)
+    rmSync(join(path, NAMES.initializing), { force: true })
+    return {
+      ...contents,
+      path,
+      isNew: text === undefined,
+      genesisHash: options.hashGenesis(contents.genesis),
+      database,
+      consensusLogPath: join(path, NAMES.consensusLog),
+      mempoolJournalPath: join(path, NAMES.mempoolJournal),
+    }
+  } catch (error) {
+    await database?.close()
+    throw toFault(error, path)
+  }
+}
+
+/** Only what the system said is put into words; the callbacks' own errors say what they mean. */
+const toFault = (error: unknown, path: string): unknown =>
+  typeof (error as NodeJS.ErrnoException).errno === 'number' ? toStorageError(error, path) : error
