@@ -2,8 +2,9 @@
  * BCS (Binary Canonical Serialization) as Vex uses it: the one wrapper around `@mysten/bcs`.
  *
  * A codec is declared beside its type and gives three things the library alone does not:
- * - exact length: input that is too long or too short is refused. The library reads past the end of a
- *   view into the buffer behind it, so the position is checked after every decode;
+ * - exact length: input that is too long or too short is refused. The library's own reader reads past the
+ *   end of a view into the buffer behind it, and takes minutes over a length that never ends: see
+ *   {@link BoundedReader};
  * - canonical input: what was decoded must encode to the same bytes again;
  * - a size limit, checked before anything is read.
  *
@@ -11,7 +12,7 @@
  *
  * Source: https://github.com/diem/bcs (format).
  */
-import { type BcsType, BcsReader, BcsType as BcsTypeClass, bcs } from '@mysten/bcs'
+import { type BcsType, BcsReader, BcsType as BcsTypeClass, BcsWriter, bcs } from '@mysten/bcs'
 
 export type CodecErrorCode = 'too_large' | 'truncated' | 'trailing_bytes' | 'not_canonical' | 'malformed'
 
@@ -34,17 +35,65 @@ export interface Codec<T> {
 
 export const DEFAULT_MAX_BYTES = 1 << 20
 
+/** BCS lengths and tags are at most this; five bytes of LEB128 hold it. */
+const MAX_LENGTH = 2 ** 31 - 1
+const MAX_LENGTH_BYTES = 5
+
+/** Reads within its input only, and in time that follows what it returns. */
+class BoundedReader extends BcsReader {
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    super(bytes)
+    this.#bytes = bytes
+  }
+
+  get position(): number {
+    return this['bytePosition']
+  }
+
+  override readBytes(count: number): Uint8Array {
+    if (this.position + count > this.#bytes.length) throw new RangeError('the input ends early')
+    return super.readBytes(count)
+  }
+
+  override readULEB(): number {
+    let value = 0
+    for (let i = 0; i < MAX_LENGTH_BYTES; i++) {
+      const byte = this.read8()
+      value += (byte & 0x7f) * 2 ** (7 * i)
+      if (byte >= 0x80) continue
+      if (byte === 0 && i > 0) throw new TypeError('a length has more bytes than it needs')
+      if (value > MAX_LENGTH) break
+      return value
+    }
+    throw new TypeError(`a length is above ${MAX_LENGTH}`)
+  }
+}
+
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+
+const KEPT_WRITER_BYTES = 64 * 1024
+
+/** May grow beyond the limit by one value, so that the codec and not the library says what is too large. */
+const createWriter = (maxBytes: number) =>
+  new BcsWriter({ initialSize: Math.min(maxBytes, 512), maxSize: 2 * maxBytes + 1024 })
 
 /** `maxBytes` bounds the encoded size in both directions. */
 export const createCodec = <T, I>(type: BcsType<T, I>, maxBytes = DEFAULT_MAX_BYTES): Codec<T> => {
+  // Reused: encoding is synchronous and a codec never encodes inside itself.
+  let writer = createWriter(maxBytes)
   const encode = (value: T): Uint8Array => {
-    const bytes = type.serialize(value as unknown as I, { maxSize: maxBytes + 1 }).toBytes()
-    if (bytes.length > maxBytes)
+    writer['bytePosition'] = 0
+    type.write(value as unknown as I, writer)
+    const bytes = writer.toBytes()
+    if (bytes.length > KEPT_WRITER_BYTES) writer = createWriter(maxBytes)
+    if (bytes.length > maxBytes) {
       throw new CodecError(
         'too_large',
         `${type.name} would take ${bytes.length} bytes; the limit is ${maxBytes}`,
       )
+    }
     return bytes
   }
   return {
@@ -55,26 +104,18 @@ export const createCodec = <T, I>(type: BcsType<T, I>, maxBytes = DEFAULT_MAX_BY
       if (bytes.length > maxBytes) {
         throw new CodecError('too_large', `${type.name} is ${bytes.length} bytes; the limit is ${maxBytes}`)
       }
-      const reader = new BcsReader(bytes)
+      const reader = new BoundedReader(bytes)
       let value: T
       try {
         value = type.read(reader)
       } catch (error) {
-        if (error instanceof RangeError || reader['bytePosition'] >= bytes.length) {
+        if (error instanceof RangeError) {
           throw new CodecError('truncated', `${type.name} ends early: ${bytes.length} bytes are not enough`)
         }
         const reason = error instanceof Error ? error.message : String(error)
-        throw new CodecError(
-          'malformed',
-          `${type.name} is malformed near byte ${reader['bytePosition']}: ${reason}`,
-        )
+        throw new CodecError('malformed', `${type.name} is malformed near byte ${reader.position}: ${reason}`)
       }
-      const end = reader['bytePosition']
-      if (end > bytes.length)
-        throw new CodecError(
-          'truncated',
-          `${type.name} ends early: it needs ${end} bytes and has ${bytes.length}`,
-        )
+      const end = reader.position
       if (end < bytes.length)
         throw new CodecError(
           'trailing_bytes',
@@ -120,23 +161,30 @@ export const string = bcs.string()
 
 /** Exactly `size` bytes, without a length prefix. */
 export const fixedBytes = (size: number): BcsType<Uint8Array, Uint8Array> =>
-  bcs.bytes(size).transform({
+  new BcsTypeClass<Uint8Array, Uint8Array>({
     name: `bytes${size}`,
-    input: (value: Uint8Array) => {
+    read: reader => reader.readBytes(size).slice(),
+    write: (value, writer) => {
       if (value.length !== size) throw new RangeError(`expected ${size} bytes, got ${value.length}`)
-      return value
+      writer.writeBytes(value)
     },
-    output: value => value.slice(),
+    serializedSize: () => size,
   })
 
 /** A length-prefixed byte string of at most `max` bytes. */
 export const byteString = (max: number): BcsType<Uint8Array, Uint8Array> => {
-  const base = bcs.byteVector()
-  const check = (value: Uint8Array) => {
-    if (value.length > max) throw new TypeError(`byte string of ${value.length} bytes; the limit is ${max}`)
-    return value
+  const check = (length: number): number => {
+    if (length > max) throw new TypeError(`byte string of ${length} bytes; the limit is ${max}`)
+    return length
   }
-  return base.transform({ name: `bytes<=${max}`, input: check, output: v => check(v).slice() })
+  return new BcsTypeClass<Uint8Array, Uint8Array>({
+    name: `bytes<=${max}`,
+    read: reader => reader.readBytes(check(reader.readULEB())).slice(),
+    write: (value, writer) => {
+      writer.writeULEB(check(value.length))
+      writer.writeBytes(value)
+    },
+  })
 }
 
 /** A UTF-8 string of at most `max` bytes. */
