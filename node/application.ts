@@ -79,6 +79,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         gasLimit: params.blockGasLimit,
         maxBytes: LIMITS.blockBytes,
         maxCount: LIMITS.blockTransactions,
+        isIncluded: chain.isInUnfinished(parent.hash),
       })
       return withBytes(
         chain.build({

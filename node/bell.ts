@@ -1,8 +1,8 @@
 /** A bell: whoever waits is woken by the next ring, or by one that nobody has heard yet. */
 export interface Bell {
-  ring(): void
+  readonly ring: () => void
   /** Resolves at once if the bell rang since the last wait ended; also on abort. */
-  wait(signal: AbortSignal): Promise<void>
+  readonly wait: (signal: AbortSignal) => Promise<void>
 }
 
 export const createBell = (): Bell => {

@@ -32,9 +32,9 @@ const parse = (bytes: Uint8Array): Parsed => {
 
 export interface Submission {
   /** One answer for each transaction, in order. */
-  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
+  readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
   /** For blocks of others: what the pool holds was verified when it came in. */
-  areSignaturesValid(transactions: readonly ParsedTransaction[]): Promise<boolean>
+  readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
 }
 
 export const createSubmission = (options: {

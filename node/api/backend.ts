@@ -31,7 +31,7 @@ export interface ApiBackend {
   pendingNonce(sender: Address): bigint
   poolStats(): { transactions: number; bytes: number }
   /** Called after each commit, in order. Returns how to stop. */
-  onCommit(listener: (block: ExecutedBlock) => void): () => void
+  readonly onCommit: (listener: (block: ExecutedBlock) => void) => () => void
   /** Aborted when the node stops, so that subscriptions end. */
   readonly stopping: AbortSignal
 }

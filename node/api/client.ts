@@ -11,6 +11,7 @@ import {
   createTRPCClient,
   createWSClient,
   httpBatchLink,
+  httpLink,
   splitLink,
   TRPCClientError,
   type TRPCClient,
@@ -37,7 +38,13 @@ export const createVexClient = ({ url }: { url: string }): VexClient => {
         condition: operation => operation.type === 'subscription',
         true: wsLink({ client: sockets }),
         // Always POST: simulating a deploy carries the code, too much for the address of a GET.
-        false: httpBatchLink({ url: `${base}/trpc`, maxItems: 50, methodOverride: 'POST' }),
+        false: splitLink({
+          // POST throughout: simulating a deploy carries the code, too much for the address of a GET.
+          // A call that waits must not hold up the others of its batch.
+          condition: operation => operation.path === 'transaction.wait',
+          true: httpLink({ url: `${base}/trpc` }),
+          false: httpBatchLink({ url: `${base}/trpc`, maxItems: 50, methodOverride: 'POST' }),
+        }),
       }),
     ],
   })

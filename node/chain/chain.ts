@@ -155,6 +155,15 @@ export class Chain {
     return this.#executed.get(toHex(hash))
   }
 
+  /** Whether a transaction is in `hash` or in a block between it and the head. */
+  isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean {
+    const ids = new Set<string>()
+    for (let at = this.executed(hash); at !== undefined; at = this.executed(at.block.header.parentHash)) {
+      for (const { id } of at.transactions) ids.add(toHex(id))
+    }
+    return ids.size === 0 ? () => false : parsed => ids.has(toHex(parsed.id))
+  }
+
   /**
    * A block on `parentHash` with as many of `candidates` (their signatures checked) as hold and fit.
    * `onRefused` hears of each that does not hold. The time is at least what the rules ask.

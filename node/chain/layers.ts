@@ -7,11 +7,20 @@
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
+import { addressOfAccountKey } from '../state/keys.ts'
 import { decodeNode, hashNode, versionToLatin1 } from '../state/tree-node.ts'
 import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
 import type { StateChange, StateReader } from '../state/view.ts'
 import { LruMap } from '../types/lru-map.ts'
-import { bytesEqual, fromLatin1, type Hash, type Height, toHex, toLatin1 } from '../types/primitives.ts'
+import {
+  type Address,
+  bytesEqual,
+  fromLatin1,
+  type Hash,
+  type Height,
+  toHex,
+  toLatin1,
+} from '../types/primitives.ts'
 import { sha256 } from '../crypto/hash.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
@@ -29,6 +38,10 @@ export interface StateLayer {
   /** Cut when the parent is committed: from then on the database answers for it. */
   parent: StateLayer | undefined
 }
+
+/** Whose nonce, balance or contract the layer changed. */
+export const changedAccounts = (layer: StateLayer): Address[] =>
+  [...layer.values.keys()].flatMap(key => addressOfAccountKey(key) ?? [])
 
 const readThrough = (layer: StateLayer | undefined, base: StateReader): StateReader =>
   layer === undefined

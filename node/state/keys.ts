@@ -12,7 +12,7 @@
  * Every part but the last of a key has a fixed length, so no two meanings share a key. A retired first byte
  * stays in the table.
  */
-import type { Address, Hash } from '../types/primitives.ts'
+import { type Address, fromLatin1, type Hash, toAddress } from '../types/primitives.ts'
 
 const SPACE = { account: 0x01, storage: 0x02, code: 0x03, chain: 0x04, codeReferences: 0x05 } as const
 
@@ -23,6 +23,10 @@ const join = (space: number, first: Uint8Array, second?: Uint8Array): Uint8Array
   if (second !== undefined) key.set(second, 1 + first.length)
   return key
 }
+
+/** The address, if `key` (latin1) is an account's. */
+export const addressOfAccountKey = (key: string): Address | undefined =>
+  key.charCodeAt(0) === SPACE.account ? toAddress(fromLatin1(key.slice(1))) : undefined
 
 /** Values that belong to the chain, not to an account. */
 export type ChainValueName = 'supply'

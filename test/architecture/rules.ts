@@ -65,6 +65,7 @@ export const AREAS: readonly Area[] = [
   {
     path: 'node/mempool/',
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
+    mayImportTypes: ['node/transition/admission.ts'],
     purity: { builtins: [], shell: ['node/mempool/journal.ts'] },
   },
   {
@@ -84,6 +85,10 @@ export const AREAS: readonly Area[] = [
     path: 'node/api/',
     mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts'],
     mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/'],
+  },
+  {
+    path: 'node/wallet/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/params.ts', 'node/api/client.ts'],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
   { path: 'cli/', mayImport: ['node/', 'vm/'] },

@@ -1,0 +1,50 @@
+/** A waiting transaction with what the pool asks of it again and again. */
+import { type Amount, type Height, toLatin1 } from '../types/primitives.ts'
+import type { ParsedTransaction, SimpleAction } from '../types/transaction.ts'
+
+export interface Entry {
+  readonly parsed: ParsedTransaction
+  /** Id and sender as Map keys (latin1, 32 characters). */
+  readonly key: string
+  readonly senderKey: string
+  readonly nonce: bigint
+  readonly maxFee: Amount
+  readonly tip: Amount
+  /** The most that it can take from its sender: all of its gas at the fee cap, and what it sends along. */
+  readonly cost: Amount
+  readonly sizeBytes: number
+  readonly validUntilHeight: Height
+}
+
+const valueOf = (action: SimpleAction): Amount => {
+  switch (action.kind) {
+    case 'transfer':
+      return action.amount
+    case 'deploy':
+    case 'call':
+      return action.value
+    case 'upgrade':
+    case 'setOwner':
+      return 0n
+  }
+}
+
+export const createEntry = (parsed: ParsedTransaction): Entry => {
+  const { nonce, maxFee, tip, gasLimit, validUntilHeight, action } = parsed.transaction.body
+  const actions = action.kind === 'batch' ? action.actions : [action]
+  return {
+    parsed,
+    key: toLatin1(parsed.id),
+    senderKey: toLatin1(parsed.sender),
+    nonce,
+    maxFee,
+    tip,
+    cost: actions.reduce((sum, each) => sum + valueOf(each), gasLimit * maxFee),
+    sizeBytes: parsed.bytes.length,
+    validUntilHeight,
+  }
+}
+
+/** What the proposer gets per unit of gas; negative if the fee cap is below the base fee. */
+export const effectiveTip = ({ maxFee, tip }: Entry, baseFee: Amount): Amount =>
+  maxFee - baseFee < tip ? maxFee - baseFee : tip

@@ -1,0 +1,220 @@
+/**
+ * The pool of transactions that wait for a block. Pure: no clock, no disk; what it must know of the chain is
+ * handed in.
+ *
+ * What holds after every call:
+ * - every transaction passed the rules, and its signature was verified by the caller;
+ * - one transaction for each sender and nonce, none with a used nonce;
+ * - each sender's balance, as the last block left it, covers all that its transactions can cost together;
+ * - count and bytes are within the limits.
+ *
+ * Who may push out whom: a newcomer to a full pool replaces only what is worth strictly less than itself
+ * (AccountQueue.worth), always the last of an account. So a sender pays more than each transaction that it
+ * pushes out, and no gap is made in front of one that stays. What cannot run yet is worth nothing and pushes out
+ * nothing. A nonce is replaced by at least a tenth more. No transaction makes another of its sender
+ * unaffordable: else one costly replacement would empty a thousand places won from others, for nothing.
+ */
+import type { Refusal } from '../transition/admission.ts'
+import { type Address, type Amount, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
+import { type AccountFunds, AccountQueue } from './account-queue.ts'
+import { createEntry, type Entry } from './entry.ts'
+import { EvictionOrder } from './eviction-order.ts'
+import { ExpiryIndex } from './expiry-index.ts'
+import { fromRules, type MempoolRefusal, refuse } from './refusals.ts'
+import { type SelectOptions, selectTransactions } from './selection.ts'
+
+export const MEMPOOL_LIMITS = {
+  transactions: 50_000,
+  bytes: 64 * 1024 * 1024,
+  /** Clients send many before the first is in a block. */
+  transactionsPerAccount: 1024,
+  /** How far above the first missing nonce one may be that came out of order. */
+  nonceGap: 64,
+} as const
+export type MempoolLimits = { readonly [K in keyof typeof MEMPOOL_LIMITS]: number }
+
+/** A replacement pays at least this much more, in fee cap and tip. */
+const REPLACEMENT_PERCENT = 10n
+
+/** The block that could hold the transaction first. */
+export interface NextBlock {
+  readonly height: Height
+  readonly baseFee: Amount
+}
+
+export interface MempoolOptions {
+  readonly limits: MempoolLimits
+  /** As the last block left it. */
+  readonly accountOf: (address: Address) => AccountFunds
+  /** The rules that need no state (transition/admission.ts). */
+  readonly refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined
+}
+
+export type AddOutcome = { readonly kind: 'added'; readonly replaced?: Hash } | MempoolRefusal
+
+export interface Mempool {
+  readonly size: number
+  readonly bytes: number
+  /** The caller has verified the signature. */
+  add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
+  get(id: Hash): ParsedTransaction | undefined
+  /** The nonce to sign next: the first that is neither used nor waiting. */
+  pendingNonce(address: Address): bigint
+  select(options: SelectOptions): ParsedTransaction[]
+  /**
+   * After each block, once `accountOf` answers for it: drops what can no longer be in a block. `changed` are
+   * all whose nonce or balance may have changed, the block's senders among them. Cost: theirs and what expires.
+   */
+  revalidate(block: { readonly nextHeight: Height; readonly changed: Iterable<Address> }): void
+  /** Every sender's by nonce, so that adding them again in this order leaves no gaps. */
+  transactions(): IterableIterator<ParsedTransaction>
+}
+
+const atLeastMore = (old: Amount): Amount => (old * (100n + REPLACEMENT_PERCENT) + 99n) / 100n
+
+export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOptions): Mempool => {
+  const entries = new Map<string, Entry>()
+  const queues = new Map<string, AccountQueue>()
+  const evictionOrder = new EvictionOrder(() => queues.values())
+  const expiry = new ExpiryIndex()
+  let bytes = 0
+
+  const put = (queue: AccountQueue, entry: Entry): void => {
+    queues.set(entry.senderKey, queue)
+    queue.insert(entry)
+    entries.set(entry.key, entry)
+    expiry.add(entry)
+    bytes += entry.sizeBytes
+    evictionOrder.changed(queue)
+  }
+
+  const drop = (queue: AccountQueue, entry: Entry): void => {
+    queue.remove(entry)
+    if (queue.size === 0) queues.delete(entry.senderKey)
+    entries.delete(entry.key)
+    expiry.remove(entry)
+    bytes -= entry.sizeBytes
+    evictionOrder.changed(queue)
+  }
+
+  const dropInvalid = (queue: AccountQueue): void => {
+    for (const entry of queue.invalid()) drop(queue, entry)
+  }
+
+  /** The sender's queue with its account as it is now. */
+  const currentQueue = (sender: Address, key: string): AccountQueue => {
+    const account = accountOf(sender)
+    const queue = queues.get(key)
+    if (queue === undefined) return new AccountQueue(sender, account)
+    const { nonce, balance } = queue.account
+    queue.account = account
+    if (nonce !== account.nonce || balance !== account.balance) {
+      dropInvalid(queue)
+      evictionOrder.changed(queue)
+    }
+    return queue
+  }
+
+  const refuseByQueue = (
+    queue: AccountQueue,
+    entry: Entry,
+    old: Entry | undefined,
+  ): MempoolRefusal | undefined => {
+    const { account } = queue
+    if (entry.nonce < account.nonce) return refuse('nonce_too_low', entry.nonce, account.nonce)
+    const pending = queue.pendingNonce()
+    if (old === undefined && entry.nonce > pending + BigInt(limits.nonceGap)) {
+      return refuse('nonce_too_high', entry.nonce, pending, limits.nonceGap)
+    }
+    if (old !== undefined) {
+      const [maxFee, tip] = [atLeastMore(old.maxFee), atLeastMore(old.tip)]
+      if (entry.maxFee < maxFee || entry.tip < tip) {
+        return refuse('replacement_underpriced', maxFee, tip, REPLACEMENT_PERCENT)
+      }
+    } else if (queue.size >= limits.transactionsPerAccount) {
+      return refuse('account_full', queue.size)
+    }
+    const cost = queue.cost - (old?.cost ?? 0n) + entry.cost
+    if (cost > account.balance) return refuse('insufficient_balance', account.balance, cost)
+    return undefined
+  }
+
+  const isOverfull = (): boolean => entries.size > limits.transactions || bytes > limits.bytes
+
+  /** Makes room for `entry`, which is in the pool; false, and nothing has changed, if others are worth as much. */
+  const makeRoom = (queue: AccountQueue, entry: Entry, baseFee: Amount): boolean => {
+    if (!isOverfull()) return true
+    const worth = queue.worth(entry.nonce, baseFee)
+    const evicted: { queue: AccountQueue; entry: Entry }[] = []
+    while (isOverfull()) {
+      const cheapest = evictionOrder.cheapest(baseFee)
+      if (cheapest === undefined || cheapest.worth >= worth) {
+        for (const back of evicted.reverse()) put(back.queue, back.entry)
+        return false
+      }
+      drop(cheapest.queue, cheapest.entry)
+      evicted.push(cheapest)
+    }
+    return true
+  }
+
+  return {
+    get size() {
+      return entries.size
+    },
+    get bytes() {
+      return bytes
+    },
+
+    add(parsed, next) {
+      const entry = createEntry(parsed)
+      if (entries.has(entry.key)) return refuse('duplicate')
+      const refusal = refuseByForm(parsed, next)
+      if (refusal !== undefined) return fromRules(refusal)
+
+      const queue = currentQueue(parsed.sender, entry.senderKey)
+      const old = queue.find(entry.nonce)
+      const queueRefusal = refuseByQueue(queue, entry, old)
+      if (queueRefusal !== undefined) return queueRefusal
+
+      if (old !== undefined) drop(queue, old)
+      put(queue, entry)
+      if (!makeRoom(queue, entry, next.baseFee)) {
+        drop(queue, entry)
+        if (old !== undefined) put(queue, old)
+        return refuse('pool_full', evictionOrder.cheapest(next.baseFee)?.worth ?? 0n)
+      }
+      return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.parsed.id }
+    },
+
+    get(id) {
+      return entries.get(toLatin1(id))?.parsed
+    },
+
+    pendingNonce(address) {
+      return queues.get(toLatin1(address))?.pendingNonce() ?? accountOf(address).nonce
+    },
+
+    select(options) {
+      return selectTransactions(queues.values(), options)
+    },
+
+    revalidate({ nextHeight, changed }) {
+      for (const address of changed) {
+        const key = toLatin1(address)
+        if (queues.has(key)) currentQueue(address, key)
+      }
+      for (const entry of expiry.takeExpired(nextHeight)) {
+        const queue = queues.get(entry.senderKey)
+        if (queue !== undefined) drop(queue, entry)
+      }
+    },
+
+    *transactions() {
+      for (const queue of queues.values()) {
+        for (let i = 0; i < queue.size; i++) yield (queue.at(i) as Entry).parsed
+      }
+    },
+  }
+}

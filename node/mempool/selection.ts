@@ -1,0 +1,72 @@
+/**
+ * The transactions of the next block, in its order: each sender's by nonce, among senders the highest
+ * effective tip first, the smaller id among equals. The same pool always gives the same block.
+ */
+import type { Amount, Gas } from '../types/primitives.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
+import type { AccountQueue } from './account-queue.ts'
+import { effectiveTip, type Entry } from './entry.ts'
+import { Heap } from './heap.ts'
+
+export interface SelectOptions {
+  readonly baseFee: Amount
+  /** The gas limits of the selected sum up to at most this. */
+  readonly gasLimit: Gas
+  /** The same for their bytes, with what a block adds to each (a length of up to 3 bytes). */
+  readonly maxBytes: number
+  readonly maxCount: number
+  /** Those that a block below, not final yet, holds already. */
+  readonly isIncluded?: (parsed: ParsedTransaction) => boolean
+}
+
+const LENGTH_BYTES = 3
+
+/** A sender and the transaction that it would add next. */
+interface Head {
+  readonly queue: AccountQueue
+  index: number
+  entry: Entry
+  tip: Amount
+}
+
+const goesFirst = (a: Head, b: Head): boolean => (a.tip === b.tip ? a.entry.key < b.entry.key : a.tip > b.tip)
+
+/** Cost: linear in the number of senders, then logarithmic in it for each transaction. */
+export const selectTransactions = (
+  queues: Iterable<AccountQueue>,
+  { baseFee, gasLimit, maxBytes, maxCount, isIncluded }: SelectOptions,
+): ParsedTransaction[] => {
+  /** The sender's next from `index` on; none if it cannot run or pay. */
+  const headAt = (queue: AccountQueue, index: number): Head | undefined => {
+    let at = index
+    let entry = queue.runnable(at)
+    while (entry !== undefined && isIncluded?.(entry.parsed) === true) entry = queue.runnable(++at)
+    if (entry === undefined || entry.maxFee < baseFee) return undefined
+    return { queue, index: at, entry, tip: effectiveTip(entry, baseFee) }
+  }
+
+  const firsts: Head[] = []
+  for (const queue of queues) {
+    const head = headAt(queue, 0)
+    if (head !== undefined) firsts.push(head)
+  }
+  const heads = new Heap(goesFirst, firsts)
+
+  const selected: ParsedTransaction[] = []
+  let gasLeft = gasLimit
+  let bytesLeft = maxBytes
+  for (let head = heads.peek(); head !== undefined && selected.length < maxCount; head = heads.peek()) {
+    const { parsed, sizeBytes } = head.entry
+    const { gasLimit: gas } = parsed.transaction.body
+    const isFitting = gas <= gasLeft && sizeBytes + LENGTH_BYTES <= bytesLeft
+    if (isFitting) {
+      selected.push(parsed)
+      gasLeft -= gas
+      bytesLeft -= sizeBytes + LENGTH_BYTES
+    }
+    const next = isFitting ? headAt(head.queue, head.index + 1) : undefined
+    if (next === undefined) heads.pop()
+    else heads.replaceTop(next)
+  }
+  return selected
+}

@@ -1,0 +1,230 @@
+/**
+ * The composition root: everything a node is made of is made and wired here, and nowhere else. Two nodes in
+ * one process share nothing.
+ */
+import type { Logger } from 'pino'
+import { createVm } from '../vm/vm.ts'
+import type { ApiBackend, SubmitResult } from './api/backend.ts'
+import { startApiServer } from './api/server.ts'
+import { createApplication } from './application.ts'
+import { createBell } from './bell.ts'
+import { Chain, type ExecutedBlock, type Head } from './chain/chain.ts'
+import { genesisValidators } from './chain/genesis.ts'
+import { changedAccounts } from './chain/layers.ts'
+import { ChainQueries } from './chain/queries.ts'
+import { createConsensus } from './consensus/driver.ts'
+import { stakeSequence } from './consensus/leader.ts'
+import { silentTransport, systemClock } from './consensus/ports.ts'
+import { openLog } from './consensus/wal.ts'
+import { publicKeyToAddress } from './crypto/address.ts'
+import { formatGenesis, parseGenesis } from './genesis-file.ts'
+import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
+import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
+import { openDataDirectory } from './storage/data-directory.ts'
+import { StorageError } from './storage/database.ts'
+import { createSubmission } from './submission.ts'
+import { refuseByForm } from './transition/admission.ts'
+import { type Genesis, genesisHash } from './types/genesis.ts'
+import { toAddress, ZERO_HASH } from './types/primitives.ts'
+import { VEX_VERSION } from './version.ts'
+import {
+  createValidatorKeys,
+  formatValidatorKeys,
+  parseValidatorKeys,
+  type ValidatorKeys,
+} from './validator-keys.ts'
+
+export interface NodeOptions {
+  readonly dataDirectory: string
+  /** Where the API listens; port 0 lets the system choose. */
+  readonly host: string
+  readonly port: number
+  /** Makes the genesis of a new data directory; an existing one keeps its own. */
+  readonly createGenesis: (keys: ValidatorKeys) => Genesis
+  readonly logger: Logger
+  /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
+  readonly onFatal: (error: unknown) => void
+}
+
+export interface VexNode {
+  readonly url: string
+  readonly chainId: string
+  readonly head: Head
+  /** True if this start made the data directory. */
+  readonly isNew: boolean
+  /** After each commit, in order. Returns how to stop hearing. */
+  onCommit(listener: (block: ExecutedBlock) => void): () => void
+  /** Finishes the block being written, closes everything. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Proposes for a node that never leads. */
+const NOBODY = toAddress(ZERO_HASH)
+
+const STOPPING: SubmitResult = {
+  accepted: false,
+  code: 'stopping',
+  message: 'the node is stopping. Send the transaction to another, or again when it is back',
+}
+
+/**
+ * Without its log a validator does not know what it has signed above the last final block. Alone that harms
+ * nobody: no certificate exists that it did not make. Among others it could vote twice, and be slashed.
+ */
+const assertNeverVoted = (chain: Chain, logPath: string): void => {
+  const { height } = chain.head.header
+  if (height === 0n || chain.genesis.validators.length === 1) return
+  throw new StorageError(
+    'incomplete',
+    `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy`,
+  )
+}
+
+/** Opens or makes what is on disk, opens the chain, starts voting and listening. */
+export const startNode = async (options: NodeOptions): Promise<VexNode> => {
+  const opened: (() => Promise<void> | void)[] = []
+  /** Closes in the reverse order; a failure does not keep the rest open. */
+  const closeAll = async (): Promise<void> => {
+    const failures: unknown[] = []
+    for (const close of opened.splice(0).toReversed()) {
+      try {
+        await close()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+  try {
+    return await assemble(options, opened, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+const assemble = async (
+  { logger, ...options }: NodeOptions,
+  opened: (() => Promise<void> | void)[],
+  closeAll: () => Promise<void>,
+): Promise<VexNode> => {
+  const stopping = new AbortController()
+  const listeners = new Set<(block: ExecutedBlock) => void>()
+  const bell = createBell()
+
+  const directory = await openDataDirectory(options.dataDirectory, {
+    create: () => {
+      const keys = createValidatorKeys()
+      return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
+    },
+    hashGenesis: text => genesisHash(parseGenesis(text)),
+  })
+  const { database } = directory
+  opened.push(() => database.close())
+  const genesis = parseGenesis(directory.genesis)
+  const keys = directory.validatorKeys === undefined ? undefined : parseValidatorKeys(directory.validatorKeys)
+  const chain = Chain.open({ db: database, genesis, vm: createVm() })
+  const queries = new ChainQueries(chain)
+
+  const mempool = createMempool({
+    limits: MEMPOOL_LIMITS,
+    accountOf: address => queries.account(address),
+    refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
+  })
+  let journal: Journal | undefined
+  const submission = createSubmission({
+    chain,
+    queries,
+    mempool,
+    onAccepted: parsed => {
+      journal?.append(parsed.bytes)
+      bell.ring()
+    },
+  })
+
+  // What waited before the last stop is checked as if somebody had just sent it.
+  await submission.submit(await readJournal(directory.mempoolJournalPath))
+  const openedJournal = await openJournal({
+    path: directory.mempoolJournalPath,
+    pool: mempool,
+    onError: error => logger.warn({ error }, 'waiting transactions are not kept over a restart'),
+  })
+  journal = openedJournal
+  opened.push(() => openedJournal.close())
+
+  const onCommit = (block: ExecutedBlock): void => {
+    mempool.revalidate({ nextHeight: queries.nextHeight(), changed: changedAccounts(block.layer) })
+    for (const listener of listeners) listener(block)
+  }
+
+  const log = await openLog(directory.consensusLogPath)
+  if (log.isNew) assertNeverVoted(chain, directory.consensusLogPath)
+  if (log.droppedBytes > 0)
+    logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
+  const validators = genesisValidators(genesis)
+  const consensus = createConsensus({
+    chainId: genesis.chainId,
+    epoch: 0n,
+    validators,
+    voteSecret: keys?.voteSecretKey,
+    leaderOf: stakeSequence(validators),
+    pacing: {
+      networkDelayMs: Number(genesis.params.networkDelayMs),
+      standstillMs: Number(genesis.params.standstillMs),
+      paceMs: Number(genesis.params.idleBlockIntervalMs),
+    },
+    log,
+    clock: systemClock,
+    application: createApplication({
+      chain,
+      mempool,
+      proposer: keys === undefined ? NOBODY : publicKeyToAddress(keys.operatorPublicKey),
+      nowMs: Date.now,
+      transactionArrives: bell.wait,
+      areSignaturesValid: submission.areSignaturesValid,
+      onCommit,
+    }),
+    transport: silentTransport,
+    onFatal: options.onFatal,
+  })
+  opened.push(() => consensus.stop())
+
+  const backend: ApiBackend = {
+    chain,
+    queries,
+    version: VEX_VERSION,
+    submit: async transactions => {
+      if (stopping.signal.aborted) return transactions.map(() => STOPPING)
+      return submission.submit(transactions)
+    },
+    pendingTransaction: id => mempool.get(id),
+    pendingNonce: sender => mempool.pendingNonce(sender),
+    poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
+    onCommit: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stopping: stopping.signal,
+  }
+  const server = await startApiServer({
+    backend,
+    host: options.host,
+    port: options.port,
+    onError: (error, path) => logger.error({ error, path }, 'an API call failed'),
+  })
+  opened.push(() => server.close())
+  opened.push(() => stopping.abort())
+  consensus.start()
+
+  let stopped: Promise<void> | undefined
+  return {
+    url: server.url,
+    chainId: genesis.chainId,
+    get head() {
+      return chain.head
+    },
+    isNew: directory.isNew,
+    onCommit: backend.onCommit,
+    stop: () => (stopped ??= closeAll()),
+  }
+}
