@@ -28,19 +28,20 @@ const CHUNK_BYTES = 1024 * 1024
 /** After a failed write, how long until the next try. */
 const RETRY_MS = 10_000
 
-type Pool = Pick<Mempool, 'bytes' | 'transactions'>
-
 export interface Journal {
-  /** What the file held, in order, dead transactions and repeats among it. Given up at the first `settle`. */
-  readonly recovered: readonly Uint8Array[]
   /** Of a transaction that is in the pool. Returns at once. */
   append(transaction: Uint8Array): void
-  /** After each block, never before what was recovered is in the pool again: rewrites the file if that is due. */
-  settle(pool: Pool): void
-  /** Resolves when all that was asked so far is with the operating system, or has failed to get there. */
+  /** Resolves when all that was appended so far is with the operating system, or has failed to get there. */
   written(): Promise<void>
-  /** Idempotent. */
+  /** Leaves a file with the live transactions only. Idempotent. */
   close(): Promise<void>
+}
+
+export interface JournalOptions {
+  readonly path: string
+  readonly pool: Pick<Mempool, 'bytes' | 'transactions'>
+  /** A write failed (a full disk). Called once until writing works again. */
+  readonly onError: (error: unknown) => void
 }
 
 const encodeRecord = (transaction: Uint8Array): Buffer => {
@@ -51,10 +52,10 @@ const encodeRecord = (transaction: Uint8Array): Buffer => {
   return record
 }
 
-/** The records up to the first that is damaged, and where they end; none if the file is of another kind. */
-const decodeRecords = (file: Buffer): { transactions: Uint8Array[]; endBytes: number } => {
+/** The records up to the first that is damaged; none if the file is of another kind. */
+const decodeRecords = (file: Buffer): Uint8Array[] => {
   const transactions: Uint8Array[] = []
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) return { transactions, endBytes: 0 }
+  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) return transactions
   let offset = MAGIC.length
   while (offset + RECORD_HEADER_BYTES <= file.length) {
     const length = file.readUInt32LE(offset)
@@ -65,7 +66,7 @@ const decodeRecords = (file: Buffer): { transactions: Uint8Array[]; endBytes: nu
     transactions.push(transaction)
     offset = start + length
   }
-  return { transactions, endBytes: offset }
+  return transactions
 }
 
 const readStart = async (handle: FileHandle, bytes: number): Promise<Buffer> => {
@@ -79,24 +80,26 @@ const readStart = async (handle: FileHandle, bytes: number): Promise<Buffer> => 
   return start.subarray(0, read)
 }
 
+/** What the journal at `path` holds, in order, dead transactions and repeats among it; nothing if there is none. */
+export const readJournal = async (path: string): Promise<Uint8Array[]> => {
+  let handle: FileHandle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+  try {
+    const { size } = await handle.stat()
+    return decodeRecords(await readStart(handle, Math.min(size, MAX_READ_BYTES)))
+  } finally {
+    await handle.close()
+  }
+}
+
 interface JournalFile {
   readonly handle: FileHandle
   bytes: number
-}
-
-/** Opens the file at `path`, or makes it, and cuts off what may be damaged at its end. */
-const openFile = async (path: string): Promise<{ file: JournalFile; transactions: Uint8Array[] }> => {
-  const handle = await open(path, 'a+')
-  try {
-    const { size } = await handle.stat()
-    const { transactions, endBytes } = decodeRecords(await readStart(handle, Math.min(size, MAX_READ_BYTES)))
-    await handle.truncate(endBytes)
-    if (endBytes === 0) await handle.appendFile(MAGIC)
-    return { file: { handle, bytes: Math.max(endBytes, MAGIC.length) }, transactions }
-  } catch (error) {
-    await handle.close()
-    throw error
-  }
 }
 
 /** Replaces the file at `path`; the old one stays until the new one is complete. */
@@ -128,23 +131,18 @@ const replaceFile = async (path: string, transactions: readonly Uint8Array[]): P
   }
 }
 
-const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
-
-/** Throws if the file cannot be opened. Later faults go to `onError`, once until writing works again. */
-export const openJournal = async (
-  path: string,
-  { onError }: { readonly onError: (error: Error) => void },
-): Promise<Journal> => {
-  const opened = await openFile(path)
-  let recovered: readonly Uint8Array[] = opened.transactions
+/**
+ * Replaces the file at `path` by what the pool holds: read it and fill the pool first. Does not throw for a
+ * disk that fails; `onError` hears of it.
+ */
+export const openJournal = async ({ path, pool, onError }: JournalOptions): Promise<Journal> => {
   /** None after a failed write: the file may end in half a record. What is lost is in the pool, for a rewrite. */
-  let file: JournalFile | undefined = opened.file
+  let file: JournalFile | undefined
   let pending: Uint8Array[] = []
   let pendingBytes = 0
-  let rewriteFrom: Pool | undefined
   let failedAtMs: number | undefined
   let work: Promise<void> | undefined
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   const takePending = (): Buffer => {
     const batch = Buffer.concat(pending)
@@ -153,76 +151,76 @@ export const openJournal = async (
     return batch
   }
 
-  const appendPending = async (): Promise<void> => {
-    const batch = takePending()
-    if (file === undefined) return
-    await file.handle.appendFile(batch)
-    file.bytes += batch.length
-  }
-
-  const rewrite = async (pool: Pool): Promise<void> => {
-    rewriteFrom = undefined
-    const live = Array.from(pool.transactions(), parsed => parsed.bytes)
-    // What is pending is in the pool.
-    takePending()
-    const old = file
-    file = await replaceFile(path, live)
-    failedAtMs = undefined
-    await old?.handle.close()
-  }
-
-  const giveUpFile = async (reason: unknown): Promise<void> => {
-    if (failedAtMs === undefined) onError(toError(reason))
+  const giveUpFile = async (error: unknown): Promise<void> => {
+    if (failedAtMs === undefined) onError(error)
     failedAtMs = performance.now()
     const broken = file
     file = undefined
     await broken?.handle.close()
   }
 
-  const drain = async (): Promise<void> => {
-    while (pending.length > 0 || rewriteFrom !== undefined) {
-      // Everything that this turn of the event loop brings goes into one write.
-      await nextTurn()
+  const rewrite = async (): Promise<void> => {
+    const live = Array.from(pool.transactions(), parsed => parsed.bytes)
+    // What is pending is in the pool.
+    takePending()
+    const old = file
+    try {
+      file = await replaceFile(path, live)
+      failedAtMs = undefined
+      await old?.handle.close()
+    } catch (error) {
+      await giveUpFile(error)
+    }
+  }
+
+  const writePending = async (): Promise<void> => {
+    if (file === undefined) {
+      if (failedAtMs === undefined || performance.now() - failedAtMs >= RETRY_MS) await rewrite()
+      else takePending()
+    } else if (file.bytes + pendingBytes > Math.max(REWRITE_MIN_BYTES, REWRITE_FACTOR * pool.bytes)) {
+      await rewrite()
+    } else {
       try {
-        await (rewriteFrom === undefined ? appendPending() : rewrite(rewriteFrom))
+        const batch = takePending()
+        await file.handle.appendFile(batch)
+        file.bytes += batch.length
       } catch (error) {
         await giveUpFile(error)
       }
     }
+  }
+
+  const drain = async (): Promise<void> => {
+    while (pending.length > 0) {
+      // Everything that this turn of the event loop brings goes into one write.
+      await nextTurn()
+      await writePending()
+    }
     work = undefined
   }
 
-  const isRewriteDue = (pool: Pool): boolean => {
-    if (file === undefined) return failedAtMs === undefined || performance.now() - failedAtMs >= RETRY_MS
-    return file.bytes + pendingBytes > Math.max(REWRITE_MIN_BYTES, REWRITE_FACTOR * pool.bytes)
+  const close = async (): Promise<void> => {
+    await work
+    await rewrite()
+    await file?.handle.close()
   }
 
+  await rewrite()
+
   return {
-    get recovered() {
-      return recovered
-    },
     append(transaction) {
-      if (isClosed) return
+      if (closing !== undefined) return
       const record = encodeRecord(transaction)
       pending.push(record)
       pendingBytes += record.length
       work ??= drain()
     },
-    settle(pool) {
-      recovered = []
-      if (isClosed || !isRewriteDue(pool)) return
-      rewriteFrom = pool
-      work ??= drain()
-    },
     async written() {
       await work
     },
-    async close() {
-      if (isClosed) return
-      isClosed = true
-      await work
-      await file?.handle.close()
-      file = undefined
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }
