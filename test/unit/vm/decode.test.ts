@@ -156,7 +156,7 @@ describe('what is refused, with code, offset and advice', () => {
   ]
   test.each(cases)('%s', (_, code, expected) => {
     const error = refusal(code)
-    expect({ ...error, message: error.message }).toMatchObject(expected)
+    expect(error).toMatchObject(expected)
     if (error.offset !== undefined) expect(error.message).toContain(`at byte ${error.offset}`)
     if (error.advice !== undefined) expect(error.message).toContain(error.advice)
   })

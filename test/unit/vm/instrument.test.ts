@@ -6,6 +6,7 @@ import { HOST_IMPORT_TYPES } from '../../../vm/host-table.ts'
 import { instrument } from '../../../vm/instrument.ts'
 import { RESERVED_EXPORT, STACK_SENTINEL } from '../../../vm/layout.ts'
 import { LIMITS, ProfileError } from '../../../vm/profile.ts'
+import { Interpreter, Trap, Unsupported } from './interpreter.ts'
 
 interface Value {
   readonly type: string
@@ -41,7 +42,11 @@ const outdated = new Set(suite.differs_from_v8_node20.map(entry => entry.join(' 
 interface Pair {
   readonly raw: WebAssembly.Instance
   readonly metered: WebAssembly.Instance
+  /** The reference for gas, as long as the module stays within what it can do. */
+  reference: Interpreter | undefined
 }
+
+const FULL = 1n << 61n
 
 const toJs: Record<string, (value: string) => number | bigint> = {
   i32: value => Number(value) | 0,
@@ -52,15 +57,50 @@ const toJs: Record<string, (value: string) => number | bigint> = {
 
 function instantiatePair(bytes: Uint8Array<ArrayBuffer>): Pair {
   const module = decodeAndValidate(bytes, HOST_IMPORT_TYPES)
-  const metered = instrument(module, { memoryPages: 65_536 })
-  return {
+  const metered = new WebAssembly.Module(instrument(module, { memoryPages: 65_536 }))
+  const pair: Pair = {
     raw: new WebAssembly.Instance(new WebAssembly.Module(bytes), {}),
-    metered: new WebAssembly.Instance(new WebAssembly.Module(metered), {}),
+    metered: new WebAssembly.Instance(metered, {}),
+    reference: undefined,
+  }
+  const memory = pair.metered.exports[RESERVED_EXPORT.memory] as WebAssembly.Memory | undefined
+  withinReference(pair, () => {
+    pair.reference = new Interpreter(module, new Uint8Array(memory?.buffer ?? new ArrayBuffer(0)), 65_536)
+  })
+  return pair
+}
+
+/** Gives up on the reference when the module needs more than it can do. */
+function withinReference(pair: Pair, use: () => void): void {
+  try {
+    use()
+  } catch (error) {
+    if (!(error instanceof Unsupported) && !(error instanceof RangeError)) throw error
+    pair.reference = undefined
   }
 }
 
+/** Gas of the same call by the reference; undefined if it traps or cannot be told. */
+function referenceGas(pair: Pair, field: string, args: readonly Value[]): bigint | undefined {
+  let gas: bigint | undefined
+  withinReference(pair, () => {
+    if (pair.reference === undefined) return
+    if (args.some(({ type }) => type !== 'i32' && type !== 'i64')) throw new Unsupported('floats')
+    try {
+      pair.reference.invoke(
+        field,
+        args.map(({ type, value }) => (toJs[type] as (v: string) => number | bigint)(value)),
+      )
+      gas = pair.reference.gas
+    } catch (error) {
+      if (!(error instanceof Trap)) throw error
+    }
+  })
+  return gas
+}
+
 function refuel({ exports }: WebAssembly.Instance): void {
-  ;(exports[RESERVED_EXPORT.gas] as WebAssembly.Global).value = 1n << 61n
+  ;(exports[RESERVED_EXPORT.gas] as WebAssembly.Global).value = FULL
   ;(exports[RESERVED_EXPORT.stack] as WebAssembly.Global).value = LIMITS.stackWords
 }
 
@@ -79,7 +119,7 @@ function invoke({ exports }: WebAssembly.Instance, field: string, args: readonly
 }
 
 describe('the core specification suite, raw against instrumented', () => {
-  const seen = { compared: 0, refusedByProfile: 0, invalidRefused: 0 }
+  const seen = { compared: 0, gasCompared: 0, refusedByProfile: 0, invalidRefused: 0 }
   const reasons = new Set<string>()
 
   test.each(Object.entries(suite.files))('%s', (name, { commands, modules }) => {
@@ -117,12 +157,21 @@ describe('the core specification suite, raw against instrumented', () => {
         const raw = invoke(pair.raw, field, args)
         expect(invoke(pair.metered, field, args), `line ${command.line} ${field}`).toEqual(raw)
         seen.compared++
+        if (typeof raw === 'string') {
+          referenceGas(pair, field, args)
+          continue
+        }
+        const gas = referenceGas(pair, field, args)
+        if (gas === undefined) continue
+        const left = (pair.metered.exports[RESERVED_EXPORT.gas] as WebAssembly.Global).value as bigint
+        expect(FULL - left, `gas of line ${command.line} ${field}`).toBe(gas)
+        seen.gasCompared++
       }
     }
   })
 
   test('it compares what it is meant to compare', () => {
-    expect(seen).toEqual({ compared: 8669, refusedByProfile: 132, invalidRefused: 1706 })
+    expect(seen).toEqual({ compared: 8669, gasCompared: 0, refusedByProfile: 132, invalidRefused: 1706 })
     expect([...reasons].sort()).toEqual([
       'forbidden_export',
       'forbidden_import',

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import { decodeAndValidate } from '../../../vm/decode.ts'
+import { HOST_IMPORT_TYPES } from '../../../vm/host-table.ts'
+import { Interpreter, Trap } from './interpreter.ts'
+import { importOf, run } from './run-wat.ts'
+import { wat } from './wat.ts'
+
+const LIMIT = 1_000_000n
+
+/** Runs `main` in both: how it ends and the gas it used. */
+function both(code: Uint8Array<ArrayBuffer>): { vm: unknown; reference: unknown } {
+  const module = decodeAndValidate(code, HOST_IMPORT_TYPES)
+  const reference = new Interpreter(module, new Uint8Array(65_536), 16)
+  let trapped = false
+  try {
+    reference.invoke('main', [])
+  } catch (error) {
+    if (!(error instanceof Trap)) throw error
+    trapped = true
+  }
+  const outcome = run(code, { gasLimit: LIMIT })
+  return {
+    vm: { kind: outcome.kind, gasUsed: outcome.gasUsed },
+    reference: trapped ? { kind: 'failed', gasUsed: LIMIT } : { kind: 'returned', gasUsed: reference.gas },
+  }
+}
+
+/** A small deterministic source of programs (mulberry32). */
+function random(seed: number): (below: number) => number {
+  let state = seed
+  return below => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % below
+  }
+}
+
+/** Statements that always end: every loop counts down a local of its own, $f calls $g only. */
+function program(seed: number): string {
+  const next = random(seed)
+  let loops = 0
+  const expression = (depth: number): string => {
+    const kinds = depth > 2 ? 3 : 7
+    switch (next(kinds)) {
+      case 0:
+        return `(i32.const ${next(9)})`
+      case 1:
+        return `(local.get ${next(4)})`
+      case 2:
+        return '(i32.load (i32.const 16))'
+      case 3:
+        return `(i32.add ${expression(depth + 1)} ${expression(depth + 1)})`
+      case 4:
+        return `(i32.mul ${expression(depth + 1)} ${expression(depth + 1)})`
+      case 5:
+        return `(select ${expression(depth + 1)} ${expression(depth + 1)} ${expression(depth + 1)})`
+      default:
+        return `(if (result i32) ${condition(depth)} (then ${expression(depth + 1)}) (else ${expression(depth + 1)}))`
+    }
+  }
+  const condition = (depth: number): string => `(i32.and ${expression(depth + 1)} (i32.const 1))`
+  const statement = (depth: number, labels: number, calls: string): string => {
+    const inner = (more = 1): string => block(depth + 1, labels + more, calls)
+    switch (next(depth > 4 ? 6 : 13)) {
+      case 0:
+      case 1:
+        return `(local.set ${next(4)} ${expression(0)})`
+      case 2:
+        return `(i32.store (i32.const 16) ${expression(0)})`
+      case 3:
+        return labels > 0 ? `(br_if ${next(labels + 1)} ${condition(0)})` : ''
+      case 4:
+        return next(6) === 0 ? `(br ${next(labels + 1)})` : ''
+      case 5:
+        return next(12) === 0 ? '(return)' : '(memory.fill (i32.const 64) (i32.const 1) (local.get 0))'
+      case 6:
+        return `(block ${inner()})`
+      case 7:
+        return `(if ${condition(0)} (then ${inner()}))`
+      case 8:
+        return `(if ${condition(0)} (then ${inner()}) (else ${inner()}))`
+      case 9: {
+        const counter = 4 + loops++
+        return `(local.set ${counter} (i32.const ${next(4)})) (block (loop
+          (br_if 1 (i32.eqz (local.get ${counter})))
+          (local.set ${counter} (i32.sub (local.get ${counter}) (i32.const 1)))
+          ${inner(2)} (br 0)))`
+      }
+      case 10:
+        return `(block (block (block (br_table 0 1 2 ${expression(1)}) ) ${inner(2)}) ${inner()})`
+      case 11:
+        return calls
+      default:
+        return '(i64.store (i32.const 24) (call $gas_left))'
+    }
+  }
+  const block = (depth: number, labels: number, calls: string): string =>
+    Array.from({ length: next(4) }, () => statement(depth, labels, calls)).join('\n')
+  const fn = (name: string, calls: string): string => {
+    loops = 0
+    const code = Array.from({ length: 3 }, () => block(0, 0, calls)).join('\n')
+    return `(func ${name} ${'(local i32) '.repeat(4 + loops)} ${code})`
+  }
+  return `(module ${importOf('gas_left')} (memory 1)
+    ${fn('$g', '')} ${fn('$f', '(call $g)')} ${fn('(export "main")', '(call $f)')})`
+}
+
+describe('gas equals the sum over the instructions that ran', () => {
+  const cases: [string, string][] = [
+    ['nothing', ''],
+    [
+      'a block that is left early',
+      '(block (br_if 0 (i32.const 1)) (drop (i32.const 5))) (drop (i32.const 6))',
+    ],
+    ['an arm without else', '(if (i32.const 0) (then (drop (i32.const 1)))) (drop (i32.const 2))'],
+    [
+      'continue of an outer loop skips what follows the inner one',
+      `(local $i i32) (loop $o (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (block (br_if $o (i32.lt_u (local.get $i) (i32.const 5)))) (drop (i32.div_u (i32.const 1) (i32.const 1))))`,
+    ],
+    ['code after a return', '(return) (drop (i32.const 1)) (block (drop (i32.const 2)))'],
+    ['code after a loop that never falls through', '(block $b (loop $l (br $b)) (drop (i32.const 1)))'],
+  ]
+  test.each(cases)('%s', (_, body) => {
+    const { vm, reference } = both(wat(`(module (func (export "main") ${body}))`))
+    expect(vm).toEqual(reference)
+  })
+
+  test('in random programs with every kind of branch', () => {
+    let interesting = 0
+    for (let seed = 1; seed <= 150; seed++) {
+      const source = program(seed)
+      const { vm, reference } = both(wat(source))
+      expect(vm, `seed ${seed}\n${source}`).toEqual(reference)
+      if ((vm as { gasUsed: bigint }).gasUsed > 200n) interesting++
+    }
+    expect(interesting).toBeGreaterThan(50)
+  })
+
+  test('and so does the gas the host sees in the middle', () => {
+    const seen = (body: string): bigint => {
+      const code =
+        wat(`(module ${importOf('gas_left')} ${importOf('return_data')} (memory 1) (func $f (drop (i64.div_u (i64.const 9) (i64.const 2))))
+        (func (export "main") (local $i i32) ${body} (drop (i64.div_u (i64.const 9) (i64.const 2)))
+          (call $return_data (i32.const 0) (i32.const 8))))`)
+      const outcome = run(code, { gasLimit: LIMIT })
+      if (outcome.kind !== 'returned') throw new Error(outcome.kind)
+      return LIMIT - new DataView(outcome.data.buffer).getBigInt64(0, true)
+    }
+    const ask = '(i64.store (i32.const 0) (call $gas_left))'
+    const own = 1n + 14n + 15n + 30n
+    expect(seen(ask)).toBe(own)
+    expect(seen(`(call $f) ${ask}`)).toBe(own + 14n + 16n)
+    expect(seen(`(block ${ask})`)).toBe(own)
+    expect(seen(`(if (i32.const 1) (then ${ask}))`)).toBe(own + 2n)
+    expect(seen(`(loop ${ask})`)).toBe(own + 1n)
+  })
+})
