@@ -30,6 +30,9 @@ const KEPT_VERSIONS = 256n
 /** Bounds the work of one commit; a block makes far fewer nodes stale than this. */
 const PRUNED_PER_COMMIT = 20_000
 
+const VERIFY_PAGE = 10_000
+const NOTHING = new Uint8Array(0)
+
 export interface StateLayer {
   readonly height: Height
   readonly root: Hash
@@ -151,9 +154,22 @@ export class LayeredState {
       }
     }
     walk(versionToLatin1(height), '')
-    const values = this.#db.range(COLUMNS.state, {}).length
+    const values = this.#countValues()
     if (values !== leaves) fail(`there are ${values} values and ${leaves} leaves`)
     return { leaves }
+  }
+
+  /** Page by page: the whole state need not fit in memory. */
+  #countValues(): number {
+    let count = 0
+    let from: Uint8Array = NOTHING
+    for (;;) {
+      const page = this.#db.range(COLUMNS.state, { from, limit: VERIFY_PAGE })
+      count += page.length
+      const last = page.at(-1)?.[0]
+      if (last === undefined || page.length < VERIFY_PAGE) return count
+      from = Buffer.concat([last, Uint8Array.of(0)])
+    }
   }
 
   #readValue(key: Uint8Array): Uint8Array | undefined {

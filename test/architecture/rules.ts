@@ -89,10 +89,11 @@ export const AREAS: readonly Area[] = [
   {
     path: 'node/wallet/',
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts', 'node/api/client.ts'],
+    mayImportTypes: ['node/api/'],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
   { path: 'cli/', mayImport: ['node/', 'vm/'] },
-  { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/'] },
+  { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/', 'package.json'] },
 ]
 
 /** What a pure file may not name: clocks, chance, the environment, anything that runs later or elsewhere. */
