@@ -38,11 +38,12 @@
  */
 import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
 import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
+import { Asks } from './asks.ts'
 import type { BlockRef } from './block-ref.ts'
-import { BlockTree, type KnownBlock } from './block-tree.ts'
-import { Certificates } from './certificates.ts'
+import type { KnownBlock } from './block-tree.ts'
 import { ConsensusError } from './error.ts'
 import type { LeaderOf } from './leader.ts'
+import { assertNotInvalid, type FinalBlock, type Lack, Ledger } from './ledger.ts'
 import { OwnVotes } from './own-votes.ts'
 import { retryAfterMs, standstillAfterMs, viewTimeouts } from './pacing.ts'
 import {
@@ -65,43 +66,33 @@ export interface MachineConfig {
   readonly pacing: Pacing
 }
 
-export interface FinalBlock {
-  readonly ref: BlockRef
-  /** Absent for the genesis block alone. */
-  readonly certificate: Certificate | undefined
-}
-
 export class Machine {
   readonly #config: MachineConfig
   readonly #own = new OwnVotes()
-  readonly #certificates = new Certificates()
-  readonly #blocks = new BlockTree()
+  readonly #ledger: Ledger
   readonly #tally: Tally
   /** The first proposal of each view. */
   readonly #proposals = new Map<bigint, BlockRef>()
-  #final: FinalBlock
   #view = 0n
   #building: { view: bigint; parent: BlockRef } | undefined
   #hasProposed = false
   /** A certificate or a block arrived: finality may move, F votes may be due. */
   #dirty = true
 
-  /** Asked for and not here yet, since the last retry: block hashes, and views without a certificate. */
-  readonly #askedBlocks = new Set<string>()
-  readonly #askedViews = new Set<bigint>()
+  readonly #asks: Asks
 
   #now = 0
   #leaderAt: number | undefined
   #advanceAt: number | undefined
   #standstillAt: number | undefined
-  #retryAt: number | undefined
   #wakeAt: number | undefined
   #effects: Effect[] = []
 
   /** `records`: everything ever appended, in order. What is at or below `final` is dropped. */
   constructor(config: MachineConfig, final: FinalBlock, records: readonly LogRecord[]) {
     this.#config = config
-    this.#final = final
+    this.#ledger = new Ledger(final)
+    this.#asks = new Asks(retryAfterMs(config.pacing))
     this.#tally = new Tally(config.validators)
     for (const record of records) {
       switch (record.kind) {
@@ -109,10 +100,10 @@ export class Machine {
           if (record.statement.view > final.ref.view) this.#own.add(record.statement)
           break
         case 'certificate':
-          if (record.certificate.view > final.ref.view) this.#certificates.put(record.certificate)
+          if (record.certificate.view > final.ref.view) this.#ledger.certificates.put(record.certificate)
           break
         case 'block':
-          if (record.block.view > final.ref.view) this.#blocks.add(record.block).durable = true
+          if (record.block.view > final.ref.view) this.#ledger.blocks.add(record.block).durable = true
           break
       }
     }
@@ -123,12 +114,12 @@ export class Machine {
   }
 
   get final(): FinalBlock {
-    return this.#final
+    return this.#ledger.final
   }
 
   /** Whether the bytes of this block are still needed. */
   hasBlock(hash: Hash): boolean {
-    return this.#blocks.get(hash) !== undefined
+    return this.#ledger.blocks.get(hash) !== undefined
   }
 
   /** Votes held for certificates to come. */
@@ -140,8 +131,8 @@ export class Machine {
   wantsCertificate({ kind, epoch, view }: VoteStatement): boolean {
     return (
       epoch === this.#config.epoch &&
-      view > this.#final.ref.view &&
-      this.#certificates.get(kind, view) === undefined
+      view > this.final.ref.view &&
+      this.#ledger.certificates.get(kind, view) === undefined
     )
   }
 
@@ -150,16 +141,16 @@ export class Machine {
     return (
       epoch === this.#config.epoch &&
       this.#isInWindow(view) &&
-      this.#certificates.get(kind, view) === undefined
+      this.#ledger.certificates.get(kind, view) === undefined
     )
   }
 
   /** The least that a machine must be made from to go on as this one. */
   snapshot(): LogRecord[] {
-    const certificates = this.#certificates.between(this.#final.ref.view, this.#certificates.highestView)
-    if (this.#final.certificate !== undefined) certificates.unshift(this.#final.certificate)
+    const certificates = this.#ledger.above()
+    if (this.final.certificate !== undefined) certificates.unshift(this.final.certificate)
     return [
-      ...[...this.#blocks.values()]
+      ...[...this.#ledger.blocks.values()]
         .filter(({ durable }) => durable)
         .map(({ ref }): LogRecord => ({ kind: 'block', block: ref })),
       ...certificates.map((certificate): LogRecord => ({ kind: 'certificate', certificate })),
@@ -175,7 +166,7 @@ export class Machine {
     this.#effects = []
     this.#take(event)
     this.#settle()
-    const wakeAt = [this.#leaderAt, this.#advanceAt, this.#standstillAt, this.#retryAt]
+    const wakeAt = [this.#leaderAt, this.#advanceAt, this.#standstillAt, this.#asks.retryAt]
       .filter(at => at !== undefined)
       .reduce<number | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined)
     if (wakeAt !== this.#wakeAt) this.#emit({ kind: 'wake', at: (this.#wakeAt = wakeAt) })
@@ -201,18 +192,18 @@ export class Machine {
       case 'built':
         return this.#onBuilt(event.view, event.block)
       case 'checked': {
-        const known = this.#blocks.get(event.hash)
+        const known = this.#ledger.blocks.get(event.hash)
         if (known === undefined) return
         known.status = event.verdict
-        if (event.verdict === 'missing') this.#retryLater()
+        if (event.verdict === 'missing') this.#asks.retryFrom(this.#now)
         this.#dirty = true
         return
       }
       case 'standstill':
-        if (event.finalView < this.#final.ref.view) this.#sendCertificates(event.peer, [])
+        if (event.finalView < this.final.ref.view) this.#sendCertificates(event.peer, [])
         return
       case 'certificatesWanted': {
-        const found = this.#certificates.between(event.above, event.upTo)
+        const found = this.#ledger.certificates.between(event.above, event.upTo)
         return this.#sendCertificates(event.peer, found.slice(-STANDSTILL_ITEMS))
       }
     }
@@ -223,9 +214,9 @@ export class Machine {
     if (this.#dirty) {
       this.#dirty = false
       this.#advanceFinality()
-      for (const certificate of this.#certificates.between(
-        this.#final.ref.view,
-        this.#certificates.highestView,
+      for (const certificate of this.#ledger.certificates.between(
+        this.final.ref.view,
+        this.#ledger.certificates.highestView,
       ))
         if (certificate.kind === 'notarize') this.#tryFinalize(certificate)
     }
@@ -235,8 +226,8 @@ export class Machine {
 
   // restart
   #start(): void {
-    const highest = this.#certificates.highestView
-    this.#enter((highest > this.#final.ref.view ? highest : this.#final.ref.view) + 1n)
+    const highest = this.#ledger.certificates.highestView
+    this.#enter((highest > this.final.ref.view ? highest : this.final.ref.view) + 1n)
     this.#standstill()
   }
 
@@ -247,30 +238,14 @@ export class Machine {
     this.#building = undefined
     this.#hasProposed = false
     this.#view = view
-    const { leaderMs, advanceMs } = viewTimeouts(this.#config.pacing, view - this.#final.ref.view - 1n)
+    const { leaderMs, advanceMs } = viewTimeouts(this.#config.pacing, view - this.final.ref.view - 1n)
     this.#leaderAt = this.#now + leaderMs
     this.#advanceAt = this.#now + advanceMs
-    this.#askedViews.clear()
     this.#tally.prune(v => this.#isInWindow(v))
     for (const v of this.#proposals.keys()) if (v <= view - VIEW_WINDOW) this.#proposals.delete(v)
-    this.#forget(({ ref, durable }) => durable || ref.view > view - VIEW_WINDOW || this.#isCertified(ref))
-  }
-
-  // base(v)
-  #base(view: bigint): BlockRef | undefined {
-    for (let u = view - 1n; u > this.#final.ref.view; u--) {
-      const hash = this.#certificates.certifiedHash(u)
-      if (hash !== undefined) {
-        const known = this.#blocks.get(hash)
-        if (known === undefined) this.#fetchBlock(hash)
-        return known?.ref
-      }
-      if (this.#certificates.get('nullify', u) === undefined) {
-        this.#fetchCertificates(u)
-        return undefined
-      }
-    }
-    return this.#final.ref
+    this.#forget(
+      ({ ref, durable }) => durable || ref.view > view - VIEW_WINDOW || this.#ledger.isCertified(ref),
+    )
   }
 
   // tryPropose
@@ -280,13 +255,16 @@ export class Machine {
     const own = this.#own.of(view)
     if (own.nullify) return
     if (own.notarize !== undefined) {
-      const known = this.#blocks.get(own.notarize)
+      const known = this.#ledger.blocks.get(own.notarize)
       if (known !== undefined) this.#propose(known.ref)
       return
     }
     if (this.#building !== undefined) return
-    const parent = this.#base(view)
-    if (parent === undefined || !this.#isExecuted(parent.hash)) return
+    const base = this.#ledger.base(view)
+    if (!('parent' in base)) return this.#obtain(base)
+    const { parent } = base
+    const lack = this.#ledger.lackOf(parent.hash)
+    if (lack !== undefined) return this.#obtain(lack)
     this.#building = { view, parent }
     this.#emit({ kind: 'build', view, parent })
   }
@@ -309,7 +287,7 @@ export class Machine {
     }
     const own = this.#own.of(view)
     if (own.nullify || own.notarize !== undefined) return
-    const known = this.#blocks.add(block)
+    const known = this.#ledger.blocks.add(block)
     known.status = 'valid'
     this.#makeDurable(known)
     this.#leaderAt = undefined
@@ -323,18 +301,8 @@ export class Machine {
       kind: 'propose',
       block,
       statement: { kind: 'notarize', epoch: this.#config.epoch, view: block.view, hash: block.hash },
-      justification: this.#justification(block),
+      justification: this.#ledger.justification(block),
     })
-  }
-
-  /** The parent's certificate and every C[L] between; of a very long gap the newest, the rest can be asked for. */
-  #justification({ view, parentView }: BlockRef): Certificate[] {
-    const parent =
-      parentView === this.#final.ref.view
-        ? this.#final.certificate
-        : (this.#certificates.get('notarize', parentView) ?? this.#certificates.get('finalize', parentView))
-    const skipped = this.#certificates.between(parentView, view - 1n).filter(({ kind }) => kind === 'nullify')
-    return [...(parent === undefined ? [] : [parent]), ...skipped.slice(1 - STANDSTILL_ITEMS)]
   }
 
   // onProposal
@@ -345,21 +313,21 @@ export class Machine {
     // Its justification would have brought us to its view if it were honest.
     if (view > this.#view) return
     if (view < this.#view || this.#proposals.has(view)) {
-      if (this.#isCertified(block)) this.#adopt(block)
+      if (this.#ledger.isCertified(block)) this.#adopt(block)
       return
     }
     this.#proposals.set(view, block)
-    this.#askedBlocks.delete(toHex(hash))
+    this.#asks.takeBlock(hash)
     this.#adopt(block)
   }
 
   #onBlock(block: BlockRef): void {
-    if (this.#askedBlocks.delete(toHex(block.hash))) this.#adopt(block)
+    if (this.#asks.takeBlock(block.hash)) this.#adopt(block)
   }
 
   #adopt(block: BlockRef): void {
-    if (block.view <= this.#final.ref.view) return
-    this.#blocks.add(block)
+    if (block.view <= this.final.ref.view) return
+    this.#ledger.blocks.add(block)
     this.#dirty = true
   }
 
@@ -370,56 +338,12 @@ export class Machine {
     const own = this.#own.of(view)
     if (this.#config.self === undefined || block === undefined || own.notarize !== undefined || own.nullify)
       return
-    const ready = this.#judge(block)
-    if (ready === 'never') return this.#nullify()
-    if (ready === 'not yet') return
-    this.#makeDurable(this.#blocks.add(block))
+    const judgement = this.#ledger.judge(block)
+    if (judgement === 'never') return this.#nullify()
+    if (judgement !== 'yes') return this.#obtain(judgement)
+    this.#makeDurable(this.#ledger.blocks.add(block))
     this.#leaderAt = undefined
     this.#cast({ kind: 'notarize', epoch: this.#config.epoch, view, hash: block.hash })
-  }
-
-  #judge(block: BlockRef): 'yes' | 'never' | 'not yet' {
-    const { view, parentHash, parentView } = block
-    const final = this.#final.ref
-    // The final view can be neither skipped nor built on from below.
-    if (parentView >= view || parentView < final.view) return 'never'
-    const parent = parentView === final.view ? final.hash : this.#certificates.certifiedHash(parentView)
-    if (parent === undefined) {
-      this.#fetchCertificates(parentView)
-      return 'not yet'
-    }
-    if (!bytesEqual(parent, parentHash)) return 'never'
-    for (let u = view - 1n; u > parentView; u--) {
-      if (this.#certificates.get('nullify', u) !== undefined) continue
-      this.#fetchCertificates(u)
-      return 'not yet'
-    }
-    if (!this.#isExecuted(parentHash)) return 'not yet'
-    const parentHeight = parentView === final.view ? final.height : this.#blocks.get(parentHash)?.ref.height
-    if (block.height !== (parentHeight ?? 0n) + 1n) return 'never'
-    const known = this.#blocks.add(block)
-    if (known.status === 'unchecked') this.#check(known)
-    if (known.status === 'invalid') return 'never'
-    return known.status === 'valid' ? 'yes' : 'not yet'
-  }
-
-  /** All of the branch is valid here. If not, the first block that is not yet is fetched or checked. */
-  #isExecuted(hash: Hash): boolean {
-    const path = this.#blocks.path(hash, this.#final.ref)
-    if ('absent' in path) {
-      this.#fetchBlock(path.absent)
-      return false
-    }
-    const next = path.blocks.find(({ status }) => status !== 'valid')
-    if (next === undefined) return true
-    if (next.status === 'invalid') throw diverged(next.ref)
-    if (next.status === 'unchecked') this.#check(next)
-    return false
-  }
-
-  #check(known: KnownBlock): void {
-    known.status = 'checking'
-    this.#emit({ kind: 'check', block: known.ref })
   }
 
   #onVote(vote: Vote): void {
@@ -436,7 +360,7 @@ export class Machine {
 
   // onCertificate
   #onCertificate(certificate: Certificate): void {
-    if (!this.wantsCertificate(certificate) || !this.#certificates.put(certificate)) return
+    if (!this.wantsCertificate(certificate) || !this.#ledger.certificates.put(certificate)) return
     this.#emit({ kind: 'append', record: { kind: 'certificate', certificate } })
     this.#emit({ kind: 'relay', certificate })
     this.#dirty = true
@@ -444,33 +368,16 @@ export class Machine {
   }
 
   #advanceFinality(): void {
-    const certificates = this.#certificates.between(this.#final.ref.view, this.#certificates.highestView)
-    for (const certificate of certificates.reverse()) {
-      if (certificate.kind !== 'finalize' || certificate.hash === undefined) continue
-      const path = this.#blocks.path(certificate.hash, this.#final.ref)
-      if ('absent' in path) {
-        this.#fetchBlock(path.absent)
-        continue
-      }
-      const invalid = path.blocks.find(({ status }) => status === 'invalid')
-      if (invalid !== undefined) throw diverged(invalid.ref)
-      const blocks = path.blocks.map(({ ref }) => ref)
-      const last = blocks.at(-1)
-      if (last === undefined) continue
-      this.#final = { ref: last, certificate }
-      this.#emit({ kind: 'finalize', blocks, certificate })
-      this.#pruneFinal()
-      return
-    }
-  }
-
-  #pruneFinal(): void {
-    const { view } = this.#final.ref
-    this.#certificates.prune(view)
+    const { finalized, absent } = this.#ledger.advanceFinality()
+    for (const hash of absent) this.#obtain({ kind: 'block', hash })
+    if (finalized === undefined) return
+    const { blocks, certificate, forgotten } = finalized
+    this.#emit({ kind: 'finalize', blocks, certificate })
+    for (const hash of forgotten) this.#emit({ kind: 'forget', hash })
+    const { view } = this.final.ref
     this.#own.prune(view)
     this.#tally.prune(v => this.#isInWindow(v))
     for (const v of this.#proposals.keys()) if (v <= view) this.#proposals.delete(v)
-    this.#forget(({ ref }) => ref.view > view)
     this.#standstillAt = this.#now + standstillAfterMs(this.#config.pacing)
   }
 
@@ -478,9 +385,9 @@ export class Machine {
   #tryFinalize({ view, hash }: Certificate): void {
     const own = this.#own.of(view)
     if (hash === undefined || this.#config.self === undefined) return
-    const known = this.#blocks.get(hash)
-    if (known === undefined) return this.#fetchBlock(hash)
-    if (known.status === 'invalid') throw diverged(known.ref)
+    const known = this.#ledger.blocks.get(hash)
+    if (known === undefined) return this.#obtain({ kind: 'block', hash })
+    assertNotInvalid(known)
     if (own.nullify || own.finalize !== undefined) return
     this.#makeDurable(known)
     this.#cast({ kind: 'finalize', epoch: this.#config.epoch, view, hash })
@@ -506,14 +413,14 @@ export class Machine {
       this.#leaderAt = undefined
       this.#advanceAt = undefined
     }
-    if (isDue(this.#retryAt)) this.#askAgain()
+    if (isDue(this.#asks.retryAt)) this.#askAgain()
     if (isDue(this.#standstillAt)) this.#standstill()
   }
 
   #standstill(): void {
     this.#standstillAt = this.#now + standstillAfterMs(this.#config.pacing)
-    const { ref, certificate } = this.#final
-    const above = this.#certificates.between(ref.view, this.#certificates.highestView)
+    const { ref, certificate } = this.final
+    const above = this.#ledger.certificates.between(ref.view, this.#ledger.certificates.highestView)
     this.#emit({
       kind: 'standstill',
       finalView: ref.view,
@@ -524,46 +431,39 @@ export class Machine {
   }
 
   #askAgain(): void {
-    this.#retryAt = undefined
-    this.#askedBlocks.clear()
-    this.#askedViews.clear()
-    for (const known of this.#blocks.values()) if (known.status === 'missing') known.status = 'unchecked'
+    this.#asks.clear()
+    for (const known of this.#ledger.blocks.values())
+      if (known.status === 'missing') known.status = 'unchecked'
     this.#dirty = true
   }
 
-  #retryLater(): void {
-    this.#retryAt ??= this.#now + retryAfterMs(this.#config.pacing)
-  }
-
-  #fetchBlock(hash: Hash): void {
-    const key = toHex(hash)
-    if (this.#askedBlocks.has(key)) return
-    this.#askedBlocks.add(key)
-    this.#emit({ kind: 'fetchBlock', hash })
-    this.#retryLater()
-  }
-
-  #fetchCertificates(view: bigint): void {
-    if (this.#askedViews.has(view)) return
-    this.#askedViews.add(view)
-    const lowest = view - VIEW_WINDOW
-    const above = lowest > this.#final.ref.view ? lowest : this.#final.ref.view
-    this.#emit({ kind: 'fetchCertificates', above, upTo: view })
-    this.#retryLater()
+  /** Asks whoever can give it: peers, or the application. */
+  #obtain(lack: Lack): void {
+    switch (lack.kind) {
+      case 'block':
+        if (this.#asks.addBlock(lack.hash, this.#now)) this.#emit({ kind: 'fetchBlock', hash: lack.hash })
+        return
+      case 'certificate': {
+        const { view } = lack
+        if (!this.#asks.addView(view, this.#now)) return
+        const lowest = view - VIEW_WINDOW
+        const above = lowest > this.final.ref.view ? lowest : this.final.ref.view
+        return this.#emit({ kind: 'fetchCertificates', above, upTo: view })
+      }
+      case 'verdict':
+        if (lack.block.status !== 'unchecked') return
+        lack.block.status = 'checking'
+        return this.#emit({ kind: 'check', block: lack.block.ref })
+    }
   }
 
   #sendCertificates(peer: string, certificates: Certificate[]): void {
-    if (this.#final.certificate !== undefined) certificates.unshift(this.#final.certificate)
+    if (this.final.certificate !== undefined) certificates.unshift(this.final.certificate)
     if (certificates.length > 0) this.#emit({ kind: 'sendCertificates', peer, certificates })
   }
 
   #isInWindow(view: bigint): boolean {
-    return view > this.#final.ref.view && view > this.#view - VIEW_WINDOW && view <= this.#view + VIEW_WINDOW
-  }
-
-  #isCertified({ view, hash }: BlockRef): boolean {
-    const certified = this.#certificates.certifiedHash(view)
-    return certified !== undefined && bytesEqual(certified, hash)
+    return view > this.final.ref.view && view > this.#view - VIEW_WINDOW && view <= this.#view + VIEW_WINDOW
   }
 
   #makeDurable(known: KnownBlock): void {
@@ -573,7 +473,7 @@ export class Machine {
   }
 
   #forget(keep: (known: KnownBlock) => boolean): void {
-    for (const hash of this.#blocks.prune(keep)) this.#emit({ kind: 'forget', hash })
+    for (const hash of this.#ledger.blocks.prune(keep)) this.#emit({ kind: 'forget', hash })
   }
 
   #record(statement: VoteStatement): void {
@@ -590,10 +490,3 @@ export class Machine {
     this.#effects.push(effect)
   }
 }
-
-const diverged = ({ hash, view }: BlockRef): ConsensusError =>
-  new ConsensusError(
-    'diverged',
-    `block ${toHex(hash)} of view ${view} is certified by more than two thirds of the power and invalid here: ` +
-      `this node's state or software differs from theirs. Upgrade it, or restore it from a snapshot`,
-  )

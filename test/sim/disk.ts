@@ -1,6 +1,6 @@
 /** A node's disk: a log that loses in a crash what was not synced, and a database of final blocks. */
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
-import type { FinalBlock } from '../../node/consensus/machine.ts'
+import type { FinalBlock } from '../../node/consensus/ledger.ts'
 import type { LogRecord } from '../../node/consensus/protocol.ts'
 
 export class SimDisk {

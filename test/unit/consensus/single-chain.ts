@@ -7,7 +7,7 @@ import { sha256 } from '../../../node/crypto/hash.ts'
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import { type Consensus, type ConsensusOptions, createConsensus } from '../../../node/consensus/driver.ts'
 import type { ConsensusError } from '../../../node/consensus/error.ts'
-import type { FinalBlock } from '../../../node/consensus/machine.ts'
+import type { FinalBlock } from '../../../node/consensus/ledger.ts'
 import {
   type Application,
   type BlockWithBytes,
