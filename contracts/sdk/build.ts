@@ -6,7 +6,7 @@
  * Files: `<name>.wasm`, `<name>.abi.json`, `<name>.wasm.map` and `<name>.build.json` (what they were built
  * from). Each is put in place by a rename, so that a reader never sees half of one.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,7 +74,7 @@ const isUpToDate = async (
 }
 
 const writeInPlace = async (path: string, content: Uint8Array | string): Promise<void> => {
-  const temporary = `${path}.${process.pid}.new`
+  const temporary = `${path}.${randomUUID()}.new`
   await writeFile(temporary, content)
   await rename(temporary, path)
 }

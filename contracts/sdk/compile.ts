@@ -87,14 +87,10 @@ const checkImports = async (wasm: Uint8Array): Promise<void> => {
   )
 }
 
-/** Traps are shown with their source line; the standard library's own text is of no use in that. */
-const slimSourceMap = (json: string): string => {
-  const map = JSON.parse(json) as { sources: string[]; sourcesContent: (string | null)[] }
-  const isLibrary = (i: number): boolean => map.sources[i]?.startsWith('~lib/') === true
-  return JSON.stringify({
-    ...map,
-    sourcesContent: map.sourcesContent.map((text, i) => (isLibrary(i) ? null : text)),
-  })
+/** Traps are shown with the line as its author wrote it; the standard library's text is of no use in that. */
+const withAuthorsText = (json: string, texts: ReadonlyMap<string, string>): string => {
+  const map = JSON.parse(json) as { sources: string[] }
+  return JSON.stringify({ ...map, sourcesContent: map.sources.map(path => texts.get(path) ?? null) })
 }
 
 /** Throws a {@link CompileError} with every problem found, each with its file, line and column. */
@@ -175,7 +171,7 @@ export const compileContract = async ({
     name,
     wasm,
     abi,
-    sourceMap: slimSourceMap(sourceMap),
+    sourceMap: withAuthorsText(sourceMap, texts),
     warnings,
     sources: [...texts.keys()].map(path => resolve(folder, path)),
   }

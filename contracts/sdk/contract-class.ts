@@ -7,6 +7,7 @@ import { toAbiType } from './type-names.ts'
 
 const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping'])
 const METHOD_KINDS = ['init', 'call', 'view'] as const
+const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable'])
 /** A slot is the first byte of a storage key. */
 const MAX_SLOTS = 256
 const MAX_NAME_LENGTH = 64
@@ -70,18 +71,20 @@ export const assignSlots = (
 }
 
 export const readMethods = (node: ClassDeclaration, declared: Declarations, problems: Problems): Method[] => {
-  const methods = node.members
-    .filter(isMethod)
-    .flatMap(method => readMethod(method, declared, problems) ?? [])
+  const marked = node.members.filter(isMethod).filter(isForOutside)
+  const methods = marked.flatMap(method => readMethod(method, declared, problems) ?? [])
   const contract = node.name.text
-  if (methods.length === 0)
+  if (marked.length === 0)
     problems.at(node.name, `${contract} has no method for the outside: mark one @call or @view`)
   const inits = methods.filter(method => method.abi.kind === 'init').length
   if (inits > 1) problems.at(node.name, `${contract} has ${inits} @init methods; a contract starts once`)
   return inits === 0 ? [PLAIN_INIT, ...methods] : methods
 }
 
-/** Undefined for a method that is not for the outside, and for one with a problem. */
+const isForOutside = (node: MethodDeclaration): boolean =>
+  isConstructor(node) || decoratorNames(node).some(mark => MARKS.has(mark))
+
+/** Undefined for a method that cannot be one. */
 const readMethod = (
   node: MethodDeclaration,
   declared: Declarations,
@@ -95,7 +98,7 @@ const readMethod = (
 
   if (isConstructor(node)) return refuse('a contract has no constructor: set what it holds at first in @init')
   const [kind] = kinds
-  if (kind === undefined) return payable ? refuse(`${property} is @payable: add @call or @init`) : undefined
+  if (kind === undefined) return refuse(`${property} is @payable: add @call or @init`)
   if (kinds.length > 1) return refuse(`${property} is @${kinds.join(' and @')}: choose one`)
   if (kind === 'view' && payable) return refuse(`${property} is a @view, which cannot be @payable: use @call`)
   if (isStatic(node)) return refuse(`${property} must not be static`)
@@ -112,7 +115,6 @@ const readMethod = (
   })
   const { returnType } = node.signature
   const written = returnType.range.toString()
-  if (written === '') return refuse(`${property} needs a return type: ": void" if it returns nothing`)
   const returns = written === 'void' ? 'void' : toAbiType(returnType, declared, problems)
   if (kind === 'init' && returns !== 'void') return refuse(`${property} is @init and must return void`)
   if (kind === 'view' && returns === 'void') return refuse(`${property} is a @view and must return something`)

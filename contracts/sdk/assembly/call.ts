@@ -2,17 +2,17 @@
 import { Address } from './address'
 import { decode, encode } from './bcs'
 import * as env from './env'
-import { require } from './errors'
+import { require, revert } from './errors'
 import { Reader } from './reader'
 import { takeRegister } from './register'
 import { Writer } from './writer'
 
 const RETURNED = 0
 const REVERTED = 1
-/** More than any call can have: the host gives what it may give. */
-const ALL_GAS: u64 = i64.MAX_VALUE
+/** The host then gives all but a 64th of what is left. */
+const ALL_GAS: u64 = 0
 
-/** How a call ended. `data` is what the callee returned, or what it passed to `revert`. */
+/** How a call ended. `data` is what the callee returned, or passed to `revert`, or why it failed (UTF-8). */
 @final
 export class Outcome {
   constructor(
@@ -30,7 +30,7 @@ export class Outcome {
   /** The returned value. If the callee reverted, this call reverts with the callee's data. */
   unwrap<R>(): R {
     if (this.status == REVERTED) env.revert(changetype<usize>(this.buffer), this.buffer.byteLength)
-    require(this.status == RETURNED, 'the called contract failed')
+    if (this.status != RETURNED) revert('the called contract failed: ' + String.UTF8.decode(this.buffer))
     const reader = new Reader(this.buffer, 'result of the called contract')
     if (isVoid<R>()) {
       reader.end()

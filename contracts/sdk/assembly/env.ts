@@ -37,7 +37,10 @@ export declare function return_data(ptr: usize, len: i32): void
 /** Does not return. */
 export declare function revert(ptr: usize, len: i32): void
 
-/** Returns 0 returned, 1 reverted, 2 failed; what the callee gave back is in the register. */
+/**
+ * Runs a method of another contract with at most `gas`, 0 meaning all that may be given. Returns 0 returned,
+ * 1 reverted, 2 failed; the returned data, the revert data or the failure's message is in the register.
+ */
 export declare function call(
   addressPtr: usize,
   methodPtr: usize,

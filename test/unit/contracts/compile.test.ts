@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest'
+import { CompileError } from '../../../contracts/sdk/compile-error.ts'
+import { abiFromCode, parseAbi } from '../../../node/abi/types.ts'
+import { createVm } from '../../../vm/vm.ts'
+import { compileText } from './compile-text.ts'
+
+const messagesOf = async (files: string | Record<string, string>): Promise<string[]> => {
+  try {
+    await compileText(typeof files === 'string' ? { 'main.ts': files } : files)
+  } catch (error) {
+    if (error instanceof CompileError) return error.message.split('\n')
+    throw error
+  }
+  return ['compiled']
+}
+
+/** A contract whose class body is `body`; its first line is line 3. */
+const contract = (body: string, before = ''): string =>
+  `import { Value, Mapping, Indexed, Address, emit } from 'vex'\n@contract export class Main {\n${body}\n}\n${before}`
+const ANSWER = '@view answer(): u64 { return 42 }'
+
+describe('a module', () => {
+  it('fits the VM, exports its methods and init, and carries its ABI', async () => {
+    const { wasm, abi } = await compileText({ 'main.ts': contract(ANSWER) })
+    const { methods, customSections } = createVm().inspect(wasm)
+    expect([...methods].sort()).toEqual(['answer', 'init'])
+    expect([...customSections.keys()]).toEqual(['vex.abi'])
+    expect(abiFromCode(wasm)).toEqual(parseAbi(abi))
+  })
+
+  it('is the same bytes each time, wherever the source lies', async () => {
+    const files = { 'main.ts': contract(ANSWER) }
+    const [first, second] = [await compileText(files), await compileText(files)]
+    expect(Buffer.from(first.wasm).equals(second.wasm)).toBe(true)
+  })
+
+  it('comes with a source map to the lines of the author', async () => {
+    const { sourceMap } = await compileText({ 'main.ts': contract(ANSWER) })
+    const map = JSON.parse(sourceMap) as { sources: string[]; sourcesContent: (string | null)[] }
+    const texts = new Map(map.sources.map((path, i) => [path, map.sourcesContent[i]]))
+    expect(texts.get('main.ts')).toBe(contract(ANSWER))
+    expect([...texts.values()].filter(text => text !== null)).toHaveLength(1)
+  })
+})
+
+describe('the ABI', () => {
+  it('describes methods, events and the structs they use', async () => {
+    const { abi } = await compileText({
+      'main.ts': `import { Address, Indexed, Value, emit } from 'vex'
+import { Amount, Deal } from './deal'
+@event export class Dealt {
+  constructor(public who: Indexed<Address>, public deal: Deal) {}
+}
+@contract export class Market {
+  private readonly owner: Value<Address>
+  @init @payable start(fee: Amount, tags: string[]): void { emit(new Dealt(this.owner.get(), new Deal(fee, []))) }
+  @call deal(deals: Array<Deal>, paid: bool): Deal { return deals[0] }
+  @view owned(by: Address): Uint8Array { return by.toBytes() }
+  @payable @call tip(): void {}
+  private helper(x: f64): f64 { return x }
+}`,
+      'deal.ts': `import { u128 } from 'vex'
+export type Amount = u64
+@struct export class Deal { constructor(public amount: Amount, public shares: u128[]) {} }
+@struct export class Unused { constructor(public x: i8) {} }
+`,
+    })
+    expect(abi).toEqual({
+      name: 'Market',
+      version: 1,
+      methods: [
+        {
+          name: 'init',
+          kind: 'init',
+          payable: true,
+          params: [
+            { name: 'fee', type: 'u64' },
+            { name: 'tags', type: 'vec<string>' },
+          ],
+          returns: 'void',
+        },
+        {
+          name: 'deal',
+          kind: 'call',
+          payable: false,
+          params: [
+            { name: 'deals', type: 'vec<Deal>' },
+            { name: 'paid', type: 'bool' },
+          ],
+          returns: 'Deal',
+        },
+        {
+          name: 'owned',
+          kind: 'view',
+          payable: false,
+          params: [{ name: 'by', type: 'address' }],
+          returns: 'bytes',
+        },
+        { name: 'tip', kind: 'call', payable: true, params: [], returns: 'void' },
+      ],
+      events: [
+        {
+          name: 'Dealt',
+          fields: [
+            { name: 'who', type: 'address', indexed: true },
+            { name: 'deal', type: 'Deal', indexed: false },
+          ],
+        },
+      ],
+      structs: [
+        {
+          name: 'Deal',
+          fields: [
+            { name: 'amount', type: 'u64' },
+            { name: 'shares', type: 'vec<u128>' },
+          ],
+        },
+      ],
+    })
+  })
+})
+
+describe('the compiler refuses', () => {
+  it.each<[what: string, source: string, message: string]>([
+    [
+      'a file without a contract',
+      'export class A {}',
+      'there is no contract in main.ts: write "@contract" before "export class"',
+    ],
+    [
+      'a contract that is not exported',
+      `@contract class A { ${ANSWER} }`,
+      'main.ts:1:17: write "export class A"',
+    ],
+    [
+      'two contracts',
+      contract(ANSWER, `@contract export class B { ${ANSWER} }`),
+      'main.ts:5:24: a file holds one @contract class',
+    ],
+    [
+      'a contract without methods',
+      contract('foo(): void {}'),
+      'main.ts:2:24: Main has no method for the outside: mark one @call or @view',
+    ],
+    [
+      'a contract that extends',
+      `class A {}\n@contract export class B extends A { ${ANSWER} }`,
+      'main.ts:2:34: a contract must not extend a class: put what they share into functions',
+    ],
+    [
+      'a field outside storage',
+      contract(`count: u64 = 0\n${ANSWER}`),
+      'main.ts:3:1: count would be forgotten after each call: write "count: Value<u64>", or make it static readonly',
+    ],
+    [
+      'a storage field with a value',
+      contract(`c: Value<u64> = new Value<u64>(3)\n${ANSWER}`),
+      'main.ts:3:17: leave out the value of c: the compiler gives it its slot; set what it holds in @init',
+    ],
+    [
+      'storage of what has no BCS form',
+      contract(`c: Mapping<u8, f64>\n${ANSWER}`),
+      'main.ts:3:16: f64 cannot be stored, taken or returned: values are integers: scale, for example to millionths in a u64',
+    ],
+    [
+      'a constructor',
+      contract(`constructor() {}\n${ANSWER}`),
+      'main.ts:3:1: a contract has no constructor: set what it holds at first in @init',
+    ],
+    [
+      'number',
+      contract('@view f(a: number): u64 { return 1 }'),
+      'main.ts:3:12: number cannot be stored, taken or returned: write the size you mean, for example u64',
+    ],
+    [
+      'null',
+      contract('@view f(): Address | null { return null }'),
+      'main.ts:3:12: Address | null cannot be stored, taken or returned: a value may not be null; use an empty one, or a bool beside it',
+    ],
+    [
+      'a class without a mark',
+      contract('@view f(a: Array<Foo>): u64 { return 1 }', 'class Foo {}'),
+      'main.ts:3:18: Foo cannot be stored, taken or returned: mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array',
+    ],
+    [
+      'a default',
+      contract('@view f(a: u64 = 1): u64 { return 1 }'),
+      'main.ts:3:9: a cannot have a default: callers send it always',
+    ],
+    [
+      'two kinds',
+      contract('@view @call f(): u64 { return 1 }'),
+      'main.ts:3:13: f is @call and @view: choose one',
+    ],
+    [
+      'a payable view',
+      contract('@view @payable f(): u64 { return 1 }'),
+      'main.ts:3:16: f is a @view, which cannot be @payable: use @call',
+    ],
+    [
+      'payable alone',
+      contract(`@payable f(): void {}\n${ANSWER}`),
+      'main.ts:3:10: f is @payable: add @call or @init',
+    ],
+    [
+      'a view of nothing',
+      contract('@view f(): void {}'),
+      'main.ts:3:7: f is a @view and must return something',
+    ],
+    [
+      'an init that returns',
+      contract('@init f(): u64 { return 1 }'),
+      'main.ts:3:7: f is @init and must return void',
+    ],
+    [
+      'two inits',
+      contract('@init f(): void {}\n@init g(): void {}'),
+      'main.ts:2:24: Main has 2 @init methods; a contract starts once',
+    ],
+    [
+      'a call named init',
+      contract('@call init(): void {}'),
+      'main.ts:3:7: init is reserved: give the method another name',
+    ],
+    [
+      'a name the VM keeps',
+      contract('@call $f(): void {}'),
+      "main.ts:3:7: a method's name is a letter and up to 63 letters, digits and _",
+    ],
+    ['a missing return type', contract('@call f() {}'), 'main.ts:3:10: Type expected.'],
+    [
+      'four indexed fields',
+      contract(
+        ANSWER,
+        '@event export class E { constructor(public a: Indexed<u8>, public b: Indexed<u8>, public c: Indexed<u8>, public d: Indexed<u8>) {} }',
+      ),
+      'main.ts:5:21: E has more than 3 Indexed fields',
+    ],
+    [
+      'a struct that contains itself',
+      contract(ANSWER, '@struct export class S { constructor(public next: S[]) {} }'),
+      'main.ts:5:22: the struct S contains itself: refer to the other one by a number or a key',
+    ],
+    [
+      'a struct without fields',
+      contract(ANSWER, '@struct export class S {}'),
+      'main.ts:5:22: the struct S needs a field',
+    ],
+    [
+      'a struct that is not exported',
+      contract(ANSWER, '@struct class S { constructor(public x: u8) {} }'),
+      'main.ts:5:15: write "export class S": the contract\'s exports read it too',
+    ],
+    [
+      'a syntax error',
+      contract(`@view f(): u64 { let x = ; return 1 }`),
+      'main.ts:3:26: Expression expected.',
+    ],
+    [
+      'a type error',
+      contract(`@view f(): u64 { return missing }`),
+      "main.ts:3:25: Cannot find name 'missing'.",
+    ],
+    [
+      'a type error after a storage field',
+      contract(`c: Value<u64>\n@call f(): void { this.c.set(missing) }`),
+      "main.ts:4:30: Cannot find name 'missing'.",
+    ],
+    [
+      'emit of another class',
+      contract('@call f(): void { emit(new Foo()) }', 'class Foo {}'),
+      "~lib/vex/events.ts:15:8: User-defined: 'emit() takes an instance of a class marked @event'",
+    ],
+    [
+      'randomness',
+      contract('@view f(): u64 { return <u64>(Math.random() * 9) }'),
+      'the contract needs env.seed, which no Vex node offers: Math.random has no place on a chain, where every node must get the same result',
+    ],
+    [
+      'the clock of the machine',
+      contract('@view f(): u64 { return Date.now() }'),
+      'the contract needs env.Date.now, which no Vex node offers: use blockTimeMs() from vex',
+    ],
+  ])('%s', async (_, source, message) => {
+    expect(await messagesOf(source)).toEqual([message])
+  })
+
+  it('everything at once, so that it can be mended at once', async () => {
+    expect(
+      await messagesOf(contract('count: u64\n@call f(a: number): boolean { return true }')),
+    ).toHaveLength(3)
+  })
+
+  it('a mistake in another file, with its name', async () => {
+    const files = {
+      'main.ts': `import { x } from './other'\n${contract('@view f(): u64 { return x }')}`,
+      'other.ts': 'export const x: u64 = \n  y',
+    }
+    expect(await messagesOf(files)).toEqual(["other.ts:2:3: Cannot find name 'y'."])
+  })
+
+  it('an entry file that is not there', async () => {
+    expect(await messagesOf({ 'other.ts': '' })).toEqual([expect.stringContaining('cannot read ')])
+  })
+})
