@@ -9,70 +9,15 @@
  */
 import { hash } from 'node:crypto'
 import { type CallOutcome, ContractFault } from './execution.ts'
-import type { ImportTypes } from './decode.ts'
-import { type Frame, type HostGas, Revert } from './frame.ts'
+import type { ImportTypes } from './draft.ts'
+import { type Frame, Revert } from './frame.ts'
 import { HOST_CALL_GAS } from './gas.ts'
+import { define, HOST_LIMITS, type HostFunction, readCharged, readKey } from './host-function.ts'
 import type { FunctionType } from './module.ts'
 import { F64, I32, I64 } from './opcodes.ts'
 
-export const HOST_LIMITS = {
-  storageKeyBytes: 256,
-  storageValueBytes: 32 * 1024,
-  topics: 4,
-  topicBytes: 64,
-  eventDataBytes: 4 * 1024,
-  returnDataBytes: 32 * 1024,
-  argumentsBytes: 32 * 1024,
-  methodNameBytes: 64,
-  /** UTF-16 units of an abort's or a trace's text, and of the file an abort names. */
-  messageUnits: 256,
-  fileUnits: 64,
-} as const
-
 /** Words of contract stack that stay with the caller of another contract, for the host's own frames between. */
 export const CROSS_CALL_STACK_WORDS = 512
-
-export type HostType = 'i32' | 'i64' | 'f64'
-type ValueOf<T extends HostType> = T extends 'i64' ? bigint : number
-type ValuesOf<P extends readonly HostType[]> = { -readonly [K in keyof P]: ValueOf<P[K]> }
-
-export interface HostFunction {
-  readonly name: string
-  readonly params: readonly HostType[]
-  readonly result: HostType | undefined
-  readonly gas: HostGas
-  /** The protocol version that brought it. */
-  readonly since: number
-  /** What it does, its result, its faults beyond those all have. */
-  readonly doc: string
-  readonly run: (frame: Frame, ...args: (number | bigint)[]) => number | bigint | undefined
-}
-
-interface Definition<P extends readonly HostType[], R extends HostType | undefined> {
-  readonly name: string
-  readonly params: P
-  readonly result?: R
-  readonly gas: { base: bigint; perByte?: bigint; bytes?: string }
-  readonly since: number
-  readonly doc: string
-  readonly run: (frame: Frame, ...args: ValuesOf<P>) => R extends HostType ? ValueOf<R> : void
-}
-
-function define<const P extends readonly HostType[], const R extends HostType | undefined = undefined>(
-  definition: Definition<P, R>,
-): HostFunction {
-  const { name, params, result, gas, since, doc, run } = definition
-  return {
-    name,
-    params,
-    result,
-    since,
-    doc,
-    gas: { base: gas.base, perByte: gas.perByte ?? 0n, bytes: gas.bytes },
-    // The engine passes arguments of the declared types: `params` is what imports are checked against.
-    run: run as unknown as HostFunction['run'],
-  }
-}
 
 /** Prices in gas units (about 0.5 ns). */
 const PRICE = {
@@ -415,17 +360,6 @@ export const HOST_IMPORT_TYPES: ImportTypes = new Map(
 export function hostGasFormula({ gas }: HostFunction): string {
   const fixed = `${gas.base + HOST_CALL_GAS}`
   return gas.bytes === undefined ? fixed : `${fixed} + ${gas.perByte} per byte of ${gas.bytes}`
-}
-
-function readCharged(frame: Frame, pointer: number, length: number, max: number, what: string): Uint8Array {
-  frame.limit(length >>> 0, max, what)
-  frame.chargeBytes(length >>> 0)
-  return frame.read(pointer, length)
-}
-
-function readKey(frame: Frame, pointer: number, length: number): Uint8Array {
-  if (length === 0) throw frame.fault('limit_exceeded', 'the key is empty')
-  return readCharged(frame, pointer, length, HOST_LIMITS.storageKeyBytes, 'the key')
 }
 
 function parseTopics(frame: Frame, bytes: Uint8Array): Uint8Array[] {

@@ -4,14 +4,15 @@
  * instance is kept only if its `_start` asked the host nothing, the gas `_start` used is charged again to each
  * call, and one whose memory grew is dropped.
  */
-import { decode, START_EXPORT } from './decode.ts'
+import { decode } from './decode.ts'
 import { type ExecuteRequest, type Host } from './execution.ts'
 import { Frame } from './frame.ts'
 import { HOST_CALL_GAS } from './gas.ts'
-import { HOST_FUNCTIONS, HOST_IMPORT_TYPES, type HostFunction } from './host-table.ts'
+import type { HostFunction } from './host-function.ts'
+import { HOST_FUNCTIONS, HOST_IMPORT_TYPES } from './host-table.ts'
 import { instrument } from './instrument.ts'
 import { RESERVED_EXPORT } from './layout.ts'
-import { EXPORT_KIND, typeOfFunction, type WasmModule } from './module.ts'
+import { EXPORT_KIND, START_EXPORT, typeOfFunction, type WasmModule } from './module.ts'
 import { NodeFault } from './node-fault.ts'
 import { ProfileError } from './profile.ts'
 

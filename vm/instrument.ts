@@ -12,11 +12,10 @@ import {
   emitResetFunction,
   emitSnapshotFunction,
 } from './emit.ts'
-import { HOST_MODULE } from './decode.ts'
 import type { Layout } from './layout.ts'
 import { planLayout, RESERVED_EXPORT } from './layout.ts'
 import type { FunctionType, WasmModule } from './module.ts'
-import { EXPORT_KIND } from './module.ts'
+import { EXPORT_KIND, HOST_MODULE } from './module.ts'
 import { findNans } from './nan.ts'
 import { F32, F64, I32, I64, OP } from './opcodes.ts'
 import { LIMITS, ProfileError } from './profile.ts'

@@ -61,6 +61,13 @@ export interface WasmModule {
   readonly customSections: ReadonlyMap<string, Uint8Array>
 }
 
+/** The module all host functions are imported from: AssemblyScript names it after the file env.ts. */
+export const HOST_MODULE = 'env'
+/** Exports the instrumenter adds start with this; a contract's own may not. */
+export const RESERVED_PREFIX = '$'
+/** What `asc --exportStart` exports; it runs before the method, in the same call. */
+export const START_EXPORT = '_start'
+
 export const EXPORT_KIND = { function: 0, table: 1, memory: 2, global: 3 } as const
 
 export function typeOfFunction(module: WasmModule, functionIndex: number): FunctionType {

@@ -8,7 +8,7 @@
  * - it traps, runs out of gas or of contract stack: `failed`, all of its gas
  * - anything else (engine out of memory or native stack, an exception of the Host) is thrown, never a result
  */
-import { decodeAndValidate, START_EXPORT } from './decode.ts'
+import { decodeAndValidate } from './decode.ts'
 import {
   type CallOutcome,
   ContractFault,
@@ -22,6 +22,7 @@ import { HOST_IMPORT_TYPES } from './host-table.ts'
 import { type CompiledModule, compile, Instance, methodsOf } from './instance.ts'
 import { instrument } from './instrument.ts'
 import { STACK_SENTINEL } from './layout.ts'
+import { START_EXPORT } from './module.ts'
 import { NodeFault } from './node-fault.ts'
 import { LIMITS, ProfileError } from './profile.ts'
 import { nameTrap } from './trap.ts'

@@ -288,7 +288,7 @@ export class Interpreter {
     const { name, pops } = opcode
     const reader = new Reader(this.module.bytes, start + 1)
     const args = pops.length === 0 ? [] : stack.splice(-pops.length)
-    const [type, verb = ''] = name.split('.') as [string, string]
+    const [type = name, verb = ''] = name.split('.')
     const bits = pops.startsWith('I') ? 64 : 32
     const signed = args.map(value => BigInt.asIntN(bits, BigInt(value)))
     const unsigned = args.map(value => BigInt.asUintN(bits, BigInt(value)))
