@@ -156,7 +156,8 @@ export const openJournal = async ({ path, pool, onError }: JournalOptions): Prom
     failedAtMs = performance.now()
     const broken = file
     file = undefined
-    await broken?.handle.close()
+    // The fault is reported; another of the same file says nothing more.
+    await broken?.handle.close().catch(() => undefined)
   }
 
   const rewrite = async (): Promise<void> => {
