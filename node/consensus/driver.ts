@@ -371,7 +371,9 @@ class Driver {
   }
 
   #broadcast(message: Message): void {
-    this.#options.transport.broadcast(messageCodec.encode(message))
+    const { transport } = this.#options
+    // A lone validator does not pay for encoding its blocks again.
+    if (transport.peers().length > 0) transport.broadcast(messageCodec.encode(message))
   }
 
   #serveBlock(to: Peer, hash: Hash): void {

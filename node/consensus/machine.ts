@@ -78,7 +78,6 @@ export class Machine {
   #hasProposed = false
   /** A certificate or a block arrived: finality may move, F votes may be due. */
   #dirty = true
-
   readonly #asks: Asks
 
   #now = 0
@@ -214,10 +213,7 @@ export class Machine {
     if (this.#dirty) {
       this.#dirty = false
       this.#advanceFinality()
-      for (const certificate of this.#ledger.certificates.between(
-        this.final.ref.view,
-        this.#ledger.certificates.highestView,
-      ))
+      for (const certificate of this.#ledger.above())
         if (certificate.kind === 'notarize') this.#tryFinalize(certificate)
     }
     this.#tryPropose()
@@ -420,11 +416,13 @@ export class Machine {
   #standstill(): void {
     this.#standstillAt = this.#now + standstillAfterMs(this.#config.pacing)
     const { ref, certificate } = this.final
-    const above = this.#ledger.certificates.between(ref.view, this.#ledger.certificates.highestView)
     this.#emit({
       kind: 'standstill',
       finalView: ref.view,
-      certificates: [...(certificate === undefined ? [] : [certificate]), ...above.slice(-STANDSTILL_ITEMS)],
+      certificates: [
+        ...(certificate === undefined ? [] : [certificate]),
+        ...this.#ledger.above().slice(-STANDSTILL_ITEMS),
+      ],
       statements: this.#own.statements(this.#config.epoch).slice(-STANDSTILL_ITEMS),
     })
     this.#askAgain()

@@ -11,6 +11,7 @@ import type { Pacing } from '../../node/consensus/protocol.ts'
 import { createValidatorSet } from '../../node/consensus/validator-set.ts'
 import { toAddress } from '../../node/types/primitives.ts'
 import { SimDisk } from './disk.ts'
+import { ForkingLeader } from './forking-leader.ts'
 import { InvariantError, Invariants } from './invariants.ts'
 import { CALM, type Link, Network } from './network.ts'
 import { SimNode, type World } from './node.ts'
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly twins?: readonly number[]
   /** Validators that are never started. */
   readonly silent?: readonly number[]
+  /** Validators that are forking leaders (forking-leader.ts). */
+  readonly forkers?: readonly number[]
   /** Validators whose every signature is bad. */
   readonly badSigners?: readonly number[]
   /** Validators whose blocks are invalid. */
@@ -59,19 +62,20 @@ export const simulate = (seed: number, scenario: Scenario): Outcome => {
 }
 
 const run = (seed: number, scenario: Scenario): Outcome => {
-  const { powers, twins = [], silent = [], badSigners = [], invalidBuilders = [] } = scenario
+  const { powers, twins = [], forkers = [], silent = [], badSigners = [], invalidBuilders = [] } = scenario
   const random = createRandom(seed)
   const schedule = new Schedule()
   const trace = createHash('sha256')
   const invariants = new Invariants()
   const invalid = new Set<string>()
   const identities = [...powers.keys(), ...twins]
-  const faulty = new Set([...twins, ...silent, ...badSigners, ...invalidBuilders])
+  const faulty = new Set([...twins, ...forkers, ...silent, ...badSigners, ...invalidBuilders])
   const isHonest = (node: number) => !faulty.has(identities[node] ?? -1)
   let isCalm = false
   let blocks = 0
 
-  const nodes: SimNode[] = []
+  const nodes: (SimNode | ForkingLeader)[] = []
+  const honest: SimNode[] = []
   const network = new Network({
     schedule,
     random,
@@ -94,7 +98,8 @@ const run = (seed: number, scenario: Scenario): Outcome => {
     },
     onCertificate: certificate => invariants.onCertificate(certificate),
     onFinal: (node, added) => {
-      if (isHonest(node)) invariants.onFinal(node, nodes[node]?.disk.chain ?? [], added.length)
+      const chain = honest.find(({ id }) => id === node)?.disk.chain
+      if (chain !== undefined) invariants.onFinal(node, chain, added.length)
     },
     onEffect: (node, effect) => {
       trace.update(`${schedule.now} ${node} ${effect.kind};`)
@@ -108,16 +113,18 @@ const run = (seed: number, scenario: Scenario): Outcome => {
     power,
   }))
   const set = createValidatorSet(validators)
+  const leaderOf = stakeSequence(validators)
   for (const [id, self] of identities.entries()) {
-    const config = {
-      epoch: 0n,
-      validators: set,
-      self,
-      leaderOf: stakeSequence(validators),
-      pacing: scenario.pacing ?? PACING,
+    if (forkers.includes(self)) {
+      nodes.push(new ForkingLeader({ id, world, leaderOf, peers: identities.length, genesis: GENESIS }))
+      continue
     }
+    const pacing = scenario.pacing ?? PACING
+    const config = { epoch: 0n, validators: set, self, leaderOf, pacing }
     const signsBadly = badSigners.includes(self)
-    nodes.push(new SimNode({ id, disk: new SimDisk(GENESIS), config, world, signsBadly }))
+    const node = new SimNode({ id, disk: new SimDisk(GENESIS), config, world, signsBadly })
+    nodes.push(node)
+    if (isHonest(id)) honest.push(node)
   }
 
   const startAll = () => {
@@ -139,7 +146,6 @@ const run = (seed: number, scenario: Scenario): Outcome => {
   })
 
   while (schedule.now < scenario.faultsMs && schedule.step());
-  const honest = nodes.filter(({ id }) => isHonest(id))
   const height = () => honest.reduce((least, { disk }) => Math.min(least, disk.chain.length), Infinity)
   const highest = honest.reduce((most, { disk }) => Math.max(most, disk.chain.length), 0)
   const goal = highest + (scenario.blocksAfterHealing ?? 3)

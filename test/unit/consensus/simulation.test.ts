@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Scenario, simulate } from '../../sim/simulation.ts'
 
-const SEEDS = Number(process.env['VEX_SIM_SEEDS'] ?? 40)
+const SEEDS = Number(process.env['VEX_SIM_SEEDS'] ?? 20)
 
 const FOUR = [1n, 1n, 1n, 1n]
 const SEVEN = [5n, 3n, 3n, 2n, 2n, 1n, 1n]
@@ -37,6 +37,21 @@ const scenarios: Record<string, Scenario> = {
     twins: [1],
     crashChance: 0.02,
     link: ROUGH,
+  },
+  'four, a forking leader': { powers: FOUR, faultsMs: 1500, forkers: [1] },
+  'seven, a forking leader, loss and power cuts': {
+    powers: SEVEN,
+    faultsMs: 2000,
+    forkers: [0],
+    crashChance: 0.01,
+    link: ROUGH,
+  },
+  'seven, two forking leaders below a third': { powers: SEVEN, faultsMs: 1500, forkers: [1, 3] },
+  'six equal ones, twins with exactly two thirds less one': {
+    powers: [1n, 1n, 1n, 1n, 1n, 1n],
+    faultsMs: 1500,
+    twins: [2],
+    link: { maxDelayMs: 60, loss: 0.05 },
   },
   'four, one signs badly': { powers: FOUR, faultsMs: 800, badSigners: [3] },
   'seven, one builds invalid blocks': { powers: SEVEN, faultsMs: 1000, invalidBuilders: [1], link: ROUGH },
