@@ -23,7 +23,9 @@ export function encode<T>(writer: Writer, value: T): void {
   } else if (isDefined(value.__encode)) {
     value.__encode(writer)
   } else {
-    ERROR('this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class')
+    ERROR(
+      'this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class',
+    )
   }
 }
 
@@ -48,7 +50,10 @@ export function decode<T>(reader: Reader): T {
   } else {
     const value = changetype<T>(__new(offsetof<T>(), idof<T>()))
     if (isDefined(value.__decode)) value.__decode(reader)
-    else ERROR('this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class')
+    else
+      ERROR(
+        'this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class',
+      )
     return value
   }
 }

@@ -62,7 +62,13 @@ export class Writer {
   string(value: string): void {
     const len = String.UTF8.byteLength(value)
     this.count(len)
-    String.UTF8.encodeUnsafe(changetype<usize>(value), value.length, this.reserve(len), false, String.UTF8.ErrorMode.REPLACE)
+    String.UTF8.encodeUnsafe(
+      changetype<usize>(value),
+      value.length,
+      this.reserve(len),
+      false,
+      String.UTF8.ErrorMode.REPLACE,
+    )
   }
 
   toBytes(): Uint8Array {

@@ -5,6 +5,7 @@ import { buildContract } from '../../../contracts/sdk/build.ts'
 import { type Abi, parseAbi } from '../../../node/abi/types.ts'
 import { decodeEvent, decodeReturn, decodeRevert, encodeArguments } from '../../../node/abi/values.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
+import { sha256 } from '../../../node/crypto/hash.ts'
 import { toAddress, toHex } from '../../../node/types/primitives.ts'
 import type { CallOutcome, CallRequest, Host } from '../../../vm/execution.ts'
 import { LIMITS } from '../../../vm/profile.ts'
@@ -18,7 +19,11 @@ export interface CallOptions {
   readonly isStatic?: boolean
 }
 
+/** One for all: what it keeps is by code hash and never visible in a result. */
+const vm = createVm()
+
 interface Deployed {
+  readonly codeHash: string
   readonly code: Uint8Array
   readonly abi: Abi
   readonly storage: Map<string, Uint8Array>
@@ -51,11 +56,14 @@ export class Sandbox {
   readonly contracts = new Map<string, Deployed>()
   readonly balances = new Map<string, bigint>()
   events: RawEvent[] = []
-  private readonly vm = createVm()
 
   deploy(at: Uint8Array, { wasm, abi }: CompiledSource): void {
-    this.vm.inspect(wasm)
-    this.contracts.set(toHex(at), { code: wasm, abi: parseAbi(abi), storage: new Map() })
+    this.contracts.set(toHex(at), {
+      code: wasm,
+      codeHash: toHex(sha256(wasm)),
+      abi: parseAbi(abi),
+      storage: new Map(),
+    })
   }
 
   abiOf(at: Uint8Array): Abi {
@@ -96,8 +104,8 @@ export class Sandbox {
       return { kind: 'failed', code: 'unknown_contract', message: 'no contract there', gasUsed: 0n }
     const balances = new Map(this.balances)
     const storage = new Map(target.storage)
-    const outcome = this.vm.execute({
-      codeHash: toHex(request.to) + target.code.length,
+    const outcome = vm.execute({
+      codeHash: target.codeHash,
       code: () => target.code,
       method: request.method,
       args: request.args,
