@@ -19,11 +19,12 @@ import { F64, I32, I64 } from './opcodes.ts'
 /** Words of contract stack that stay with the caller of another contract, for the host's own frames between. */
 export const CROSS_CALL_STACK_WORDS = 512
 
-/** Prices in gas units (about 0.5 ns). */
+/** Prices in gas units (about 0.5 ns), calibrated with test/bench/vm-gas.ts; storage leaves room for a database. */
 const PRICE = {
-  contextValue: 30n,
-  contextBytes: 100n,
-  registerRead: 30n,
+  contextValue: 80n,
+  contextBytes: 180n,
+  chainId: 600n,
+  registerRead: 200n,
   storageRead: 6_000n,
   storageReadByte: 2n,
   storageWrite: 40_000n,
@@ -31,13 +32,14 @@ const PRICE = {
   storageDelete: 20_000n,
   emit: 3_000n,
   emitByte: 10n,
-  returnData: 100n,
+  returnData: 200n,
   copyByte: 1n,
   call: 20_000n,
   transfer: 30_000n,
   balanceOf: 6_000n,
-  sha256: 600n,
+  sha256: 1_600n,
   sha256Byte: 4n,
+  abort: 500n,
   trace: 1_000n,
 } as const
 
@@ -130,7 +132,7 @@ const CONTEXT: readonly HostFunction[] = [
     name: 'chain_id',
     params: [],
     result: 'i32',
-    gas: { base: PRICE.contextBytes },
+    gas: { base: PRICE.chainId },
     since: 1,
     doc: 'Puts the chain id (UTF-8) into the register and returns its length.',
     run: frame => frame.toRegister(utf8.encode(frame.host.context.chainId)),
@@ -314,7 +316,7 @@ const TOOLS: readonly HostFunction[] = [
   define({
     name: 'abort',
     params: ['i32', 'i32', 'i32', 'i32'],
-    gas: { base: PRICE.contextBytes },
+    gas: { base: PRICE.abort },
     since: 1,
     doc:
       'abort(message, file, line, column), AssemblyScript’s own: ends the call as failed with code `aborted` and the ' +

@@ -81,7 +81,7 @@ describe('context', () => {
   hostTest('gas_left', 'is the limit less what ran before it and its own price', () => {
     const left = i64(returned(run(contract(ANSWER_I64('(call $gas_left)')), { gasLimit: 1_000n })))
     // i32.const 1, call 14, crossing 15, gas_left 30
-    expect(left).toBe(1_000n - 1n - 14n - HOST_CALL_GAS - 30n)
+    expect(left).toBe(1_000n - 1n - 14n - HOST_CALL_GAS - 80n)
   })
 })
 
@@ -170,7 +170,7 @@ describe('output', () => {
     expect(run(code)).toEqual({
       kind: 'reverted',
       data: Uint8Array.from(Buffer.from('value')),
-      gasUsed: 2n + 14n + HOST_CALL_GAS + 100n + 5n,
+      gasUsed: 2n + 14n + HOST_CALL_GAS + 200n + 5n,
     })
   })
 })
@@ -312,7 +312,7 @@ describe('tools', () => {
       kind: 'failed',
       code: 'aborted',
       message: 'no! (a.ts:12:34)',
-      gasUsed: 4n + 14n + HOST_CALL_GAS + 100n,
+      gasUsed: 4n + 14n + HOST_CALL_GAS + 500n,
     })
   })
   hostTest('abort', 'still aborts when its pointers are null, wild or its strings too long', () => {
@@ -353,30 +353,30 @@ describe('the table', () => {
       HOST_TABLE.map(fn => `${fn.name}(${fn.params.join(' ')}) ${fn.result ?? '-'} : ${hostGasFormula(fn)}`),
     ).toMatchInlineSnapshot(`
       [
-        "input() i32 : 115",
-        "register_read(i32) - : 45 + 1 per byte of the register",
-        "register_len() i32 : 45",
-        "caller(i32) - : 115",
-        "origin(i32) - : 115",
-        "self(i32) - : 115",
-        "value() i64 : 45",
-        "height() i64 : 45",
-        "time_ms() i64 : 45",
-        "chain_id() i32 : 115",
-        "gas_left() i64 : 45",
+        "input() i32 : 195",
+        "register_read(i32) - : 215 + 1 per byte of the register",
+        "register_len() i32 : 95",
+        "caller(i32) - : 195",
+        "origin(i32) - : 195",
+        "self(i32) - : 195",
+        "value() i64 : 95",
+        "height() i64 : 95",
+        "time_ms() i64 : 95",
+        "chain_id() i32 : 615",
+        "gas_left() i64 : 95",
         "storage_read(i32 i32) i32 : 6015 + 2 per byte of key and value",
         "storage_write(i32 i32 i32 i32) - : 40015 + 30 per byte of key and value",
         "storage_delete(i32 i32) i32 : 20015 + 2 per byte of key",
         "storage_has(i32 i32) i32 : 6015 + 2 per byte of key",
         "emit(i32 i32 i32 i32) - : 3015 + 10 per byte of topics and data",
-        "return_data(i32 i32) - : 115 + 1 per byte of data",
-        "revert(i32 i32) - : 115 + 1 per byte of data",
+        "return_data(i32 i32) - : 215 + 1 per byte of data",
+        "revert(i32 i32) - : 215 + 1 per byte of data",
         "call(i32 i32 i32 i32 i32 i64 i64) i32 : 20015 + 1 per byte of method and arguments, and what the callee uses",
         "static_call(i32 i32 i32 i32 i32 i64) i32 : 20015 + 1 per byte of method and arguments, and what the callee uses",
         "transfer(i32 i64) i32 : 30015",
         "balance_of(i32) i64 : 6015",
-        "sha256(i32 i32 i32) - : 615 + 4 per byte of data",
-        "abort(i32 i32 i32 i32) - : 115",
+        "sha256(i32 i32 i32) - : 1615 + 4 per byte of data",
+        "abort(i32 i32 i32 i32) - : 515",
         "trace(i32 i32 f64 f64 f64 f64 f64) - : 1015",
       ]
     `)

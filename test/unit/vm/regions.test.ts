@@ -149,7 +149,7 @@ describe('gas equals the sum over the instructions that ran', () => {
       return LIMIT - new DataView(outcome.data.buffer).getBigInt64(0, true)
     }
     const ask = '(i64.store (i32.const 0) (call $gas_left))'
-    const own = 1n + 14n + 15n + 30n
+    const own = 1n + 14n + 15n + 80n
     expect(seen(ask)).toBe(own)
     expect(seen(`(call $f) ${ask}`)).toBe(own + 14n + 16n)
     expect(seen(`(block ${ask})`)).toBe(own)
