@@ -97,9 +97,15 @@ class ModuleCache {
   }
 }
 
+/** More than any native stack holds; keeps the counter far from wrapping. */
+const MAX_STACK_WORDS = 1 << 24
+
 function execute(cache: ModuleCache, request: ExecuteRequest): CallOutcome {
   const { method, gasLimit, stackLimit, codeHash } = request
   if (gasLimit < 0n || gasLimit >= MAX_GAS_LIMIT) throw new NodeFault(`gas limit ${gasLimit} is out of range`)
+  if (!Number.isInteger(stackLimit) || stackLimit < 0 || stackLimit > MAX_STACK_WORDS) {
+    throw new NodeFault(`stack limit ${stackLimit} is out of range`)
+  }
   const compiled = cache.get(codeHash, request.code)
   if (!compiled.methods.has(method)) {
     return failed('unknown_method', `the contract has no method ${JSON.stringify(method)}`, 0n)

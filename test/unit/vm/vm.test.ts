@@ -127,9 +127,11 @@ describe('how a call ends', () => {
     expect(host.storage.size).toBe(1)
   })
 
-  test('a gas limit the counter cannot hold is the caller’s mistake', () => {
+  test('a limit the counters cannot hold is the caller’s mistake', () => {
     expect(() => run(contract(''), { gasLimit: 1n << 62n })).toThrow(NodeFault)
     expect(() => run(contract(''), { gasLimit: -1n })).toThrow(NodeFault)
+    expect(() => run(contract(''), { stackLimit: -1 })).toThrow(NodeFault)
+    expect(() => run(contract(''), { stackLimit: 2 ** 31 })).toThrow(NodeFault)
   })
 
   test('code that inspect never saw and that does not pass is the node’s fault', () => {
