@@ -54,7 +54,6 @@ const abiSchema = z.strictObject({
 
 export type Abi = z.infer<typeof abiSchema>
 export type AbiMethod = Abi['methods'][number]
-export type AbiEvent = Abi['events'][number]
 export type AbiField = z.infer<typeof field>
 
 /** `transfer(to: address, amount: u64)`, for messages and listings. */

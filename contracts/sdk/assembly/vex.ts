@@ -1,4 +1,31 @@
-/** The Vex SDK: everything a contract may import. `import { Value, caller } from 'vex'` */
+/**
+ * The Vex SDK: everything a contract may import.
+ *
+ *     import { Value, caller, require } from 'vex'
+ *
+ *     @contract
+ *     export class Guestbook {
+ *       private readonly last: Value<string>
+ *
+ *       @call
+ *       sign(text: string): void {
+ *         require(text.length > 0, 'write something')
+ *         this.last.set(text)
+ *       }
+ *
+ *       @view
+ *       read(): string {
+ *         return this.last.get()
+ *       }
+ *     }
+ *
+ * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment; `@call` may change
+ * something, `@view` only answers; `@payable` takes units sent along, which other methods refuse; `@event` and
+ * `@struct` mark classes of values. A contract's fields are storage: Value, Mapping, PairMapping.
+ *
+ * Types that are stored, taken and returned: bool, u8 to u64, i8 to i64, u128, string, Address, Uint8Array,
+ * `@struct` classes, and Array of these.
+ */
 export { Address } from './address'
 export { Call, Outcome, pay } from './call'
 export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, self, value } from './context'
