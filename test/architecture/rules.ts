@@ -92,7 +92,7 @@ export const AREAS: readonly Area[] = [
     mayImportTypes: ['node/api/'],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
-  { path: 'cli/', mayImport: ['node/', 'vm/'] },
+  { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/'] },
   { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/', 'package.json'] },
 ]
 

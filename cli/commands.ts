@@ -1,0 +1,69 @@
+/**
+ * Every command of `vex`: what `vex --help` shows, and where it is. A command's file is loaded only when its
+ * name is on the command line, so that asking for help costs nothing.
+ */
+import type { Command } from 'commander'
+
+export interface CommandModule {
+  /** Adds arguments, options, examples and the action. */
+  readonly define: (command: Command) => void
+}
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'tour',
+    summary: 'start a chain, deploy a token, move some, and watch',
+    load: () => import('./commands/tour.ts'),
+  },
+  {
+    name: 'dev',
+    summary: 'run a local chain with funded accounts',
+    load: () => import('./commands/dev.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'compile contracts',
+    load: () => import('./commands/build.ts'),
+  },
+  {
+    name: 'deploy',
+    summary: 'put a contract on the chain',
+    load: () => import('./commands/deploy.ts'),
+  },
+  {
+    name: 'call',
+    summary: 'call a contract’s method in a transaction',
+    load: () => import('./commands/call.ts'),
+  },
+  {
+    name: 'view',
+    summary: 'ask a contract something; costs nothing',
+    load: () => import('./commands/view.ts'),
+  },
+  {
+    name: 'send',
+    summary: 'send VEX to an account',
+    load: () => import('./commands/send.ts'),
+  },
+  {
+    name: 'accounts',
+    summary: 'show accounts: balance, nonce, contract',
+    load: () => import('./commands/accounts.ts'),
+  },
+  {
+    name: 'block',
+    summary: 'show a block',
+    load: () => import('./commands/block.ts'),
+  },
+  {
+    name: 'tx',
+    summary: 'show a transaction and what it did',
+    load: () => import('./commands/tx.ts'),
+  },
+]

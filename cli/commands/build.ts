@@ -1,0 +1,94 @@
+/** `vex build [FILE|DIR...]` */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Command } from 'commander'
+import { type BuiltContract, buildContract, hashToolchain } from '../../contracts/sdk/build.ts'
+import { formatInteger } from '../amounts.ts'
+import { compileProblems } from '../compile-problems.ts'
+import { CliError } from '../errors.ts'
+import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
+import { createOutput, paint } from '../output.ts'
+
+interface BuildOptions extends CommonOptions {
+  readonly out: string
+}
+
+const SKIPPED = new Set(['node_modules', 'build', 'sdk'])
+
+const isContract = async (path: string): Promise<boolean> =>
+  /^\s*@contract\b/m.test(await readFile(path, 'utf8'))
+
+/** The contracts in a folder and in the folders directly inside it. */
+const contractsIn = async (folder: string, depth = 1): Promise<string[]> => {
+  const found: string[] = []
+  const entries = await readdir(folder, { withFileTypes: true })
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && depth > 0 && !SKIPPED.has(entry.name) && !entry.name.startsWith('.'))
+      found.push(...(await contractsIn(path, depth - 1)))
+    else if (
+      entry.isFile() &&
+      entry.name.endsWith('.ts') &&
+      !entry.name.endsWith('.d.ts') &&
+      (await isContract(path))
+    )
+      found.push(path)
+  }
+  return found
+}
+
+const findEntries = async (paths: readonly string[]): Promise<string[]> => {
+  const entries: string[] = []
+  for (const path of paths) {
+    if (!(await stat(path)).isDirectory()) {
+      entries.push(path)
+      continue
+    }
+    const found = await contractsIn(path)
+    if (found.length === 0)
+      throw new CliError(
+        'no_contract',
+        `no contract in ${relative('', path) || 'this folder'}: a contract is a .ts file with a class marked @contract`,
+      )
+    entries.push(...found)
+  }
+  return entries
+}
+
+const lineOf = ({ name, wasmPath, wasmBytes, isRebuilt }: BuiltContract): string =>
+  `${paint('bold', name)}  ${formatInteger(BigInt(wasmBytes))} bytes  ${relative('', wasmPath)}${isRebuilt ? '' : paint('dim', '  unchanged')}`
+
+/** Tries all, so that one run shows every problem. */
+const build = async (paths: string[], { out, json }: BuildOptions): Promise<void> => {
+  const output = createOutput(json === true)
+  const entries = await findEntries(paths.length === 0 ? ['.'] : paths)
+  const toolchain = await hashToolchain()
+  const built: BuiltContract[] = []
+  const failures: CliError[] = []
+  for (const entry of entries) {
+    try {
+      built.push(await buildContract(entry, out, toolchain))
+    } catch (error) {
+      const problem = compileProblems(error, entry)
+      if (!(problem instanceof CliError)) throw problem
+      failures.push(problem)
+    }
+  }
+  if (built.length > 0) output.result({ contracts: built }, () => built.map(lineOf).join('\n'))
+  const [first] = failures
+  if (first === undefined) return
+  throw new CliError(first.code, failures.map(({ message }) => message).join('\n'), {
+    details: { diagnostics: failures.flatMap(({ details }) => details?.['diagnostics'] ?? []) },
+  })
+}
+
+export const define = (command: Command): void => {
+  command
+    .argument('[paths...]', 'contracts, or folders of them (default: this folder)')
+    .option('--out <dir>', 'where the .wasm and .abi.json files go', 'build')
+    .action(build)
+  addExamples(addCommonOptions(command), [
+    'vex build contracts/token/token.ts',
+    'vex build contracts --out build',
+  ])
+}

@@ -1,0 +1,99 @@
+/** `vex deploy FILE [ARGS...]` */
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Abi, abiFromCode } from '../../node/abi/types.ts'
+import type { Address } from '../../node/types/primitives.ts'
+import { createAccountClient } from '../../node/wallet/send.ts'
+import { encodeWords, readAbiFile } from '../abi-arguments.ts'
+import type { AddressBook } from '../address-book.ts'
+import { withConnection } from '../connect.ts'
+import { readContractFile } from '../contract-file.ts'
+import { CliError } from '../errors.ts'
+import {
+  addAbiOption,
+  addExamples,
+  addSendingOptions,
+  addValueOption,
+  parseAddressArgument,
+  type SendingOptions,
+} from '../options.ts'
+import { createOutput } from '../output.ts'
+import { sendAndReport } from '../report-transaction.ts'
+import { resolveSigner } from '../signer.ts'
+
+interface DeployOptions extends SendingOptions {
+  readonly value?: bigint
+  readonly owner?: string
+  readonly abi?: string
+}
+
+const NO_OWNER = 'none'
+
+const parseOwner = (text: string): string => {
+  try {
+    return text === NO_OWNER ? text : parseAddressArgument(text)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new InvalidArgumentError(
+      `${error.message} Write "${NO_OWNER}" for a contract that nobody may change.`,
+    )
+  }
+}
+
+const resolveOwner = (given: string | undefined, sender: Address, book: AddressBook): Address | undefined => {
+  if (given === undefined) return sender
+  return given === NO_OWNER ? undefined : book.resolve(given)
+}
+
+const encodeInit = (abi: Abi | undefined, words: readonly string[], book: AddressBook): Uint8Array => {
+  const nothing = new Uint8Array(0)
+  if (abi === undefined) {
+    if (words.length === 0) return nothing
+    throw new CliError(
+      'no_abi',
+      'the module carries no ABI, so its arguments have no types: give one with --abi',
+    )
+  }
+  if (abi.methods.some(({ kind }) => kind === 'init')) return encodeWords(abi, 'init', words, book)
+  if (words.length === 0) return nothing
+  throw new CliError(
+    'bad_value',
+    `the contract ${abi.name} has no init, so it takes no arguments; ${words.length} given`,
+  )
+}
+
+const deploy = async (file: string, words: string[], options: DeployOptions): Promise<void> => {
+  const output = createOutput(options.json === true)
+  const code = await readContractFile(file)
+  const abi = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
+  await withConnection(options.url, async connection => {
+    const { client, info, book } = connection
+    const args = encodeInit(abi, words, book)
+    const secretKey = await resolveSigner(options, info.chainId, book)
+    const sender = createAccountClient({ client, secretKey })
+    const owner = resolveOwner(options.owner, sender.address, book)
+    await sendAndReport({
+      connection,
+      sender,
+      action: { kind: 'deploy', code, args, value: options.value ?? 0n, owner },
+      sending: options,
+      output,
+      title: `Deployed ${abi?.name ?? file}`,
+    })
+  })
+}
+
+export const define = (command: Command): void => {
+  command
+    .argument('<file>', 'a contract’s .wasm, or its source (.ts)')
+    .argument('[args...]', 'arguments of init, typed by the ABI; lists and structs as JSON')
+    .option(
+      '--owner <address>',
+      'who may upgrade it: an address, or "none" (default: the sender)',
+      parseOwner,
+    )
+    .action(deploy)
+  addExamples(addAbiOption(addValueOption(addSendingOptions(command))), [
+    'vex deploy contracts/token/token.ts Gold GLD 9 1000000',
+    'vex deploy build/token.wasm Gold GLD 9 1000000 --from dev1 --owner none',
+  ])
+}

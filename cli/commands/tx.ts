@@ -1,0 +1,55 @@
+/** `vex tx ID` */
+import { type Command, InvalidArgumentError } from 'commander'
+import { formatAmount, formatInteger } from '../amounts.ts'
+import { withConnection } from '../connect.ts'
+import { addClientOptions, addExamples, type ClientOptions } from '../options.ts'
+import { createOutput } from '../output.ts'
+import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
+
+const parseId = (text: string): string => {
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return text
+  throw new InvalidArgumentError('Expected the 64 hex digits of a transaction’s id.')
+}
+
+const tx = async (id: string, options: ClientOptions): Promise<void> => {
+  const output = createOutput(options.json === true)
+  await withConnection(options.url, async ({ api, book, contracts }) => {
+    const transaction = await api.transaction.get.query({ id })
+    const receipt = transaction.state === 'final' ? await api.transaction.receipt.query({ id }) : undefined
+    const { action } = transaction
+    const call = await contracts.readCall(action)
+    const events = await contracts.readEvents(receipt?.events ?? [])
+    const returned =
+      action.kind === 'call' && receipt?.status === 'success'
+        ? await contracts.readReturn(action.contract, action.method, receipt.returnData)
+        : undefined
+    const what = await describeAction(action, { book, contracts }, receipt?.created)
+    output.result(
+      {
+        ...transaction,
+        call: call ?? null,
+        receipt: receipt === undefined ? null : { ...receipt, events, returned: returned ?? null },
+      },
+      () =>
+        showTable(`Transaction ${transaction.id}`, [
+          ['from', book.full(transaction.sender)],
+          ['action', what],
+          ...(action.kind === 'call' ? [['contract', action.contract] as const] : []),
+          ['nonce', transaction.nonce],
+          [
+            'gas limit',
+            `${formatInteger(BigInt(transaction.gasLimit))} at no more than ${formatAmount(BigInt(transaction.maxFee))} each`,
+          ],
+          ...(receipt === undefined
+            ? [['status', 'waits for a block'] as const]
+            : receiptRows(receipt, events, book)),
+          ...(returned === undefined ? [] : [['returned', showValue(returned, book.full)] as const]),
+        ]),
+    )
+  })
+}
+
+export const define = (command: Command): void => {
+  command.argument('<id>', 'the transaction’s id: 64 hex digits', parseId).action(tx)
+  addExamples(addClientOptions(command), ['vex tx 0x5f0a…', 'vex tx 0x5f0a… --json'])
+}

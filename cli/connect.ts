@@ -1,0 +1,42 @@
+/** Runs a command's requests against a node, and turns what goes wrong on the way into its sentence. */
+import { apiFailure, createVexClient, type VexClient } from '../node/api/client.ts'
+import { type AddressBook, loadAddressBook } from './address-book.ts'
+import { type ContractReader, createContractReader } from './contracts.ts'
+import { CliError } from './errors.ts'
+
+export type VexApi = VexClient['api']
+export type ChainInfo = Awaited<ReturnType<VexApi['chain']['info']['query']>>
+
+export interface Connection {
+  readonly client: VexClient
+  readonly api: VexApi
+  /** As it was when the command began. */
+  readonly info: ChainInfo
+  readonly book: AddressBook
+  readonly contracts: ContractReader
+}
+
+/** An error of the API as one of this program's; any other as it is. */
+export const fromApi = (error: unknown, url: string): unknown => {
+  const failure = apiFailure(error, url)
+  return failure === undefined
+    ? error
+    : new CliError(failure.detail ?? failure.code, failure.message, { cause: error })
+}
+
+export const withConnection = async <T>(
+  url: string,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> => {
+  const client = createVexClient({ url })
+  try {
+    const { api } = client
+    const info = await api.chain.info.query()
+    const book = await loadAddressBook(info.chainId)
+    return await use({ client, api, info, book, contracts: createContractReader(api) })
+  } catch (error) {
+    throw fromApi(error, url)
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What went wrong, as a sentence for whoever typed the command.
+ *
+ * Exit codes: 0 it worked, 1 the request failed, 2 the command line makes no sense.
+ */
+import { CommanderError } from 'commander'
+import type { Failure } from './output.ts'
+
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: string
+  readonly exitCode: 1 | 2
+  readonly details: Readonly<Record<string, unknown>> | undefined
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { exitCode?: 1 | 2; details?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options)
+    this.code = code
+    this.exitCode = options.exitCode ?? 1
+    this.details = options.details
+  }
+}
+
+export const usageError = (message: string): CliError => new CliError('usage', message, { exitCode: 2 })
+
+/** The node's own error classes: their message is a sentence that says what to do. */
+const SENTENCES: ReadonlySet<string> = new Set([
+  'AbiError',
+  'AddressError',
+  'ApiServerError',
+  'CliError',
+  'CodecError',
+  'CompileError',
+  'GenesisError',
+  'JournalError',
+  'ProfileError',
+  'StorageError',
+  'ValidatorKeysError',
+  'WalletError',
+])
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  ENOSPC: 'the disk is full: free some space and run the command again',
+  EDQUOT: 'the disk quota is used up: free some space and run the command again',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many files are open: raise the limit with "ulimit -n"',
+}
+
+const describeFileProblem = (error: Error): Failure | undefined => {
+  const { code, path } = error as NodeJS.ErrnoException
+  const problem = code === undefined ? undefined : FILE_PROBLEMS[code]
+  if (code === undefined || problem === undefined) return undefined
+  return { code: code.toLowerCase(), message: `${path ?? 'a file that vex needs'}: ${problem}` }
+}
+
+export interface DescribedFailure extends Failure {
+  readonly exitCode: 0 | 1 | 2
+  /** False: a bug or something nobody thought of; the stack is worth seeing. */
+  readonly isExpected: boolean
+}
+
+const UNEXPECTED_ADVICE = 'Run it again with --verbose (or VEX_DEBUG=1) to see where'
+
+/** Commander writes `error: ` itself and puts suggestions on a second line. */
+const usageMessage = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/\n\((Did you mean [^)]*)\)/, '. $1')
+    .trim()
+
+export const describeFailure = (error: unknown): DescribedFailure => {
+  if (error instanceof CommanderError) {
+    return {
+      code: 'usage',
+      message: usageMessage(error.message),
+      exitCode: error.exitCode === 0 ? 0 : 2,
+      isExpected: true,
+    }
+  }
+  if (error instanceof CliError) {
+    const { code, message, exitCode, details } = error
+    return { code, message, details, exitCode, isExpected: true }
+  }
+  if (error instanceof Error) {
+    const { code } = error as { code?: unknown }
+    if (SENTENCES.has(error.name) && typeof code === 'string')
+      return { code, message: error.message, exitCode: 1, isExpected: true }
+    const problem = describeFileProblem(error)
+    if (problem !== undefined) return { ...problem, exitCode: 1, isExpected: true }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'internal',
+    message: `vex failed in a way it does not know: ${message}. ${UNEXPECTED_ADVICE}`,
+    exitCode: 1,
+    isExpected: false,
+  }
+}

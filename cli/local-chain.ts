@@ -1,0 +1,120 @@
+/**
+ * A development chain in this process, for `vex dev` and `vex tour`: opens or makes it, runs it until the
+ * caller is done or somebody stops it, closes it cleanly.
+ */
+import { relative } from 'node:path'
+import { pino } from 'pino'
+import { ApiServerError } from '../node/api/server.ts'
+import { DEV_CHAIN_ID, devGenesis } from '../node/dev.ts'
+import { startNode, type VexNode } from '../node/node.ts'
+import { formatInteger } from './amounts.ts'
+import { CliError } from './errors.ts'
+import { DEFAULT_PORT, type ListenOptions } from './options.ts'
+import type { Output } from './output.ts'
+import { aborted, listenForStop } from './signals.ts'
+
+export interface LocalChain {
+  /** For its address and how it came up; everything else goes through the API. */
+  readonly node: Pick<VexNode, 'url' | 'chainId' | 'isNew' | 'head'>
+  /** As people would type it. */
+  readonly dataDirectory: string
+  /** The port that was asked for is taken by another program, so that it got another. */
+  readonly hasOtherPort: boolean
+  /** Aborts when it is time to go. */
+  readonly signal: AbortSignal
+}
+
+export interface LocalChainOptions extends ListenOptions {
+  /** Takes a free port if nobody asked for one and the default is taken. */
+  readonly mayChangePort: boolean
+}
+
+const WARN = 40
+
+/** A line of pino for people: what it says, and why. */
+const logToText = (line: string): string => {
+  const { level, msg, error } = JSON.parse(line) as {
+    level: number
+    msg: string
+    error?: { message?: string }
+  }
+  const reason = error?.message === undefined ? '' : `: ${error.message}`
+  return `${level >= WARN ? 'warning' : 'node'}: ${msg}${reason}\n`
+}
+
+const createLogger = ({ json, verbose }: ListenOptions) =>
+  pino(
+    { level: verbose === true ? 'info' : 'warn', serializers: { error: pino.stdSerializers.err } },
+    { write: line => void process.stderr.write(json === true ? line : logToText(line)) },
+  )
+
+const start = async (options: LocalChainOptions, onFatal: (error: unknown) => void) => {
+  const startOn = (port: number): Promise<VexNode> =>
+    startNode({
+      dataDirectory: options.dataDir,
+      host: options.host,
+      port,
+      createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
+      logger: createLogger(options),
+      onFatal,
+    })
+  try {
+    return { node: await startOn(options.port ?? DEFAULT_PORT), hasOtherPort: false }
+  } catch (error) {
+    const isTaken = error instanceof ApiServerError && error.code === 'port_in_use'
+    if (!isTaken || !options.mayChangePort || options.port !== undefined) throw error
+    return { node: await startOn(0), hasOtherPort: true }
+  }
+}
+
+const assertDevChain = ({ chainId }: VexNode, dataDirectory: string): void => {
+  if (chainId === DEV_CHAIN_ID) return
+  throw new CliError(
+    'not_a_dev_chain',
+    `${dataDirectory} holds the chain ${JSON.stringify(chainId)}, not a development chain. Give another folder with --data-dir`,
+  )
+}
+
+export interface StoppedChain {
+  readonly dataDirectory: string
+  readonly height: bigint
+}
+
+export const reportStopped = ({ dataDirectory, height }: StoppedChain, output: Output): void =>
+  output.result(
+    { type: 'stopped', dataDirectory, height },
+    () =>
+      `Stopped at block ${formatInteger(height)}. The state is in ${dataDirectory}; the next start goes on from there.`,
+  )
+
+/** Returns once the chain is closed; throws what ended it if that was not asked for. */
+export const runLocalChain = async (
+  options: LocalChainOptions,
+  use: (chain: LocalChain) => Promise<void>,
+): Promise<StoppedChain> => {
+  const stop = listenForStop()
+  const dataDirectory = relative('', options.dataDir) || '.'
+  let height = 0n
+  let fatal: { readonly error: unknown } | undefined
+  try {
+    const { node, hasOtherPort } = await start(options, error => {
+      fatal = { error }
+      stop.request()
+    })
+    try {
+      assertDevChain(node, dataDirectory)
+      const { signal } = stop
+      const work = signal.aborted ? Promise.resolve() : use({ node, dataDirectory, hasOtherPort, signal })
+      await Promise.race([work, aborted(signal)])
+      // What the work still waits for fails when the node goes: no news for anybody.
+      if (signal.aborted) work.catch(() => undefined)
+    } finally {
+      await node.stop()
+      height = node.head.header.height
+    }
+  } finally {
+    stop.release()
+  }
+  if (fatal !== undefined) throw fatal.error
+  return { dataDirectory, height }
+}

@@ -1,0 +1,121 @@
+/** Options that several commands share, each declared once. Values are checked here, at the edge. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { AddressError, parseAddress } from '../node/crypto/address.ts'
+import { MAX_U64 } from '../node/types/primitives.ts'
+import { isDevName } from './address-book.ts'
+import { parseAmount } from './amounts.ts'
+
+export interface CommonOptions {
+  readonly json?: true
+  readonly verbose?: true
+}
+
+export interface ClientOptions extends CommonOptions {
+  readonly url: string
+}
+
+export interface SignerOptions {
+  readonly from?: string
+  readonly keyFile?: string
+}
+
+export interface SendingOptions extends ClientOptions, SignerOptions {
+  readonly gasLimit?: bigint
+  readonly maxFee?: bigint
+  readonly tip?: bigint
+  readonly force?: true
+}
+
+export interface ListenOptions extends CommonOptions {
+  readonly dataDir: string
+  readonly port?: number
+  readonly host: string
+}
+
+export const DEFAULT_URL = 'http://127.0.0.1:4100'
+export const DEFAULT_PORT = 4100
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_DATA_DIRECTORY = '.vex/dev'
+
+const parseUrl = (text: string): string => {
+  const url = URL.parse(text)
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
+  throw new InvalidArgumentError(`Expected an address such as ${DEFAULT_URL}.`)
+}
+
+const parsePort = (text: string): number => {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('Expected a number from 0 (any free port) to 65535.')
+}
+
+const parseInteger = (text: string): bigint => {
+  const digits = text.replaceAll('_', '')
+  if (/^\d{1,20}$/.test(digits) && BigInt(digits) <= MAX_U64) return BigInt(digits)
+  throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_U64}.`)
+}
+
+export const parseAmountArgument = (text: string): bigint => {
+  const parsed = parseAmount(text)
+  if ('amount' in parsed) return parsed.amount
+  throw new InvalidArgumentError(`${parsed.problem}.`)
+}
+
+/** An address, or the name of a development account; which one it is shows once the chain is known. */
+export const parseAddressArgument = (text: string): string => {
+  if (isDevName(text)) return text
+  try {
+    parseAddress(text)
+    return text
+  } catch (error) {
+    if (error instanceof AddressError) throw new InvalidArgumentError(`${error.message}.`)
+    throw error
+  }
+}
+
+export const addCommonOptions = (command: Command): Command =>
+  command
+    .option('--json', 'print JSON, one document a line; errors as {"error":{code,message}} on stderr')
+    .option('--verbose', 'show the stack of an unexpected error, and what the node logs')
+
+export const addClientOptions = (command: Command): Command =>
+  addCommonOptions(
+    command.addOption(
+      new Option('--url <url>', 'the node’s API').env('VEX_URL').default(DEFAULT_URL).argParser(parseUrl),
+    ),
+  )
+
+export const addSendingOptions = (command: Command): Command =>
+  addClientOptions(
+    command
+      .addOption(
+        new Option('--from <name>', 'development account that signs: dev0 to dev9').conflicts('keyFile'),
+      )
+      .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)')
+      .option('--gas-limit <gas>', 'default: what a simulation needs, and a tenth more', parseInteger)
+      .option(
+        '--max-fee <units>',
+        'most units per gas; default: twice the base fee, and the tip',
+        parseInteger,
+      )
+      .option('--tip <units>', 'units per gas for the proposer; default: 1', parseInteger)
+      .option('--force', 'send it although the simulation fails'),
+  )
+
+export const addValueOption = (command: Command): Command =>
+  command.option('--value <amount>', 'VEX to send along, such as 1.5vex', parseAmountArgument)
+
+export const addAbiOption = (command: Command): Command =>
+  command.option('--abi <path>', 'ABI file, for a contract that was built without one')
+
+export const addListenOptions = (command: Command): Command =>
+  addCommonOptions(
+    command
+      .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
+      .option('--port <port>', `port of the API; 0 for any free one (default: ${DEFAULT_PORT})`, parsePort)
+      .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST),
+  )
+
+/** Help text with examples under it. */
+export const addExamples = (command: Command, examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${examples.map(example => `  $ ${example}`).join('\n')}`)

@@ -1,0 +1,62 @@
+/**
+ * Where a command's words go.
+ *
+ * - stdout holds results and nothing else: text for people, or with `--json` one JSON document a line;
+ * - stderr holds notices (people only) and the error, with `--json` as one line `{"error":{code,message,…}}`.
+ *
+ * Amounts, gas and heights in JSON are decimal strings, as in the API.
+ */
+import { styleText } from 'node:util'
+
+type Format = Parameters<typeof styleText>[0]
+
+export interface Output {
+  readonly isJson: boolean
+  /** One result. `text` is only called for people. */
+  result(json: unknown, text: () => string): void
+  /** A result that only programs can use. */
+  record(json: unknown): void
+  /** Words around the results, for people only, on stdout. */
+  say(text: string): void
+  /** Progress and warnings, for people only, on stderr. */
+  notice(text: string): void
+}
+
+/** Colours only for a terminal, and never against NO_COLOR. */
+export const paint = (format: Format, text: string): string =>
+  styleText(format, text, { stream: process.stdout, validateStream: true })
+
+const jsonLine = (value: unknown): string =>
+  `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))}\n`
+
+export const createOutput = (isJson: boolean): Output => ({
+  isJson,
+  result(json, text) {
+    process.stdout.write(isJson ? jsonLine(json) : `${text()}\n`)
+  },
+  record(json) {
+    if (isJson) process.stdout.write(jsonLine(json))
+  },
+  say(text) {
+    if (!isJson) process.stdout.write(`${text}\n`)
+  },
+  notice(text) {
+    if (!isJson) process.stderr.write(`${text}\n`)
+  },
+})
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  /** Further fields of the JSON form. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+export const writeFailure = ({ code, message, details }: Failure, isJson: boolean): void => {
+  if (isJson) {
+    process.stderr.write(jsonLine({ error: { code, message, ...details } }))
+    return
+  }
+  const label = styleText('red', 'error:', { stream: process.stderr, validateStream: true })
+  process.stderr.write(`${label} ${message}\n`)
+}

@@ -1,0 +1,120 @@
+/** Chain objects as lines for people. What goes in is the API's JSON (node/api/views.ts), decoded where it can be. */
+import type { ActionView, ReceiptView } from '../node/api/views.ts'
+import type { AddressBook } from './address-book.ts'
+import { formatAmount, formatInteger } from './amounts.ts'
+import type { ContractReader, ReadableEvent } from './contracts.ts'
+import { paint } from './output.ts'
+
+const ADDRESS = /^vex1[02-9ac-hj-np-z]{58}$/
+const MAX_VALUE_CHARACTERS = 200
+const SHORT_HASH = 10
+
+export type ShowAddress = (address: string) => string
+
+export const shortHash = (hash: string): string => `${hash.slice(0, SHORT_HASH)}…`
+
+const cut = (text: string): string =>
+  text.length > MAX_VALUE_CHARACTERS
+    ? `${text.slice(0, MAX_VALUE_CHARACTERS)}… (${text.length} characters)`
+    : text
+
+/** A decoded value of a contract (the right column of node/abi/values.ts). */
+export const showValue = (value: unknown, showAddress: ShowAddress): string => {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') {
+    if (ADDRESS.test(value)) return showAddress(value)
+    return cut(/^0x([0-9a-f]{2})*$/.test(value) ? value : JSON.stringify(value))
+  }
+  if (Array.isArray(value)) return `[${value.map(item => showValue(item, showAddress)).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `{${showFields(value, showAddress)}}`
+  return String(value)
+}
+
+export const showFields = (fields: object, showAddress: ShowAddress): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}: ${showValue(value, showAddress)}`)
+    .join(', ')
+
+export const showEvent = (event: ReadableEvent, showAddress: ShowAddress): string => {
+  const what = paint('cyan', `${event.contractName ?? showAddress(event.contract)}.${event.name}`)
+  const fields =
+    event.fields === null
+      ? [...event.topics.slice(1), event.data].map(cut).join(', ')
+      : showFields(event.fields, showAddress)
+  return `${what}(${fields})`
+}
+
+export interface Describer {
+  readonly book: AddressBook
+  readonly contracts: ContractReader
+}
+
+const describeCode = (action: { codeBytes: number }): string =>
+  `${formatInteger(BigInt(action.codeBytes))} bytes of code`
+
+/** What a transaction does, in words. `created` are the contracts it made, if it ran. */
+export const describeAction = async (
+  action: ActionView,
+  { book, contracts }: Describer,
+  created: readonly string[] = [],
+): Promise<string> => {
+  switch (action.kind) {
+    case 'transfer':
+      return `transfer ${formatAmount(BigInt(action.amount))} to ${book.short(action.to)}`
+    case 'deploy': {
+      const [address] = created
+      if (address === undefined) return `deploy ${describeCode(action)}`
+      const name = (await contracts.abiOf(address))?.name ?? 'a contract'
+      return `deploy ${name} at ${book.short(address)} (${describeCode(action)})`
+    }
+    case 'call': {
+      const call = await contracts.readCall(action)
+      const sent = action.value === '0' ? '' : ` with ${formatAmount(BigInt(action.value))}`
+      if (call === undefined) return `call ${book.short(action.contract)}.${action.method}${sent}`
+      return `call ${call.contractName}.${call.method}(${showFields(call.args, book.short)})${sent}`
+    }
+    case 'upgrade':
+      return `upgrade ${book.short(action.contract)} to ${describeCode(action)}`
+    case 'setOwner':
+      return action.owner === null
+        ? `freeze ${book.short(action.contract)}: no owner any more`
+        : `give ${book.short(action.contract)} to ${book.short(action.owner)}`
+    case 'batch': {
+      const parts = await Promise.all(action.actions.map(each => describeAction(each, { book, contracts })))
+      return `all or nothing: ${parts.join('; ')}`
+    }
+  }
+}
+
+/** `name  value` in two columns, under a title. */
+export const showTable = (
+  title: string,
+  rows: readonly (readonly [name: string, value: string])[],
+): string => {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return [
+    paint('bold', title),
+    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`),
+  ].join('\n')
+}
+
+export const showStatus = (receipt: Pick<ReceiptView, 'status' | 'error'>): string =>
+  receipt.error === null
+    ? paint('green', receipt.status)
+    : `${paint('red', 'failed')}: ${receipt.error.message} (${receipt.error.code})`
+
+export const showTime = (timeMs: string): string => new Date(Number(timeMs)).toISOString()
+
+/** Rows of a receipt: where, how much, what came of it. */
+export const receiptRows = (
+  receipt: ReceiptView,
+  events: readonly ReadableEvent[],
+  book: AddressBook,
+): (readonly [string, string])[] => [
+  ['status', showStatus(receipt)],
+  ['block', `${formatInteger(BigInt(receipt.height))} (transaction ${receipt.index} in it)`],
+  ['gas used', formatInteger(BigInt(receipt.gasUsed))],
+  ['fee', formatAmount(BigInt(receipt.feePaid))],
+  ...receipt.created.map(address => ['created', book.full(address)] as const),
+  ...events.map(event => ['event', showEvent(event, book.full)] as const),
+]
