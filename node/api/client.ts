@@ -37,7 +37,6 @@ export const createVexClient = ({ url }: { url: string }): VexClient => {
       splitLink({
         condition: operation => operation.type === 'subscription',
         true: wsLink({ client: sockets }),
-        // Always POST: simulating a deploy carries the code, too much for the address of a GET.
         false: splitLink({
           // POST throughout: simulating a deploy carries the code, too much for the address of a GET.
           // A call that waits must not hold up the others of its batch.
@@ -64,6 +63,15 @@ export interface ApiFailure {
   readonly message: string
 }
 
+/** The innermost reason: `fetch` itself says no more than that it failed. */
+const rootCause = (error: Error): string => {
+  let at: Error = error
+  while (at.cause instanceof Error) at = at.cause
+  // Some ports are closed to every client that follows the Fetch standard.
+  if (at.message === 'bad port') return 'no client may use this port: the Fetch standard blocks it'
+  return at.message
+}
+
 /** What went wrong, if `error` came from the API or from not reaching it; `undefined` for anything else. */
 export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined => {
   if (!(error instanceof TRPCClientError)) return undefined
@@ -75,6 +83,6 @@ export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined
   return {
     code: 'unreachable',
     detail: undefined,
-    message: `no Vex node answers${url === undefined ? '' : ` at ${url}`} (${error.message}). Start one with "vex dev", or give its address with --url`,
+    message: `no Vex node answers${url === undefined ? '' : ` at ${url}`} (${rootCause(error)}). Start one with "vex dev", or give its address with --url`,
   }
 }
