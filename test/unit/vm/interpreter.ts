@@ -20,6 +20,9 @@ export class Trap extends Error {}
 
 type Value = number | bigint
 
+/** It copies its memory each time it grows. */
+const MOST_PAGES = 64
+
 interface Instruction {
   readonly code: number
   readonly gas: bigint
@@ -313,6 +316,7 @@ export class Interpreter {
   private grow(pages: number): number {
     const before = this.memory.bytes.length / 65_536
     if (before + pages > this.maximumPages) return -1
+    if (before + pages > MOST_PAGES) throw new Unsupported('so much memory')
     this.gas += BigInt(pages) * BigInt(MEMORY_PAGE_GAS)
     const bytes = new Uint8Array((before + pages) * 65_536)
     bytes.set(this.memory.bytes)

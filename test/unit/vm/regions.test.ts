@@ -129,13 +129,13 @@ describe('gas equals the sum over the instructions that ran', () => {
 
   test('in random programs with every kind of branch', () => {
     let interesting = 0
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= 100; seed++) {
       const source = program(seed)
       const { vm, reference } = both(wat(source))
       expect(vm, `seed ${seed}\n${source}`).toEqual(reference)
       if ((vm as { gasUsed: bigint }).gasUsed > 200n) interesting++
     }
-    expect(interesting).toBeGreaterThan(50)
+    expect(interesting).toBeGreaterThan(30)
   })
 
   test('and so does the gas the host sees in the middle', () => {
