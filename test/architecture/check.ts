@@ -36,17 +36,17 @@ const isRelative = (specifier: string): boolean => specifier.startsWith('.')
 const resolveImport = (file: string, specifier: string): string => posix.join(posix.dirname(file), specifier)
 
 function* checkLayers(file: string, area: Area, facts: SourceFacts): Generator<Violation> {
-  for (const { specifier, isType } of facts.imports) {
+  for (const { specifier, kind } of facts.imports) {
     if (!isRelative(specifier)) continue
     const target = resolveImport(file, specifier)
-    const allowed = [...area.mayImport, ...(isType ? (area.mayImportTypes ?? []) : [])]
+    const allowed = [...area.mayImport, ...(kind === 'type' ? (area.mayImportTypes ?? []) : [])]
     const isOwn = areaOf(target) === area || holds(area.path, target)
     if (isOwn || allowed.some(path => holds(path, target))) continue
     const may = area.mayImport.length === 0 ? 'nothing of ours' : area.mayImport.join(', ')
     yield {
       rule: 'forbidden_import',
       file,
-      message: `imports ${isType ? 'types of ' : ''}${target}; ${area.path} may import ${may}`,
+      message: `imports ${kind === 'type' ? 'types of ' : ''}${target}; ${area.path} may import ${may}`,
     }
   }
 }
@@ -54,8 +54,8 @@ function* checkLayers(file: string, area: Area, facts: SourceFacts): Generator<V
 function* checkPurity(file: string, area: Area, facts: SourceFacts): Generator<Violation> {
   const { purity } = area
   if (purity === undefined || purity.shell.includes(file)) return
-  for (const { specifier, isType, names } of facts.imports) {
-    if (isType) continue
+  for (const { specifier, kind, names } of facts.imports) {
+    if (kind === 'type') continue
     const isShell = isRelative(specifier) && purity.shell.includes(resolveImport(file, specifier))
     const pureNames = PURE_BUILTINS[specifier] ?? []
     const isImpureBuiltin =
@@ -111,7 +111,9 @@ export const findViolations = (sources: Sources): Violation[] => {
     const area = areaOf(file)
     graph.set(
       file,
-      facts.imports.filter(i => isRelative(i.specifier)).map(i => resolveImport(file, i.specifier)),
+      facts.imports
+        .filter(({ specifier, kind }) => isRelative(specifier) && kind !== 'program')
+        .map(({ specifier }) => resolveImport(file, specifier)),
     )
     violations.push(...checkForm(file, facts))
     if (area === undefined) {

@@ -3,8 +3,8 @@ import { parseAst } from 'vitest/node'
 
 export interface Import {
   readonly specifier: string
-  /** `import type`, or a type position: nothing is loaded. */
-  readonly isType: boolean
+  /** `type`: nothing is loaded. `program`: a file that a worker or a process of its own runs. */
+  readonly kind: 'value' | 'type' | 'program'
   /** What is imported by name, if the form names it. */
   readonly names: readonly string[]
 }
@@ -71,34 +71,34 @@ export const readSource = (code: string): SourceFacts => {
   let exportsAll = false
   let reExports = false
 
-  const add = (source: unknown, isType: boolean, imported: readonly string[] = []): void => {
+  const add = (source: unknown, kind: Import['kind'], imported: readonly string[] = []): void => {
     const specifier = literal(source)
-    if (specifier !== undefined) imports.push({ specifier, isType, names: imported })
+    if (specifier !== undefined) imports.push({ specifier, kind, names: imported })
   }
 
   const look = (node: Node, parent: Node | undefined, key: string): void => {
     switch (node.type) {
       case 'ImportDeclaration':
-        add(node['source'], isTypeImport(node), importedNames(node))
+        add(node['source'], isTypeImport(node) ? 'type' : 'value', importedNames(node))
         break
       case 'ExportAllDeclaration':
         exportsAll = true
-        add(node['source'], node['exportKind'] === 'type')
+        add(node['source'], node['exportKind'] === 'type' ? 'type' : 'value')
         break
       case 'ExportNamedDeclaration':
         if (literal(node['source']) !== undefined) reExports = true
-        add(node['source'], node['exportKind'] === 'type')
+        add(node['source'], node['exportKind'] === 'type' ? 'type' : 'value')
         break
       case 'ImportExpression':
-        add(node['source'], false)
+        add(node['source'], 'value')
         break
       case 'TSImportType':
-        add(node['source'], true)
+        add(node['source'], 'type')
         break
       case 'NewExpression': {
         const values = node['arguments']
         if (isModuleUrl(node) && Array.isArray(values) && literal(values[0])?.endsWith('.ts') === true) {
-          add(values[0], false)
+          add(values[0], 'program')
         }
         break
       }

@@ -104,6 +104,16 @@ describe('an import', () => {
   })
 })
 
+describe('a program that another file starts', () => {
+  it('may import from that file', () => {
+    const files = {
+      'vm/pool.ts': `export const worker = new Worker(new URL('./worker.ts', import.meta.url))`,
+      'vm/worker.ts': `import type { Job } from './pool.ts'`,
+    }
+    expect(rulesBroken(files)).toEqual([])
+  })
+})
+
 describe('a file', () => {
   it('belongs to an area', () => {
     expect(rulesBroken({ 'node/attic/old.ts': '' })).toEqual(['unowned_file'])
