@@ -217,7 +217,7 @@ class Driver {
   }
 
   #hasWork(): boolean {
-    return this.#inner.length + this.#outer.length + this.#deferred.length > 0
+    return this.#inner.length + this.#outer.length + this.#deferred.length > 0 || this.#isCompactionDue()
   }
 
   async #run(): Promise<void> {
@@ -394,11 +394,14 @@ class Driver {
   }
 
   /** Only while everything final is in the database: the rewritten log does not hold it any more. */
+  #isCompactionDue(): boolean {
+    const isLarge = this.#options.log.sizeBytes > this.#compactAboveBytes
+    return (isLarge || this.#finalSinceRewrite >= this.#compaction.everyBlocks) && this.#calls.isCommitted
+  }
+
   async #compact(): Promise<void> {
+    if (!this.#isCompactionDue() || this.#isStopping) return
     const { log } = this.#options
-    const isDue =
-      this.#finalSinceRewrite >= this.#compaction.everyBlocks || log.sizeBytes > this.#compactAboveBytes
-    if (!isDue || !this.#calls.isCommitted || this.#isStopping) return
     await log.sync()
     const records: StoredRecord[] = [{ kind: 'owner', ...this.#owner }]
     for (const record of this.#machine.snapshot())

@@ -18,7 +18,7 @@ export const viewTimeouts = (
   return { leaderMs: pacing.paceMs + 2 * delay, advanceMs: pacing.paceMs + 3 * delay }
 }
 
-/** A missing block or certificate is asked for again after this. */
-export const retryAfterMs = (pacing: Pacing): number => 4 * pacing.networkDelayMs
+/** A missing block or certificate is asked for again after this: a question and its answer. */
+export const retryAfterMs = (pacing: Pacing): number => 2 * pacing.networkDelayMs
 
 export const standstillAfterMs = (pacing: Pacing): number => pacing.paceMs + 2 * pacing.standstillMs

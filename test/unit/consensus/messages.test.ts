@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { type Message, messageCodec } from '../../../node/consensus/messages.ts'
+import { recordCodec, type StoredRecord } from '../../../node/consensus/records.ts'
+import { toHash } from '../../../node/types/primitives.ts'
+import type { Certificate, Vote } from '../../../node/types/vote.ts'
+
+const hash = toHash(new Uint8Array(32).fill(5))
+const statement = { kind: 'notarize' as const, epoch: 0n, view: 9n, hash }
+const vote: Vote = { ...statement, signer: 2, signature: new Uint8Array(96).fill(1) }
+const certificate: Certificate = {
+  ...statement,
+  kind: 'nullify',
+  hash: undefined,
+  signers: Uint8Array.of(7),
+  signature: new Uint8Array(96).fill(2),
+}
+const block = Uint8Array.of(1, 2, 3)
+
+const messages: Message[] = [
+  { kind: 'proposal', block, signature: vote.signature, justification: [certificate] },
+  { kind: 'vote', vote },
+  { kind: 'certificates', certificates: [certificate] },
+  { kind: 'standstill', finalView: 3n, certificates: [certificate], votes: [vote] },
+  { kind: 'blockWanted', hash },
+  { kind: 'block', hash, block },
+  { kind: 'block', hash, block: undefined },
+  { kind: 'certificatesWanted', above: 1n, upTo: 9n },
+]
+
+const records: StoredRecord[] = [
+  { kind: 'owner', chainId: 'vex', epoch: 0n, voteKey: new Uint8Array(48) },
+  { kind: 'vote', statement },
+  { kind: 'certificate', certificate },
+  { kind: 'block', block: { hash, height: 1n, view: 9n, parentHash: hash, parentView: 8n }, bytes: block },
+]
+
+const digest = (parts: Uint8Array[]) =>
+  createHash('sha256').update(Buffer.concat(parts)).digest('hex').slice(0, 16)
+
+describe('messages between validators', () => {
+  it.each(messages)('$kind comes back as it was', message => {
+    expect(messageCodec.decode(messageCodec.encode(message))).toEqual(message)
+  })
+
+  it('refuses a list, a block or a message above its limit', () => {
+    const many = Array.from({ length: 66 }, () => certificate)
+    expect(() => messageCodec.encode({ kind: 'certificates', certificates: many })).toThrow(/the limit is 65/)
+    const large = new Uint8Array(4 * 1024 * 1024 + 1)
+    expect(() => messageCodec.encode({ kind: 'block', hash, block: large })).toThrow(/the limit is/)
+    expect(() => messageCodec.decode(new Uint8Array(5 * 1024 * 1024))).toThrow(/the limit is/)
+  })
+
+  it('keeps its wire format: these bytes are agreed with every other node', () => {
+    expect(digest(messages.map(message => messageCodec.encode(message)))).toBe('d7e7aad371af9db6')
+  })
+})
+
+describe('records of the log', () => {
+  it.each(records)('$kind comes back as it was', record => {
+    expect(recordCodec.decode(recordCodec.encode(record))).toEqual(record)
+  })
+
+  it('keep their format: logs on disk are read by later versions', () => {
+    expect(digest(records.map(record => recordCodec.encode(record)))).toBe('d2e1085c8a54e0fa')
+  })
+})

@@ -1,0 +1,165 @@
+import { appendFile, type FileHandle, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openLog } from '../../../node/consensus/wal.ts'
+
+let directory: string
+let path: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'vex-log-'))
+  path = join(directory, 'consensus.log')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const bytes = (...text: string[]) => text.map(part => Uint8Array.from(Buffer.from(part)))
+const texts = (records: readonly Uint8Array[]) => records.map(record => Buffer.from(record).toString())
+
+/** One frame per inner list. */
+const write = async (...frames: string[][]) => {
+  const log = await openLog(path)
+  const ends: number[] = [log.sizeBytes]
+  for (const frame of frames) {
+    for (const record of bytes(...frame)) log.append(record)
+    await log.sync()
+    ends.push(log.sizeBytes)
+  }
+  await log.close()
+  return ends
+}
+
+const reopen = async () => {
+  const log = await openLog(path)
+  const { recovered, droppedBytes, isNew } = log
+  await log.close()
+  return { recovered: texts(recovered), droppedBytes, isNew }
+}
+
+describe('the log', () => {
+  it('gives back what was synced, in order, and goes on after it', async () => {
+    expect(await write(['a', ''], ['b'.repeat(70_000)])).toHaveLength(3)
+    await write(['c'])
+    expect(await reopen()).toEqual({
+      recovered: ['a', '', 'b'.repeat(70_000), 'c'],
+      droppedBytes: 0,
+      isNew: false,
+    })
+  })
+
+  it('writes nothing before the sync, and the rest on close', async () => {
+    const log = await openLog(path)
+    expect(log.isNew).toBe(true)
+    for (const record of bytes('a', 'b')) log.append(record)
+    expect((await stat(path)).size).toBe(16)
+    await log.close()
+    expect((await reopen()).recovered).toEqual(['a', 'b'])
+  })
+
+  it('cuts off a torn last frame at every byte, reports it, and can be written again', async () => {
+    const ends = await write(['first', 'second'], ['third'], ['fourth', 'fifth'])
+    const file = await readFile(path)
+    const kept = [[], ['first', 'second'], ['first', 'second', 'third']]
+    for (let length = ends[0] ?? 0; length < file.length; length++) {
+      await writeFile(path, file.subarray(0, length))
+      const whole = ends.findLastIndex(end => end <= length)
+      expect(await reopen()).toEqual({
+        recovered: kept[whole],
+        droppedBytes: length - (ends[whole] ?? 0),
+        isNew: false,
+      })
+      expect((await stat(path)).size).toBe(ends[whole])
+    }
+    await write(['again'])
+    expect((await reopen()).recovered).toEqual(['first', 'second', 'third', 'again'])
+  })
+
+  it('cuts off a last frame whose pages came to disk in part', async () => {
+    const [, , end = 0] = await write(['a'], ['b'], ['x'.repeat(10_000)])
+    const file = await readFile(path)
+    file.fill(0, end + 100, end + 4196)
+    await writeFile(path, file)
+    expect((await reopen()).recovered).toEqual(['a', 'b'])
+  })
+
+  it('refuses a flipped bit in any byte before the last frame', async () => {
+    const ends = await write(['one', 'two'], ['three'])
+    const file = await readFile(path)
+    for (let at = 0; at < (ends[1] ?? 0); at++) {
+      const damaged = Buffer.from(file)
+      damaged[at]! ^= 0x10
+      await writeFile(path, damaged)
+      await expect(openLog(path), `byte ${at}`).rejects.toMatchObject({ code: 'log_corrupt' })
+    }
+  })
+
+  it('does not take a frame inside a record for one of its own', async () => {
+    await write(['inner'])
+    const inner = await readFile(path)
+    await rm(path)
+    const log = await openLog(path)
+    log.append(Uint8Array.from(inner))
+    await log.sync()
+    await log.close()
+    const file = await readFile(path)
+    await writeFile(path, file.subarray(0, file.length - 1))
+    expect((await reopen()).recovered).toEqual([])
+  })
+
+  it('refuses a file that is not a log, and says what to do', async () => {
+    await appendFile(path, 'not a log at all, but long enough')
+    await expect(openLog(path)).rejects.toThrow(/must not vote.*put a good copy/s)
+    await writeFile(path, '')
+    await expect(openLog(path)).rejects.toMatchObject({ code: 'log_corrupt' })
+  })
+
+  it('is replaced whole by a rewrite, and takes records after it', async () => {
+    await write(['old'.repeat(1000)])
+    const log = await openLog(path)
+    await log.rewrite(bytes('kept', 'too'))
+    expect(log.sizeBytes).toBe((await stat(path)).size)
+    for (const record of bytes('new')) log.append(record)
+    await log.close()
+    expect((await reopen()).recovered).toEqual(['kept', 'too', 'new'])
+    expect((await stat(path)).size).toBeLessThan(100)
+  })
+
+  it('is the old one or the new one after a crash during a rewrite', async () => {
+    await write(['old'])
+    await writeFile(`${path}.new`, 'half a file')
+    expect((await reopen()).recovered).toEqual(['old'])
+    const log = await openLog(path)
+    await log.rewrite(bytes('new'))
+    await log.close()
+    expect((await reopen()).recovered).toEqual(['new'])
+  })
+
+  it('names what the system said when it cannot be opened', async () => {
+    await expect(openLog(join(directory, 'no', 'such', 'log'))).rejects.toMatchObject({ code: 'io' })
+    await expect(openLog(directory)).rejects.toMatchObject({ code: 'io' })
+  })
+
+  it('takes nothing after it is closed', async () => {
+    const log = await openLog(path)
+    await log.close()
+    await log.close()
+    expect(() => log.append(new Uint8Array(1))).toThrow(/closed/)
+  })
+
+  it('stops for good when the disk is full, even if there is space again', async () => {
+    const log = await openLog(path)
+    const other = await open(join(directory, 'other'), 'w')
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    const write = vi.spyOn(Object.getPrototypeOf(other) as FileHandle, 'write').mockRejectedValueOnce(full)
+    try {
+      for (const record of bytes('lost')) log.append(record)
+      await expect(log.sync()).rejects.toMatchObject({ code: 'disk_full' })
+      expect(() => log.append(new Uint8Array(1))).toThrow(/Free space and start again/)
+      await expect(log.sync()).rejects.toMatchObject({ code: 'disk_full' })
+    } finally {
+      write.mockRestore()
+      await other.close()
+      await log.close()
+    }
+    expect((await reopen()).recovered).toEqual([])
+  })
+})
