@@ -322,8 +322,8 @@ describe('at its real limits', () => {
     for (const parsed of dear) pool.add(parsed, NEXT)
     const addMs = performance.now() - addStart
     expect(pool.size).toBe(transactions)
-    // Ten times what they take on a slow core: a quadratic step takes hundreds of times as long.
-    expect(selectMs).toBeLessThan(200)
-    expect(addMs).toBeLessThan(1000)
+    // More than ten times what they take on a busy core: a quadratic step takes hundreds of times as long.
+    expect(selectMs).toBeLessThan(500)
+    expect(addMs).toBeLessThan(2000)
   })
 })
