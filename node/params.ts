@@ -55,5 +55,5 @@ export const VEX = 1_000_000_000n
 export const MAX_SUPPLY = 1n << 62n
 /** How many blocks ahead a transaction's `validUntilHeight` may lie. */
 export const MAX_VALIDITY_BLOCKS = 100_000n
-/** How far above the account's nonce a waiting transaction may be. */
+/** How deep contracts may call each other; a transaction's own call counts. */
 export const MAX_CALL_DEPTH = 8

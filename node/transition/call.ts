@@ -4,6 +4,7 @@
  * Each call has its own checkpoint: whatever a failed call did is undone, its gas is not.
  */
 import type { CallOutcome, CallRequest, FaultCode } from '../../vm/execution.ts'
+import { LIMITS as VM_LIMITS } from '../../vm/profile.ts'
 import { MAX_CALL_DEPTH } from '../params.ts'
 import { codeKey } from '../state/keys.ts'
 import { type Address, bytesEqual, type Hash, toAddress, toHex } from '../types/primitives.ts'
@@ -15,8 +16,8 @@ import type { Execution } from './execution.ts'
 /** Methods that only a deploy or an upgrade may run. */
 export const LIFECYCLE_METHODS = ['init', 'migrate'] as const
 
-/** The stack a transaction starts with, in words; see vm/profile.ts. */
-export const STACK_WORDS = 16_384
+/** The contract stack that a transaction or a view starts with. */
+export const STACK_WORDS = VM_LIMITS.stackWords
 
 const failed = (code: FaultCode, message: string): CallOutcome => ({
   kind: 'failed',
