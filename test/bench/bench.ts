@@ -1,0 +1,126 @@
+/**
+ * Measures a real node through its public API:  npm run bench -- --help
+ *
+ * Each run has a new chain in a new directory (removed afterwards) and a node in a process of its own, with
+ * fsync on and nothing switched off. Transactions are signed before the clock starts. What the node answers
+ * is checked after it stops: sampled receipts and balances, every result of a computation.
+ *
+ * Latency is what a client sees: from sending the request that first holds the transaction to the arrival of
+ * its block or receipt.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { VEX_VERSION } from '../../node/version.ts'
+import { BenchError } from './error.ts'
+import { type BenchOptions, parseOptions, USAGE, type WorkloadName } from './options.ts'
+import { type CpuProfile, formatProfile, summariseProfile } from './profile.ts'
+import { formatTable, summarise, toJsonLine } from './report.ts'
+import type { Result } from './result.ts'
+import type { RunOptions } from './session.ts'
+import { runCompute } from './workloads/compute.ts'
+import { runLatency } from './workloads/latency.ts'
+import { runRead } from './workloads/read.ts'
+import { runStart } from './workloads/start.ts'
+import { runToken } from './workloads/token.ts'
+import { runTransfers } from './workloads/transfers.ts'
+
+const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<Result[]>>> = {
+  transfers: runTransfers,
+  latency: runLatency,
+  token: runToken,
+  compute: runCompute,
+  read: runRead,
+  start: runStart,
+}
+
+const ROOT_URL = new URL('../../', import.meta.url).href
+const PROFILE_TOP = 15
+
+const machine = {
+  vex_version: VEX_VERSION,
+  node_version: process.version,
+  cpus: availableParallelism(),
+  cpu_model: cpus()[0]?.model ?? 'unknown',
+}
+
+/** Progress and profiles: not on the output, which may be read by a program. */
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+const runOnce = async (
+  name: WorkloadName,
+  options: BenchOptions,
+  onProfile: RunOptions['onProfile'],
+): Promise<Result[]> => {
+  const late = new AbortController()
+  const seconds = options.timeoutSeconds
+  const timer = setTimeout(() => {
+    late.abort(
+      new BenchError('timeout', `the run was not over after ${seconds} s; give it more with --timeout`),
+    )
+  }, seconds * 1_000)
+  try {
+    return await WORKLOADS[name]({ n: options.n, signal: late.signal, onProfile })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const keepProfile = async (path: string, json: string): Promise<void> => {
+  await writeFile(path, json)
+  const summary = summariseProfile(JSON.parse(json) as CpuProfile, ROOT_URL, PROFILE_TOP)
+  say(`${path}\n${formatProfile(summary)}`)
+}
+
+const runWorkload = async (name: WorkloadName, options: BenchOptions): Promise<Result[]> => {
+  const { profileDirectory, runs } = options
+  const results: Result[] = []
+  for (let run = 1; run <= runs; run++) {
+    const found = await runOnce(
+      name,
+      options,
+      profileDirectory === undefined
+        ? undefined
+        : (part, json) => keepProfile(join(profileDirectory, `${part}-${run}.cpuprofile`), json),
+    )
+    results.push(...found)
+    for (const { workload, rate, unit, seconds } of found) {
+      const figure = rate === undefined ? '' : ` ${Math.round(rate).toLocaleString('en-US')} ${unit},`
+      say(`${workload} ${run}/${runs}:${figure} ${seconds.toFixed(2)} s`)
+    }
+  }
+  return results
+}
+
+const main = async (): Promise<void> => {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.isHelp) {
+    console.log(USAGE)
+    return
+  }
+  if (options.profileDirectory !== undefined) await mkdir(options.profileDirectory, { recursive: true })
+  const summaries = []
+  for (const name of options.workloads) {
+    const found = summarise(await runWorkload(name, options))
+    summaries.push(...found)
+    if (options.isJson) for (const summary of found) console.log(toJsonLine(summary, machine))
+  }
+  if (options.isJson) return
+  console.log(`\nvex ${VEX_VERSION}, Node ${process.version}, ${machine.cpus} x ${machine.cpu_model}`)
+  console.log(formatTable(summaries))
+}
+
+// With these, `exit` runs and ends the node (cleanup.ts).
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+process.once('SIGHUP', () => process.exit(129))
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error
+  say(error.message)
+  process.exitCode = error.code === 'usage' ? 2 : 1
+}

@@ -1,0 +1,98 @@
+/** Many transactions as fast as the node takes them: from the first submission to the last that is final. */
+import { createVexClient } from '../../node/api/client.ts'
+import { followFinality } from './finality.ts'
+import type { Result } from './result.ts'
+import { assertEqual, type Session, startMeter } from './session.ts'
+import type { SignedPayment } from './signing.ts'
+import { percentile } from './statistics.ts'
+import { submitAll } from './submit.ts'
+
+/** Requests under way at a time, each over a connection of its own. */
+const LANES = 4
+/** Transactions of a request. */
+const BATCH_SIZE = 250
+/** How many are looked at afterwards. */
+const SAMPLES = 300
+
+const sampleOf = <T>(items: readonly T[]): T[] => {
+  const step = Math.max(1, items.length / SAMPLES)
+  return Array.from(
+    { length: Math.min(SAMPLES, items.length) },
+    (_, index) => items[Math.floor(index * step)] as T,
+  )
+}
+
+/** Each sampled transaction must have done what it says: its receipt, and what the recipient holds. */
+const verify = async (
+  { client }: Session,
+  payments: readonly SignedPayment[],
+  balanceOf: (payment: SignedPayment) => Promise<bigint>,
+): Promise<void> => {
+  await Promise.all(
+    sampleOf(payments).map(async payment => {
+      const receipt = await client.api.transaction.receipt.query({ id: payment.id })
+      assertEqual(`the status of transaction ${payment.id}`, receipt.status, 'success')
+      assertEqual(
+        `what the recipient of transaction ${payment.id} holds`,
+        await balanceOf(payment),
+        payment.amount,
+      )
+    }),
+  )
+}
+
+/** Sends all and waits until all are final. */
+export const submitPayments = async (session: Session, payments: readonly SignedPayment[]) => {
+  const finality = await followFinality(session)
+  const clients = Array.from({ length: LANES }, () => createVexClient({ url: session.node.url }))
+  const submittedMs = new Map<string, number>()
+  try {
+    const startMs = performance.now()
+    await submitAll({
+      transactions: payments,
+      lanes: LANES,
+      batchSize: BATCH_SIZE,
+      submitMany: async batch => {
+        const client = clients[(batch[0]?.sender ?? 0) % LANES] ?? session.client
+        return client.api.transaction.submitMany.mutate({
+          transactions: batch.map(({ transaction }) => transaction),
+        })
+      },
+      untilRoom: () => finality.nextBlock(),
+      onSubmit: ({ id }) => submittedMs.set(id, performance.now()),
+    })
+    await finality.untilFinal(payments.length)
+    const seconds = (performance.now() - startMs) / 1e3
+    const latenciesMs = payments.map(
+      ({ id }) => (finality.finalAtMs(id) ?? Number.NaN) - (submittedMs.get(id) ?? Number.NaN),
+    )
+    return { seconds, latenciesMs, blocks: finality.blocks }
+  } finally {
+    finality.close()
+    for (const client of clients) client.close()
+  }
+}
+
+export const measureLoad = async (
+  session: Session,
+  workload: string,
+  payments: readonly SignedPayment[],
+  balanceOf: (payment: SignedPayment) => Promise<bigint>,
+): Promise<Result> => {
+  const stopMeter = await startMeter(session, workload)
+  const { seconds, latenciesMs, blocks } = await submitPayments(session, payments)
+  const { grownBytes, ...measured } = await stopMeter()
+  await verify(session, payments, balanceOf)
+  return {
+    workload,
+    n: payments.length,
+    rate: payments.length / seconds,
+    unit: 'tx/s',
+    seconds,
+    p50_ms: percentile(latenciesMs, 0.5),
+    p99_ms: percentile(latenciesMs, 0.99),
+    ...measured,
+    blocks,
+    bytes_per_tx: grownBytes / payments.length,
+  }
+}

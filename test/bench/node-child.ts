@@ -1,0 +1,128 @@
+/** The driver's side of a node in a process of its own (node-process.ts): start, ask, stop, and never leave it behind. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { atExit } from './cleanup.ts'
+import { BenchError } from './error.ts'
+
+/** Since the process began. */
+export interface NodeUsage {
+  readonly cpuSeconds: number
+  /** How long the main thread ran code; what it did in other threads is only in `cpuSeconds`. */
+  readonly busySeconds: number
+  readonly rssBytes: number
+  readonly peakRssBytes: number
+}
+
+export type ToNode = { readonly kind: 'usage' | 'startProfile' | 'stopProfile' | 'stop' }
+
+export type FromNode =
+  | { readonly kind: 'ready'; readonly url: string; readonly startMs: number }
+  | { readonly kind: 'usage'; readonly usage: NodeUsage }
+  | { readonly kind: 'profile'; readonly json: string }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string }
+
+export interface MeasuredNode {
+  readonly url: string
+  /** `performance.now()` of the driver just before the process was made. */
+  readonly spawnedMs: number
+  /** What `startNode` took, in the node's process. */
+  readonly startMs: number
+  /** Aborts when the node ends without being asked to, or the run is over its time; the reason says which. */
+  readonly failed: AbortSignal
+  usage(): Promise<NodeUsage>
+  startProfile(): Promise<void>
+  /** A V8 CPU profile. */
+  stopProfile(): Promise<string>
+  /** As on SIGTERM: finishes what is being written. */
+  stop(): Promise<void>
+  /** At once. */
+  kill(): Promise<void>
+}
+
+const ENTRY = fileURLToPath(new URL('./node-process.ts', import.meta.url))
+
+const ended = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+const nextMessage = (child: ChildProcess, failed: AbortSignal): Promise<FromNode> =>
+  new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      child.off('message', onMessage)
+      failed.removeEventListener('abort', onFailed)
+      settle()
+    }
+    const onMessage = (message: FromNode) => finish(() => resolve(message))
+    const onFailed = () => finish(() => reject(failed.reason as Error))
+    if (failed.aborted) return reject(failed.reason as Error)
+    child.on('message', onMessage)
+    failed.addEventListener('abort', onFailed, { once: true })
+  })
+
+/** `signal` ends the node by force: the run is over its time. */
+export const startMeasuredNode = async (
+  dataDirectory: string,
+  signal: AbortSignal,
+): Promise<MeasuredNode> => {
+  const broken = new AbortController()
+  const failed = AbortSignal.any([signal, broken.signal])
+  const spawnedMs = performance.now()
+  const child = fork(ENTRY, [dataDirectory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const keep = atExit(() => child.kill('SIGKILL'))
+  let isStopping = false
+  signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
+  child.on('exit', (code, signalName) => {
+    keep()
+    if (isStopping) return
+    broken.abort(
+      new BenchError('node_failed', `the node ended on its own (${signalName ?? `exit code ${code}`})`),
+    )
+  })
+  child.on('message', (message: FromNode) => {
+    if (message.kind === 'failed')
+      broken.abort(new BenchError('node_failed', `the node failed: ${message.message}`))
+  })
+
+  const kill = async () => {
+    isStopping = true
+    child.kill('SIGKILL')
+    await ended(child)
+  }
+  const ask = async (kind: ToNode['kind']): Promise<FromNode> => {
+    const answer = nextMessage(child, failed)
+    child.send({ kind } satisfies ToNode)
+    return answer
+  }
+  const unexpected = (message: FromNode) =>
+    new BenchError('node_failed', `the node's process answered "${message.kind}", which was not asked`)
+
+  const ready = await nextMessage(child, failed)
+  if (ready.kind !== 'ready') throw unexpected(ready)
+  return {
+    url: ready.url,
+    spawnedMs,
+    startMs: ready.startMs,
+    failed,
+    async usage() {
+      const message = await ask('usage')
+      if (message.kind !== 'usage') throw unexpected(message)
+      return message.usage
+    },
+    async startProfile() {
+      await ask('startProfile')
+    },
+    async stopProfile() {
+      const message = await ask('stopProfile')
+      if (message.kind !== 'profile') throw unexpected(message)
+      return message.json
+    },
+    async stop() {
+      isStopping = true
+      if (child.connected) await ask('stop')
+      await ended(child)
+    },
+    kill,
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The node that is measured, in a process of its own:  node node-process.ts <data directory>
+ *
+ * Started as the `vex` command starts one, on a free port. Talks with the driver over the process channel
+ * (node-child.ts) and ends with it.
+ */
+import { Session } from 'node:inspector/promises'
+import { enableCompileCache } from 'node:module'
+import type { FromNode, NodeUsage, ToNode } from './node-child.ts'
+
+enableCompileCache()
+const [{ pino }, { startNode }, { benchGenesis }] = await Promise.all([
+  import('pino'),
+  import('../../node/node.ts'),
+  import('./genesis.ts'),
+])
+
+const PROFILE_INTERVAL_US = 250
+
+const send = (message: FromNode): void => {
+  process.send?.(message)
+}
+
+const fail = (error: unknown): void => {
+  send({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  process.disconnect()
+  process.exitCode = 1
+}
+
+const usage = (): NodeUsage => {
+  const { user, system } = process.cpuUsage()
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    busySeconds: performance.eventLoopUtilization().active / 1e3,
+    rssBytes: process.memoryUsage.rss(),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+}
+
+const profiler = new Session()
+
+const answer = async (message: ToNode): Promise<void> => {
+  switch (message.kind) {
+    case 'usage':
+      send({ kind: 'usage', usage: usage() })
+      break
+    case 'startProfile':
+      profiler.connect()
+      await profiler.post('Profiler.enable')
+      await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL_US })
+      await profiler.post('Profiler.start')
+      send({ kind: 'done' })
+      break
+    case 'stopProfile': {
+      const { profile } = await profiler.post('Profiler.stop')
+      profiler.disconnect()
+      send({ kind: 'profile', json: JSON.stringify(profile) })
+      break
+    }
+    case 'stop':
+      await node.stop()
+      send({ kind: 'done' })
+      process.disconnect()
+      break
+  }
+}
+
+const [dataDirectory] = process.argv.slice(2)
+if (dataDirectory === undefined) throw new Error('usage: node-process.ts <data directory>')
+
+const startedMs = performance.now()
+const node = await startNode({
+  dataDirectory,
+  host: '127.0.0.1',
+  port: 0,
+  createGenesis: keys => benchGenesis(keys, BigInt(Date.now())),
+  logger: pino({ level: 'warn' }, pino.destination(2)),
+  onFatal: fail,
+})
+
+process.on('message', (message: ToNode) => {
+  answer(message).catch(fail)
+})
+// The driver is gone, or the node has stopped: nothing is left to do.
+process.on('disconnect', () => process.exit())
+send({ kind: 'ready', url: node.url, startMs: performance.now() - startedMs })

@@ -1,0 +1,91 @@
+/** The command line of the benchmark. */
+import { parseArgs } from 'node:util'
+import { BenchError } from './error.ts'
+
+export const WORKLOAD_NAMES = ['transfers', 'latency', 'token', 'compute', 'read', 'start'] as const
+export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
+
+export interface BenchOptions {
+  readonly workloads: readonly WorkloadName[]
+  readonly n: number | undefined
+  readonly runs: number
+  readonly isJson: boolean
+  readonly timeoutSeconds: number
+  readonly profileDirectory: string | undefined
+  readonly isHelp: boolean
+}
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+Drives a real node, in a process of its own, with its data on disk, over its API.
+
+  --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
+                    several with commas
+  --n N             transactions, calls or iterations of a run (default: the workload's own)
+  --runs R          runs of each workload; the median is shown (default: 3)
+  --json            one JSON line for each result
+  --timeout S       the longest a run may take (default: 120)
+  --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed`
+
+const MAX_N = 1_000_000_000
+
+const usage = (message: string): never => {
+  throw new BenchError('usage', `${message}\n\n${USAGE}`)
+}
+
+const wholeNumber = (name: string, text: string, max: number): number => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > max)
+    return usage(`--${name} must be a whole number from 1 to ${max}, not ${JSON.stringify(text)}`)
+  return value
+}
+
+const isWorkloadName = (name: string): name is WorkloadName =>
+  (WORKLOAD_NAMES as readonly string[]).includes(name)
+
+const parseWorkloads = (text: string): readonly WorkloadName[] => {
+  if (text === 'all') return WORKLOAD_NAMES
+  return text
+    .split(',')
+    .map(name =>
+      isWorkloadName(name)
+        ? name
+        : usage(
+            `there is no workload ${JSON.stringify(name)}; there are ${WORKLOAD_NAMES.join(', ')} and all`,
+          ),
+    )
+}
+
+const parseFlags = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        workload: { type: 'string', default: 'all' },
+        n: { type: 'string' },
+        runs: { type: 'string', default: '3' },
+        json: { type: 'boolean', default: false },
+        timeout: { type: 'string', default: '120' },
+        profile: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (error) {
+    if (error instanceof TypeError) return usage(error.message)
+    throw error
+  }
+}
+
+/** Throws a {@link BenchError} `usage`. */
+export const parseOptions = (args: readonly string[]): BenchOptions => {
+  const flags = parseFlags(args)
+  return {
+    workloads: parseWorkloads(flags.workload),
+    n: flags.n === undefined ? undefined : wholeNumber('n', flags.n, MAX_N),
+    runs: wholeNumber('runs', flags.runs, 100),
+    isJson: flags.json,
+    timeoutSeconds: wholeNumber('timeout', flags.timeout, 86_400),
+    profileDirectory: flags.profile,
+    isHelp: flags.help,
+  }
+}

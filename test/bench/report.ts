@@ -1,0 +1,90 @@
+/** Results of several runs, as lines of JSON or as a table for people. */
+import { type Result, rankOf } from './result.ts'
+import { medianBy } from './statistics.ts'
+
+export interface Summary {
+  /** The run in the middle, by rate. */
+  readonly median: Result
+  readonly runs: number
+  /** Of the rates, or of the seconds where there is no rate. */
+  readonly min: number
+  readonly max: number
+}
+
+/** One summary for each workload, in the order of their first results. */
+export const summarise = (results: readonly Result[]): Summary[] =>
+  [...Map.groupBy(results, ({ workload }) => workload).values()].map(runs => {
+    const ranks = runs.map(rankOf)
+    return {
+      median: medianBy(runs, rankOf),
+      runs: runs.length,
+      min: Math.min(...ranks),
+      max: Math.max(...ranks),
+    }
+  })
+
+/** Four significant digits are more than a measurement holds. */
+const round = (value: number): number => Number(value.toPrecision(value >= 1_000 ? 6 : 4))
+
+export const toJsonLine = (
+  { median, runs, min, max }: Summary,
+  machine: Readonly<Record<string, string | number>>,
+): string =>
+  JSON.stringify({ ...median, runs, min, max, ...machine }, (_, value: unknown) =>
+    typeof value === 'number' ? round(value) : value,
+  )
+
+const show = (value: number | undefined): string => {
+  if (value === undefined) return ''
+  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`
+  if (value >= 100) return Math.round(value).toLocaleString('en-US')
+  return String(Number(value.toPrecision(3)))
+}
+
+const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary) => string }[] = [
+  { title: 'workload', of: ({ median }) => median.workload },
+  { title: 'n', of: ({ median }) => show(median.n) },
+  { title: 'rate', of: ({ median }) => show(median.rate) },
+  { title: 'unit', of: ({ median }) => median.unit },
+  { title: 'min–max', of: ({ min, max, runs }) => (runs > 1 ? `${show(min)}–${show(max)}` : '') },
+  { title: 'seconds', of: ({ median }) => show(median.seconds) },
+  { title: 'p50 ms', of: ({ median }) => show(median.p50_ms) },
+  { title: 'p99 ms', of: ({ median }) => show(median.p99_ms) },
+  { title: 'RSS MB', of: ({ median }) => show(median.rss_mb) },
+  { title: 'disk MB', of: ({ median }) => show(median.disk_mb) },
+  { title: 'CPU s node', of: ({ median }) => show(median.cpu_node_s) },
+  { title: 'of it main', of: ({ median }) => show(median.busy_node_s) },
+  { title: 'driver', of: ({ median }) => show(median.cpu_driver_s) },
+  { title: 'blocks', of: ({ median }) => show(median.blocks) },
+  {
+    title: 'more',
+    of: ({ median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb } }) =>
+      [
+        bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
+        node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
+        first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],
+        idle_rss_mb === undefined ? [] : [`idle RSS ${show(idle_rss_mb)} MB`],
+      ]
+        .flat()
+        .join(', '),
+  },
+]
+
+export const formatTable = (summaries: readonly Summary[]): string => {
+  const rows = [
+    COLUMNS.map(({ title }) => title),
+    ...summaries.map(summary => COLUMNS.map(({ of }) => of(summary))),
+  ]
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const isText = (column: number) => ['workload', 'unit', 'more'].includes(COLUMNS[column]?.title ?? '')
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) =>
+          isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,30 @@
+/** What a workload reports; the names are those of the JSON lines. */
+export interface Result {
+  readonly workload: string
+  /** Transactions, calls or iterations. */
+  readonly n: number
+  /** `unit` a second, or none where only the time counts. */
+  readonly rate?: number
+  readonly unit: string
+  readonly seconds: number
+  readonly p50_ms?: number
+  readonly p99_ms?: number
+  /** Peak of the node's process. */
+  readonly rss_mb: number
+  /** The data directory's files, by their length. */
+  readonly disk_mb: number
+  /** While the clock ran. */
+  readonly cpu_node_s: number
+  readonly cpu_driver_s: number
+  /** How long the node's main thread ran code while the clock ran. */
+  readonly busy_node_s: number
+  readonly blocks?: number
+  readonly bytes_per_tx?: number
+  /** Of the start workload. */
+  readonly node_start_ms?: number
+  readonly first_block_ms?: number
+  readonly idle_rss_mb?: number
+}
+
+/** Runs compare by their rate, or by their time where there is no rate. */
+export const rankOf = ({ rate, seconds }: Result): number => rate ?? seconds

@@ -1,0 +1,114 @@
+/** One run's surroundings: a data directory, a node on it, a client, and what is read off while the clock runs. */
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createVexClient, type VexClient } from '../../node/api/client.ts'
+import { createScratchDirectory } from './cleanup.ts'
+import { BenchError } from './error.ts'
+import { type MeasuredNode, startMeasuredNode } from './node-child.ts'
+import type { Result } from './result.ts'
+
+export interface RunOptions {
+  /** As the command line has it; each workload has its own default. */
+  readonly n: number | undefined
+  /** Aborted when the run is over its time. */
+  readonly signal: AbortSignal
+  /** Takes the V8 CPU profile of each measured part, if profiles are wanted. */
+  readonly onProfile: ((workload: string, json: string) => Promise<void>) | undefined
+}
+
+export interface Session {
+  readonly client: VexClient
+  readonly node: MeasuredNode
+  readonly directory: string
+  readonly options: RunOptions
+}
+
+type Measured = Pick<Result, 'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'busy_node_s'> & {
+  /** What the data directory grew by. */
+  readonly grownBytes: number
+}
+
+const MB = 1_000_000
+
+/** The lengths of all files below `path`. */
+export const directoryBytes = async (path: string): Promise<number> => {
+  const entries = await readdir(path, { recursive: true })
+  const sizes = await Promise.all(
+    entries.map(async entry => {
+      try {
+        const found = await lstat(join(path, entry))
+        return found.isFile() ? found.size : 0
+      } catch (error) {
+        // The database drops files while it runs.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+        throw error
+      }
+    }),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** Starts reading off; the function that comes back ends it, right after the clock has stopped. */
+export const startMeter = async (
+  { node, directory, options: { onProfile } }: Session,
+  workload: string,
+): Promise<() => Promise<Measured>> => {
+  const bytesBefore = await directoryBytes(directory)
+  if (onProfile !== undefined) await node.startProfile()
+  const before = await node.usage()
+  const driverBefore = process.cpuUsage()
+  return async () => {
+    const driver = process.cpuUsage(driverBefore)
+    const after = await node.usage()
+    if (onProfile !== undefined) await onProfile(workload, await node.stopProfile())
+    const bytes = await directoryBytes(directory)
+    return {
+      rss_mb: after.peakRssBytes / MB,
+      disk_mb: bytes / MB,
+      cpu_node_s: after.cpuSeconds - before.cpuSeconds,
+      cpu_driver_s: (driver.user + driver.system) / 1e6,
+      busy_node_s: after.busySeconds - before.busySeconds,
+      grownBytes: bytes - bytesBefore,
+    }
+  }
+}
+
+/** Runs `work` with a node on `directory`, which is stopped afterwards, by force if `work` throws. */
+export const withNode = async <T>(
+  directory: string,
+  options: RunOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> => {
+  const node = await startMeasuredNode(directory, options.signal)
+  const client = createVexClient({ url: node.url })
+  try {
+    const value = await work({ client, node, directory, options })
+    client.close()
+    await node.stop()
+    return value
+  } catch (error) {
+    client.close()
+    // Whatever failed in `work` failed because the node was gone.
+    const cause: unknown = node.failed.aborted ? node.failed.reason : error
+    await node.kill()
+    throw cause
+  }
+}
+
+export const withDirectory = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
+  const scratch = createScratchDirectory()
+  try {
+    return await work(scratch.path)
+  } finally {
+    scratch.remove()
+  }
+}
+
+/** The usual case: a new chain. */
+export const withNewChain = <T>(options: RunOptions, work: (session: Session) => Promise<T>): Promise<T> =>
+  withDirectory(directory => withNode(directory, options, work))
+
+export const assertEqual = (what: string, actual: unknown, expected: unknown): void => {
+  if (actual === expected) return
+  throw new BenchError('wrong_result', `${what} is ${String(actual)}, not ${String(expected)}`)
+}

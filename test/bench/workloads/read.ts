@@ -1,0 +1,60 @@
+/** Calls of a view, `balanceOf` of the token: one after another, then over many connections at a time. */
+import { createVexClient, type VexClient } from '../../../node/api/client.ts'
+import { formatAddress } from '../../../node/crypto/address.ts'
+import { senderAccounts } from '../genesis.ts'
+import type { Result } from '../result.ts'
+import { assertEqual, type RunOptions, startMeter, withNewChain } from '../session.ts'
+import { percentile } from '../statistics.ts'
+import { deployToken } from '../token.ts'
+
+const DEFAULT_N = 2_000
+const CONNECTIONS = 50
+/** Over all connections together, times what is asked in sequence. */
+const CONCURRENT_FACTOR = 5
+const WARM_UP = 200
+
+export const runRead = (options: RunOptions): Promise<Result[]> =>
+  withNewChain(options, async session => {
+    const n = options.n ?? DEFAULT_N
+    const token = await deployToken(session)
+    const holders = senderAccounts().map(({ address }) => formatAddress(address))
+    const expected = (await token.view(session.client, 'balanceOf', holders[0])).value
+
+    /** One call a request: a client sends those of one tick together, and here is one at a time. */
+    const ask = async (client: VexClient, count: number, latenciesMs: number[]): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const startMs = performance.now()
+        const { value } = await token.view(client, 'balanceOf', holders[i % holders.length])
+        latenciesMs.push(performance.now() - startMs)
+        assertEqual('a balance', value, expected)
+      }
+    }
+
+    const measure = async (workload: string, total: number, clients: VexClient[]): Promise<Result> => {
+      await Promise.all(clients.map(client => ask(client, Math.ceil(WARM_UP / clients.length), [])))
+      const stopMeter = await startMeter(session, workload)
+      const latenciesMs: number[] = []
+      const startMs = performance.now()
+      await Promise.all(clients.map(client => ask(client, Math.ceil(total / clients.length), latenciesMs)))
+      const seconds = (performance.now() - startMs) / 1e3
+      const { grownBytes: _, ...measured } = await stopMeter()
+      return {
+        workload,
+        n: latenciesMs.length,
+        rate: latenciesMs.length / seconds,
+        unit: 'call/s',
+        seconds,
+        p50_ms: percentile(latenciesMs, 0.5),
+        p99_ms: percentile(latenciesMs, 0.99),
+        ...measured,
+      }
+    }
+
+    const sequential = await measure('read', n, [session.client])
+    const clients = Array.from({ length: CONNECTIONS }, () => createVexClient({ url: session.node.url }))
+    try {
+      return [sequential, await measure(`read-${CONNECTIONS}`, CONCURRENT_FACTOR * n, clients)]
+    } finally {
+      for (const client of clients) client.close()
+    }
+  })

@@ -1,0 +1,39 @@
+/** Native transfers, each to an account that did not exist. */
+import { formatAddress } from '../../../node/crypto/address.ts'
+import { measureLoad } from '../load.ts'
+import type { Result } from '../result.ts'
+import { type RunOptions, type Session, withNewChain } from '../session.ts'
+import { paymentAt, type Payment, signPaymentsOnce, type SignedPayment } from '../signing.ts'
+import { senderAccounts } from '../genesis.ts'
+
+const DEFAULT_N = 10_000
+
+/** A transfer's gas does not depend on who pays whom. */
+const transferGas = async ({ client }: Session): Promise<bigint> => {
+  const [sender] = senderAccounts()
+  if (sender === undefined) throw new Error('there is no sender')
+  const { to, amount } = paymentAt('transfers', 0)
+  const { gasLimit } = await client.api.transaction.simulate.query({
+    sender: formatAddress(sender.address),
+    action: { kind: 'transfer', to: formatAddress(to), amount: String(amount) },
+  })
+  return BigInt(gasLimit)
+}
+
+export const prepareTransfers = async (session: Session, n: number): Promise<SignedPayment[]> =>
+  signPaymentsOnce({
+    workload: 'transfers',
+    n,
+    gasLimit: await transferGas(session),
+    toAction: ({ to, amount }: Payment) => ({ kind: 'transfer', to, amount }),
+  })
+
+export const runTransfers = (options: RunOptions): Promise<Result[]> =>
+  withNewChain(options, async session => {
+    const payments = await prepareTransfers(session, options.n ?? DEFAULT_N)
+    const balanceOf = async ({ to }: Payment) => {
+      const { balance } = await session.client.api.account.get.query({ address: formatAddress(to) })
+      return BigInt(balance)
+    }
+    return [await measureLoad(session, 'transfers', payments, balanceOf)]
+  })
