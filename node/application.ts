@@ -77,7 +77,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
       const candidates = mempool.select({
         baseFee: nextBaseFee(parentHeader),
         gasLimit: params.blockGasLimit,
-        maxBytes: LIMITS.blockBytes,
+        maxBytes: LIMITS.blockTransactionsBytes,
         maxCount: LIMITS.blockTransactions,
         isIncluded: chain.isInUnfinished(parent.hash),
       })

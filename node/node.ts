@@ -185,7 +185,8 @@ const assemble = async (
       onCommit,
     }),
     transport: silentTransport,
-    onFatal: options.onFatal,
+    // A fault of the disk says itself what to do; consensus only adds where it met it.
+    onFatal: error => options.onFatal(error.cause instanceof StorageError ? error.cause : error),
   })
   opened.push(() => consensus.stop())
 

@@ -13,6 +13,8 @@ export const LIMITS = {
   batchActions: 16,
   blockBytes: 4 * 1024 * 1024,
   blockTransactions: 10_000,
+  /** Of those transactions together; leaves room for the header and their lengths. */
+  blockTransactionsBytes: 4 * 1024 * 1024 - 64 * 1024,
   returnDataBytes: 32 * 1024,
   errorMessageBytes: 1024,
   eventsPerTransaction: 256,

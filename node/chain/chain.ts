@@ -11,7 +11,13 @@
 import type { Vm } from '../../vm/execution.ts'
 import { type Database, StorageError, type Write } from '../storage/database.ts'
 import type { StateReader } from '../state/view.ts'
-import { type BlockEnvironment, BlockExecution, type BlockResult, InvalidBlock } from '../transition/block.ts'
+import {
+  applyBlock,
+  type BlockEnvironment,
+  BlockExecution,
+  type BlockResult,
+  InvalidBlock,
+} from '../transition/block.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
@@ -232,17 +238,8 @@ export class Chain {
       throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
     }
     const environment = this.#environment(parent.header, header.timeMs, header.proposer)
-    const execution = new BlockExecution({
-      environment,
-      vm: this.vm,
-      state: this.#state.reader(parent.layer),
-    })
-    for (const [index, parsed] of transactions.entries()) {
-      const refusal = execution.apply(parsed)
-      if (refusal !== undefined)
-        throw new InvalidBlock(`block ${header.height}, transaction ${index}: ${refusal.message}`)
-    }
-    const result = execution.finish()
+    const state = this.#state.reader(parent.layer)
+    const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const layer = this.#state.derive(parent.layer, environment.height, result.changes)
     const wrong = differingField(header, this.#header(environment, parent.header, header, result, layer))
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)

@@ -66,7 +66,7 @@ export class BlockExecution {
   hasRoomFor(sizeBytes: number): boolean {
     return (
       this.#transactions.length < LIMITS.blockTransactions &&
-      this.#bytes + sizeBytes <= LIMITS.blockBytes - 64 * 1024
+      this.#bytes + sizeBytes <= LIMITS.blockTransactionsBytes
     )
   }
 
@@ -117,23 +117,25 @@ export class InvalidBlock extends Error {
   override readonly name = 'InvalidBlock'
 }
 
-/** Throws {@link InvalidBlock} if a transaction may not be in the block. */
+/**
+ * Executes the transactions of a block that somebody proposed. Throws {@link InvalidBlock} if one may not be
+ * in it. The caller has checked every signature: that takes the most time and no state.
+ */
 export const applyBlock = (options: {
   environment: BlockEnvironment
   vm: Vm
   state: StateReader
   transactions: readonly ParsedTransaction[]
-  /** Answers for every transaction, from a cache of verified ids or by verifying. */
-  isSignatureValid: (parsed: ParsedTransaction) => boolean
 }): BlockResult => {
   const execution = new BlockExecution(options)
   for (const [index, parsed] of options.transactions.entries()) {
-    if (!options.isSignatureValid(parsed)) {
-      throw new InvalidBlock(`transaction ${index} (${toHex(parsed.id)}) has a bad signature`)
-    }
-    const refusal = execution.apply(parsed)
+    const refusal = execution.hasRoomFor(parsed.bytes.length)
+      ? execution.apply(parsed)
+      : { message: 'the block is larger than a block may be' }
     if (refusal !== undefined) {
-      throw new InvalidBlock(`transaction ${index} (${toHex(parsed.id)}): ${refusal.message}`)
+      throw new InvalidBlock(
+        `block ${options.environment.height}, transaction ${index} (${toHex(parsed.id)}): ${refusal.message}`,
+      )
     }
   }
   return execution.finish()
