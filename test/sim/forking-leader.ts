@@ -1,6 +1,6 @@
 /**
- * A scripted adversary, which random twins do not replace. When it leads, it forks: two different blocks to the
- * two halves of the network, on an old certified parent without the C[L] between, or with a parent's view and
+ * A scripted adversary, which random twins do not replace. When it leads, it forks: one block to all or one to each
+ * half of the network, on an old certified parent without the C[L] between, or with a parent's view and
  * hash that do not belong together. In every view it votes for everything: N for every block, F for it, and L.
  */
 import { toHex } from '../../node/types/primitives.ts'
@@ -61,7 +61,8 @@ export class ForkingLeader {
     this.#view = view
     if (this.#leaderOf(view) !== this.#world.validatorOf(this.id)) return
     const { network } = this.#world
-    const proposals = [this.#fork(view), this.#fork(view)]
+    const first = this.#fork(view)
+    const proposals = [first, this.#world.random.chance(0.5) ? this.#fork(view) : first]
     for (let to = 0; to < this.#peers; to++) {
       const proposal = proposals[to % 2]
       if (proposal !== undefined && to !== this.id) network.send(this.id, to, proposal)
@@ -70,7 +71,11 @@ export class ForkingLeader {
 
   #fork(view: bigint): SimMessage {
     const { random } = this.#world
-    const pick = (): BlockRef => this.#blocks[random.below(this.#blocks.length)] as BlockRef
+    // Blocks below the final one are refused by everyone at once: the newest make the better forks.
+    const certified = this.#blocks.filter(
+      ({ hash, view }) => view === 0n || this.#certificates.has(toHex(hash)),
+    )
+    const pick = (): BlockRef => certified.at(-1 - random.below(Math.min(3, certified.length))) as BlockRef
     const parent = pick()
     const claimed = random.chance(0.3) ? { ...parent, view: pick().view } : parent
     const block = this.#world.newBlock(view, claimed, this.id)

@@ -2,7 +2,7 @@
  * One simulated validator: the real machine, carried out the way driver.ts does it, on virtual time, a
  * virtual network and a disk that can fail. A signature is one byte that says whether it is good.
  */
-import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
+import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import { Machine, type MachineConfig } from '../../node/consensus/machine.ts'
@@ -225,7 +225,7 @@ export class SimNode {
         return this.#world.onFinal(this.id, effect.blocks)
       }
       case 'fetchBlock':
-        return this.#ask({ kind: 'blockWanted', hash: effect.hash })
+        return network.broadcast(this.id, { kind: 'blockWanted', hash: effect.hash })
       case 'fetchCertificates':
         return network.broadcast(this.id, {
           kind: 'certificatesWanted',
@@ -253,15 +253,5 @@ export class SimNode {
       case 'forget':
         return
     }
-  }
-
-  /** Any other node: it may be down, or not have it. */
-  #ask(message: SimMessage): void {
-    this.#world.network.broadcast(this.id, message)
-  }
-
-  /** For assertions. */
-  finalHash(height: bigint): Hash | undefined {
-    return this.disk.chain[Number(height) - 1]?.hash
   }
 }

@@ -39,6 +39,12 @@ const scenarios: Record<string, Scenario> = {
     link: ROUGH,
   },
   'four, a forking leader': { powers: FOUR, faultsMs: 1500, forkers: [1] },
+  'four, a forking leader, slow links': {
+    powers: FOUR,
+    faultsMs: 3000,
+    forkers: [1],
+    link: { maxDelayMs: 120, loss: 0.05 },
+  },
   'seven, a forking leader, loss and power cuts': {
     powers: SEVEN,
     faultsMs: 2000,
