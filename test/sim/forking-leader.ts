@@ -17,6 +17,7 @@ export class ForkingLeader {
   readonly #world: World
   readonly #leaderOf: LeaderOf
   readonly #peers: number
+  readonly #genesis: BlockRef
   #view = 0n
   readonly #blocks: BlockRef[] = []
   readonly #certificates = new Map<string, Certificate>()
@@ -26,6 +27,7 @@ export class ForkingLeader {
     this.#world = options.world
     this.#leaderOf = options.leaderOf
     this.#peers = options.peers
+    this.#genesis = options.genesis
     this.#blocks.push(options.genesis)
   }
 
@@ -75,7 +77,7 @@ export class ForkingLeader {
     const certified = this.#blocks.filter(
       ({ hash, view }) => view === 0n || this.#certificates.has(toHex(hash)),
     )
-    const pick = (): BlockRef => certified.at(-1 - random.below(Math.min(3, certified.length))) as BlockRef
+    const pick = (): BlockRef => certified.at(-1 - random.below(3)) ?? this.#genesis
     const parent = pick()
     const claimed = random.chance(0.3) ? { ...parent, view: pick().view } : parent
     const block = this.#world.newBlock(view, claimed, this.id)
