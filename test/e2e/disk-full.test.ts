@@ -1,0 +1,167 @@
+/**
+ * A node whose disk fills up under load. What is on the full disk differs: everything, or one of the files
+ * while the others lie elsewhere behind a symbolic link, so that each is the first to fail once.
+ */
+import { cpSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { devAccounts } from '../../node/dev.ts'
+import { type Audit, auditDirectory, createAudit } from '../chaos/audit.ts'
+import { createLedger, type Ledger } from '../chaos/ledger.ts'
+import { runLoad, settleAll } from '../chaos/load.ts'
+import { mountSmallDisk, type SmallDisk, whyNoSmallDisk } from '../chaos/small-disk.ts'
+import { type NodeFault, type NodeProcess, spawnNode, within } from '../chaos/spawn-node.ts'
+import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
+
+const DISK_MEGABYTES = 24
+/** What a start needs. */
+const START_BYTES = 1024 * 1024
+/** What some blocks need. */
+const SPARE_BYTES = 64 * 1024
+const reason = whyNoSmallDisk()
+const title =
+  reason === undefined ? 'a full disk' : `a full disk (skipped, a tmpfs cannot be mounted: ${reason})`
+
+const faultOf = ({ news }: NodeProcess, kind: 'fatal' | 'failed'): NodeFault => {
+  const faults = news.flatMap(item => (item.kind === kind ? [item.fault] : []))
+  expect(faults).toHaveLength(1)
+  expect(news.filter(item => item.kind === 'unhandled')).toEqual([])
+  return faults[0] as NodeFault
+}
+
+/** One sentence or two that a person can act on: what is full, where, and what to do. */
+const expectAdvice = ({ message }: NodeFault, path: string): void => {
+  expect(message).toContain(path)
+  expect(message).toMatch(/\bfull\b|no space left/i)
+  expect(message).toMatch(/free space and start again/i)
+  expect(message).not.toMatch(/\n| at .*:\d+/)
+}
+
+describe.skipIf(reason !== undefined)(title, () => {
+  let disk: SmallDisk
+  let elsewhere: string
+  let directory: string
+  let ledger: Ledger
+  let audit: Audit
+  const processes: NodeProcess[] = []
+
+  beforeEach(async () => {
+    disk = mountSmallDisk(DISK_MEGABYTES)
+    elsewhere = await temporaryDirectory()
+    directory = join(disk.path, 'data')
+    ledger = createLedger(devAccounts().slice(0, 3))
+    audit = createAudit()
+  })
+  afterEach(async () => {
+    for (const node of processes.splice(0)) {
+      node.kill()
+      await node.exited
+    }
+    disk.remove()
+    await removeDirectory(elsewhere)
+  })
+
+  const spawn = (): NodeProcess => {
+    const node = spawnNode(directory)
+    processes.push(node)
+    return node
+  }
+  const start = async (): Promise<{ node: NodeProcess; url: string }> => {
+    const node = spawn()
+    return { node, url: await within(20_000, 'the start', node.started) }
+  }
+  const stop = async (node: NodeProcess): Promise<void> => {
+    node.askToStop()
+    expect(await within(20_000, 'stopping', node.exited)).toEqual({ code: 0, signal: null })
+  }
+  /** A chain with something in it, stopped, and then `name` moved off the small disk. */
+  const prepare = async (...moved: string[]): Promise<void> => {
+    const { node, url } = await start()
+    await settleAll(url, ledger)
+    await stop(node)
+    for (const name of moved) {
+      cpSync(join(directory, name), join(elsewhere, name), { recursive: true })
+      rmSync(join(directory, name), { recursive: true })
+      symlinkSync(join(elsewhere, name), join(directory, name))
+    }
+  }
+  const recover = async (): Promise<void> => {
+    disk.free()
+    await auditDirectory(directory, ledger, audit)
+    const { node, url } = await start()
+    await settleAll(url, ledger)
+    await stop(node)
+    await auditDirectory(directory, ledger, audit)
+  }
+  /**
+   * Load until the node gives up by itself. Filled before the start too: with room, the database takes more
+   * than it needs and a full disk shows only much later.
+   */
+  const loadUntilFatal = async (): Promise<NodeFault> => {
+    disk.fill(START_BYTES)
+    const { node, url } = await start()
+    disk.fill(SPARE_BYTES)
+    await within(30_000, 'filling the disk', runLoad(url, ledger, new AbortController().signal))
+    const exit = await within(20_000, 'stopping on a full disk', node.exited)
+    expect(exit).toEqual({ code: 1, signal: null })
+    return faultOf(node, 'fatal')
+  }
+  /** As long as the disk is full, a start says so too, and changes nothing. */
+  const expectNoStart = async (): Promise<void> => {
+    const node = spawn()
+    await expect(within(20_000, 'a start on a full disk', node.started)).rejects.toThrow(
+      /full|no space left/i,
+    )
+    const exit = await within(20_000, 'giving up', node.exited)
+    expect(exit).toEqual({ code: 1, signal: null })
+    expectAdvice(faultOf(node, 'failed'), disk.path)
+  }
+
+  it('stops the node with advice and harms nothing, when all of it is there', async () => {
+    await prepare()
+    const fault = await loadUntilFatal()
+    expect(fault.code).toBe('disk_full')
+    expectAdvice(fault, disk.path)
+    disk.fill(0)
+    await expectNoStart()
+    await recover()
+  })
+
+  it('stops the node when the database is there', async () => {
+    await prepare('consensus.log')
+    const fault = await loadUntilFatal()
+    expect(fault.code).toBe('disk_full')
+    expectAdvice(fault, join(directory, 'db'))
+    await recover()
+  })
+
+  it('stops the node when the consensus log is there', async () => {
+    await prepare('db')
+    const fault = await loadUntilFatal()
+    expect(fault.code).toBe('disk_full')
+    expectAdvice(fault, join(directory, 'consensus.log'))
+    await recover()
+  })
+
+  it('costs only the memory of what waits, when the mempool journal is there', async () => {
+    await prepare('db', 'consensus.log')
+    const { node, url } = await start()
+    disk.fill(0)
+    await settleAll(url, ledger)
+    await settleAll(url, ledger)
+    await stop(node)
+    const logs = node.news.flatMap(item => (item.kind === 'log' ? [item.line] : []))
+    expect(logs.filter(line => line.includes('waiting transactions are not kept'))).not.toEqual([])
+    await recover()
+  })
+
+  it('refuses to make a data directory, and makes it once there is room', async () => {
+    disk.fill(0)
+    await expectNoStart()
+    disk.free()
+    const { node, url } = await start()
+    await settleAll(url, ledger)
+    await stop(node)
+    await auditDirectory(directory, ledger, audit)
+  })
+})
