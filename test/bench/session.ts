@@ -1,5 +1,6 @@
 /** One run's surroundings: a data directory, a node on it, a client, and what is read off while the clock runs. */
 import { lstat, readdir } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { createVexClient, type VexClient } from '../../node/api/client.ts'
 import { createScratchDirectory } from './cleanup.ts'
@@ -23,7 +24,10 @@ export interface Session {
   readonly options: RunOptions
 }
 
-type Measured = Pick<Result, 'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'busy_node_s'> & {
+type Measured = Pick<
+  Result,
+  'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'busy_node_s' | 'others_cpus'
+> & {
   /** What the data directory grew by. */
   readonly grownBytes: number
 }
@@ -48,6 +52,10 @@ export const directoryBytes = async (path: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
+/** CPU seconds that the whole machine has spent since it started. */
+const machineCpuSeconds = (): number =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1e3
+
 /** Starts reading off; the function that comes back ends it, right after the clock has stopped. */
 export const startMeter = async (
   { node, directory, options: { onProfile } }: Session,
@@ -56,18 +64,25 @@ export const startMeter = async (
   const bytesBefore = await directoryBytes(directory)
   if (onProfile !== undefined) await node.startProfile()
   const before = await node.usage()
+  const machineBefore = machineCpuSeconds()
+  const startMs = performance.now()
   const driverBefore = process.cpuUsage()
   return async () => {
     const driver = process.cpuUsage(driverBefore)
+    const machineSeconds = machineCpuSeconds() - machineBefore
+    const seconds = (performance.now() - startMs) / 1e3
     const after = await node.usage()
+    const nodeSeconds = after.cpuSeconds - before.cpuSeconds
+    const driverSeconds = (driver.user + driver.system) / 1e6
     if (onProfile !== undefined) await onProfile(workload, await node.stopProfile())
     const bytes = await directoryBytes(directory)
     return {
       rss_mb: after.peakRssBytes / MB,
       disk_mb: bytes / MB,
-      cpu_node_s: after.cpuSeconds - before.cpuSeconds,
-      cpu_driver_s: (driver.user + driver.system) / 1e6,
+      cpu_node_s: nodeSeconds,
+      cpu_driver_s: driverSeconds,
       busy_node_s: after.busySeconds - before.busySeconds,
+      others_cpus: Math.max(0, machineSeconds - nodeSeconds - driverSeconds) / seconds,
       grownBytes: bytes - bytesBefore,
     }
   }
