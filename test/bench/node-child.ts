@@ -1,6 +1,7 @@
 /** The driver's side of a node in a process of its own (node-process.ts): start, ask, stop, and never leave it behind. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { atExit } from './cleanup.ts'
 import { BenchError } from './error.ts'
@@ -31,6 +32,8 @@ export interface MeasuredNode {
   readonly startMs: number
   /** Aborts when the node ends without being asked to, or the run is over its time; the reason says which. */
   readonly failed: AbortSignal
+  /** The reason of `failed`, if it comes within a moment: a connection breaks before the process is seen to end. */
+  failure(): Promise<unknown>
   usage(): Promise<NodeUsage>
   startProfile(): Promise<void>
   /** A V8 CPU profile. */
@@ -41,6 +44,7 @@ export interface MeasuredNode {
   kill(): Promise<void>
 }
 
+const EXIT_NOTICE_MS = 300
 const ENTRY = fileURLToPath(new URL('./node-process.ts', import.meta.url))
 
 const ended = async (child: ChildProcess): Promise<void> => {
@@ -105,6 +109,10 @@ export const startMeasuredNode = async (
     spawnedMs,
     startMs: ready.startMs,
     failed,
+    async failure() {
+      if (!failed.aborted) await Promise.race([ended(child), sleep(EXIT_NOTICE_MS)])
+      return failed.aborted ? failed.reason : undefined
+    },
     async usage() {
       const message = await ask('usage')
       if (message.kind !== 'usage') throw unexpected(message)

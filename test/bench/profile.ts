@@ -10,6 +10,8 @@ export interface CpuProfile {
       /** From 0. */
       readonly lineNumber: number
     }
+    /** Ids of what it called. */
+    readonly children?: readonly number[]
   }[]
   /** The node that ran at each sample. */
   readonly samples: readonly number[]
@@ -17,8 +19,13 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[]
 }
 
+type ProfileNode = CpuProfile['nodes'][number]
+
 export interface ProfiledFunction {
-  /** `name file:line`, the file from the repository's root or the package's name on. */
+  /**
+   * `name file:line`, the file from the repository's root or the package's name on. What is not JavaScript has
+   * no file: it is told apart by who called it, `name < name file:line`.
+   */
   readonly name: string
   readonly selfMs: number
 }
@@ -42,14 +49,24 @@ const shortUrl = (url: string, root: string): string => {
   return url.startsWith(root) ? url.slice(root.length) : url
 }
 
+const nameNodes = ({ nodes }: CpuProfile, root: string): Map<number, string> => {
+  const callers = new Map(nodes.flatMap(node => (node.children ?? []).map(child => [child, node] as const)))
+  const nameOf = ({ callFrame: { functionName, url, lineNumber } }: ProfileNode): string => {
+    const name = functionName === '' ? '(anonymous)' : functionName
+    return url === '' ? name : `${name} ${shortUrl(url, root)}:${lineNumber + 1}`
+  }
+  return new Map(
+    nodes.map(node => {
+      const caller = callers.get(node.id)
+      const isNative = node.callFrame.url === '' && caller !== undefined && caller.callFrame.url !== ''
+      return [node.id, isNative ? `${nameOf(node)} < ${nameOf(caller)}` : nameOf(node)]
+    }),
+  )
+}
+
 /** `root`: the URL of the repository's folder, with its slash. */
 export const summariseProfile = (profile: CpuProfile, root: string, top: number): ProfileSummary => {
-  const names = new Map<number, string>()
-  for (const { id, callFrame } of profile.nodes) {
-    const { functionName, url, lineNumber } = callFrame
-    const name = functionName === '' ? '(anonymous)' : functionName
-    names.set(id, url === '' ? name : `${name} ${shortUrl(url, root)}:${lineNumber + 1}`)
-  }
+  const names = nameNodes(profile, root)
   const selfUs = new Map<string, number>()
   let totalUs = 0
   // A delta is the time since the sample before it, so it belongs to that one.

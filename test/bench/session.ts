@@ -103,10 +103,10 @@ export const withNode = async <T>(
     return value
   } catch (error) {
     client.close()
-    // Whatever failed in `work` failed because the node was gone.
-    const cause: unknown = node.failed.aborted ? node.failed.reason : error
+    // What fails in `work` may fail only because the node is gone.
+    const failure = await node.failure()
     await node.kill()
-    throw cause
+    throw failure ?? error
   }
 }
 

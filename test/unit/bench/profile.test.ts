@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type CpuProfile, formatProfile, summariseProfile } from '../../bench/profile.ts'
 
-const frame = (id: number, functionName: string, url = '', lineNumber = -1) => ({
+const frame = (id: number, functionName: string, url = '', lineNumber = -1, children: number[] = []) => ({
   id,
+  children,
   callFrame: { functionName, url, lineNumber },
 })
 
@@ -10,11 +11,11 @@ const ROOT = 'file:///repo/'
 
 const PROFILE: CpuProfile = {
   nodes: [
-    frame(1, '(root)'),
+    frame(1, '(root)', '', -1, [2, 3, 4, 5, 6, 7]),
     frame(2, '(idle)'),
     frame(3, '(garbage collector)'),
     frame(4, '(program)'),
-    frame(5, 'encode', 'file:///repo/node/types/codec.ts', 9),
+    frame(5, 'encode', 'file:///repo/node/types/codec.ts', 9, [8]),
     frame(6, '', 'file:///repo/node_modules/ws/lib/sender.js', 0),
     // The same function, called from elsewhere.
     frame(7, 'encode', 'file:///repo/node/types/codec.ts', 9),
@@ -31,7 +32,7 @@ describe('the summary of a CPU profile', () => {
     expect(summary.functions).toEqual([
       { name: 'encode node/types/codec.ts:10', selfMs: 4 },
       { name: '(anonymous) ws/lib/sender.js:1', selfMs: 2 },
-      { name: 'writev', selfMs: 0.125 },
+      { name: 'writev < encode node/types/codec.ts:10', selfMs: 0.125 },
     ])
   })
 
