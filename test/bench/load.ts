@@ -10,7 +10,7 @@ import { submitAll } from './submit.ts'
 /** Requests under way at a time, each over a connection of its own. */
 const LANES = 4
 /** Transactions of a request. */
-const BATCH_SIZE = 250
+const BATCH_SIZE = 500
 /** How many are looked at afterwards. */
 const SAMPLES = 300
 

@@ -9,8 +9,8 @@ import { BenchError } from './error.ts'
 /** Since the process began. */
 export interface NodeUsage {
   readonly cpuSeconds: number
-  /** How long the main thread ran code; what it did in other threads is only in `cpuSeconds`. */
-  readonly busySeconds: number
+  /** Of that, the main thread's: it executes transactions, and so is what limits the node first. */
+  readonly mainCpuSeconds: number
   readonly rssBytes: number
   readonly peakRssBytes: number
 }

@@ -28,10 +28,11 @@ const fail = (error: unknown): void => {
 }
 
 const usage = (): NodeUsage => {
-  const { user, system } = process.cpuUsage()
+  const all = process.cpuUsage()
+  const main = process.threadCpuUsage()
   return {
-    cpuSeconds: (user + system) / 1e6,
-    busySeconds: performance.eventLoopUtilization().active / 1e3,
+    cpuSeconds: (all.user + all.system) / 1e6,
+    mainCpuSeconds: (main.user + main.system) / 1e6,
     rssBytes: process.memoryUsage.rss(),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }

@@ -53,7 +53,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
   { title: 'RSS MB', of: ({ median }) => show(median.rss_mb) },
   { title: 'disk MB', of: ({ median }) => show(median.disk_mb) },
   { title: 'CPU s node', of: ({ median }) => show(median.cpu_node_s) },
-  { title: 'main busy', of: ({ median }) => show(median.busy_node_s) },
+  { title: 'main', of: ({ median }) => show(median.cpu_main_s) },
   { title: 'driver', of: ({ median }) => show(median.cpu_driver_s) },
   { title: 'others', of: ({ median }) => show(median.others_cpus) },
   { title: 'blocks', of: ({ median }) => show(median.blocks) },

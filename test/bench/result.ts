@@ -16,8 +16,8 @@ export interface Result {
   /** While the clock ran. */
   readonly cpu_node_s: number
   readonly cpu_driver_s: number
-  /** How long the node's main thread was at work while the clock ran, or kept from it by other processes. */
-  readonly busy_node_s: number
+  /** The main thread's part of `cpu_node_s`. */
+  readonly cpu_main_s: number
   /** How many processors everything else on the machine used meanwhile: near 0, or the figures are blurred. */
   readonly others_cpus?: number
   readonly blocks?: number

@@ -26,7 +26,7 @@ export interface Session {
 
 type Measured = Pick<
   Result,
-  'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'busy_node_s' | 'others_cpus'
+  'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'cpu_main_s' | 'others_cpus'
 > & {
   /** What the data directory grew by. */
   readonly grownBytes: number
@@ -81,7 +81,7 @@ export const startMeter = async (
       disk_mb: bytes / MB,
       cpu_node_s: nodeSeconds,
       cpu_driver_s: driverSeconds,
-      busy_node_s: after.busySeconds - before.busySeconds,
+      cpu_main_s: after.mainCpuSeconds - before.mainCpuSeconds,
       others_cpus: Math.max(0, machineSeconds - nodeSeconds - driverSeconds) / seconds,
       grownBytes: bytes - bytesBefore,
     }

@@ -31,7 +31,7 @@ const measureStart = async (
   // Without the time that this process took to sign.
   const firstBlockMs = seconds * 1e3 + (performance.now() - askedMs)
   const driver = process.cpuUsage(figures.driverCpu)
-  const { cpuSeconds, busySeconds } = await node.usage()
+  const { cpuSeconds, mainCpuSeconds } = await node.usage()
   await sleep(SETTLE_MS, undefined, { signal: options.signal })
   const idle = await node.usage()
   return {
@@ -43,7 +43,7 @@ const measureStart = async (
     disk_mb: (await directoryBytes(directory)) / MB,
     cpu_node_s: cpuSeconds,
     cpu_driver_s: (driver.user + driver.system) / 1e6,
-    busy_node_s: busySeconds,
+    cpu_main_s: mainCpuSeconds,
     node_start_ms: node.startMs,
     first_block_ms: firstBlockMs,
     idle_rss_mb: idle.rssBytes / MB,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatTable, summarise, toJsonLine } from '../../bench/report.ts'
 import type { Result } from '../../bench/result.ts'
 
-const BASE = { n: 10, rss_mb: 100.123456, disk_mb: 1, cpu_node_s: 1, cpu_driver_s: 1, busy_node_s: 1 }
+const BASE = { n: 10, rss_mb: 100.123456, disk_mb: 1, cpu_node_s: 1, cpu_driver_s: 1, cpu_main_s: 1 }
 const fast = (rate: number): Result => ({
   ...BASE,
   workload: 'transfers',
