@@ -33,7 +33,8 @@ describe('the source', () => {
   })
 
   it('has a rule for every row of ARCHITECTURE.md', () => {
-    const rows = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `([^`]+)`/gm)
+    const [, house = ''] = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split(/^## /m)
+    const rows = house.matchAll(/^\| `([^`]+)`/gm)
     const documented = [...rows].map(row => String(row[1]).replace(/^contracts\/\*\/$/, 'contracts/'))
     expect(documented.length).toBeGreaterThan(10)
     const isCovered = (path: string): boolean =>

@@ -158,12 +158,14 @@ describe('killed at any point', () => {
     const first = await openLog(pathOf('first'))
     let count = 0
     let isDead = false
+    let isCopied = false
     // From here on nothing of this life reaches disk, database or network; the log is copied as it lies.
     const dieAt = async (here: Point) => {
       if (isDead) return never()
       if (here !== point || ++count < nth) return undefined
       isDead = true
       await copyFile(pathOf('first'), pathOf('image'))
+      isCopied = true
       return never()
     }
     const log = wrapLog(first, {
@@ -186,7 +188,7 @@ describe('killed at any point', () => {
     })
     const live: Transport = { ...transport, broadcast: m => (isDead ? undefined : transport.broadcast(m)) }
     const killed = startSingle(log, dying, { transport: live })
-    await until(() => isDead, `${point} ${nth}`)
+    await until(() => isCopied, `${point} ${nth}`)
     await until(() => true, 'a turn')
     const height = application.chain.length
 

@@ -2,7 +2,7 @@
  * Whatever transactions do, in whatever order: units are only ever burned, by exactly the base fee of the
  * gas used, and the supply that the state records is the sum of what everybody holds.
  */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodeArguments } from '../../../node/abi/values.ts'
 import { contractAddress, formatAddress } from '../../../node/crypto/address.ts'
