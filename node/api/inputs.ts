@@ -39,32 +39,36 @@ export const hash = bytes(32).transform((value, context): Hash => {
   return z.NEVER
 })
 
-/** An unsigned 64-bit integer: a decimal string, or a number that JSON holds exactly. */
-export const u64 = z.union([z.string(), z.number(), z.bigint()]).transform((value, context): bigint => {
-  const isExact =
-    typeof value === 'number'
-      ? Number.isSafeInteger(value)
-      : typeof value === 'bigint' || /^\d{1,20}$/.test(value)
-  const integer = isExact ? BigInt(value) : -1n
-  if (integer >= 0n && integer <= MAX_U64) return integer
-  context.addIssue({
-    code: 'custom',
-    message: `expected an integer from 0 to ${MAX_U64}, as a decimal string`,
-  })
-  return z.NEVER
-})
+const EXPECTED_U64 = `expected an integer from 0 to ${MAX_U64}, as a decimal string`
 
-export const blockSelector = z.union([
-  z.strictObject({ height: u64 }),
-  z.strictObject({ hash }),
-  z.strictObject({ tag: z.enum(['latest', 'genesis']) }),
-])
+/** An unsigned 64-bit integer: a decimal string, or a number that JSON holds exactly. */
+export const u64 = z
+  .union([z.string(), z.number(), z.bigint()], EXPECTED_U64)
+  .transform((value, context): bigint => {
+    const isExact =
+      typeof value === 'number'
+        ? Number.isSafeInteger(value)
+        : typeof value === 'bigint' || /^\d{1,20}$/.test(value)
+    const integer = isExact ? BigInt(value) : -1n
+    if (integer >= 0n && integer <= MAX_U64) return integer
+    context.addIssue({ code: 'custom', message: EXPECTED_U64 })
+    return z.NEVER
+  })
+
+export const blockSelector = z.union(
+  [
+    z.strictObject({ height: u64 }),
+    z.strictObject({ hash }),
+    z.strictObject({ tag: z.enum(['latest', 'genesis']) }),
+  ],
+  'name a block by one of: height, hash, tag ("latest" or "genesis")',
+)
 
 const noBytes = '0x'
 const callArguments = bytes(LIMITS.callArgumentsBytes).default(() => fromHex(noBytes))
 const value = u64.default(0n)
 
-const simpleAction = z.discriminatedUnion('kind', [
+const simpleActions = [
   z.strictObject({ kind: z.literal('transfer'), to: address, amount: u64 }),
   z.strictObject({
     kind: z.literal('deploy'),
@@ -87,7 +91,19 @@ const simpleAction = z.discriminatedUnion('kind', [
     args: callArguments,
   }),
   z.strictObject({ kind: z.literal('setOwner'), contract: address, owner: address.optional() }),
-])
+] as const
+
+/** Says which kinds there are; the library's own words name none. */
+const expectedKind = (
+  options: readonly { readonly shape: { readonly kind: { readonly value: string } } }[],
+) => `expected a kind of action: ${options.map(({ shape }) => shape.kind.value).join(', ')}`
+
+const simpleAction = z.discriminatedUnion('kind', simpleActions, expectedKind(simpleActions))
+
+const batch = z.strictObject({
+  kind: z.literal('batch'),
+  actions: z.array(simpleAction).min(1).max(LIMITS.batchActions),
+})
 
 type ParsedSimpleAction = z.output<typeof simpleAction>
 
@@ -95,16 +111,34 @@ const toSimpleAction = (action: ParsedSimpleAction): SimpleAction =>
   action.kind === 'deploy' || action.kind === 'setOwner' ? { ...action, owner: action.owner } : action
 
 export const action = z
-  .union([
-    simpleAction,
-    z.strictObject({
-      kind: z.literal('batch'),
-      actions: z.array(simpleAction).min(1).max(LIMITS.batchActions),
-    }),
-  ])
+  .discriminatedUnion('kind', [...simpleActions, batch], expectedKind([...simpleActions, batch]))
   .transform(
     (value): Action =>
       value.kind === 'batch'
         ? { kind: 'batch', actions: value.actions.map(toSimpleAction) }
         : toSimpleAction(value),
   )
+
+/** What is wrong with one of a union's objects, if the fields that were given can only mean that one. */
+const issuesOfMeant = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined => {
+  if (issue.code !== 'invalid_union') return undefined
+  const meant = issue.errors.filter(issues => issues.every(({ code }) => code !== 'unrecognized_keys'))
+  return meant.length === 1 ? meant[0] : undefined
+}
+
+const MAX_SHOWN_ISSUES = 3
+
+/** One sentence for each mistake, with where it is; of many the first few. */
+export const describeIssues = (
+  issues: readonly z.core.$ZodIssue[],
+  at: readonly PropertyKey[] = [],
+): string => {
+  const sentences = issues.slice(0, MAX_SHOWN_ISSUES).map(issue => {
+    const path = [...at, ...issue.path]
+    const meant = issuesOfMeant(issue)
+    if (meant !== undefined) return describeIssues(meant, path)
+    return path.length === 0 ? issue.message : `${path.map(String).join('.')}: ${issue.message}`
+  })
+  if (issues.length > MAX_SHOWN_ISSUES) sentences.push(`and ${issues.length - MAX_SHOWN_ISSUES} more`)
+  return sentences.join('; ')
+}

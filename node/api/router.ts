@@ -13,6 +13,7 @@ import { LIMITS } from '../params.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
 import { nextCommit } from './next-commit.ts'
+import type { Pace, RunQuery } from './pacing.ts'
 import {
   hex,
   viewAccount,
@@ -55,12 +56,22 @@ export class ApiError extends TRPCError {
   }
 }
 
-const describeIssues = (error: z.ZodError): string =>
-  error.issues
-    .map(issue => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`))
-    .join('; ')
+/** What each call gets. */
+export interface ApiContext {
+  readonly backend: ApiBackend
+  /** For whatever runs a contract. */
+  readonly runQuery: RunQuery
+  /** Of the connection that the call came by. */
+  readonly pace: Pace
+}
 
-const t = initTRPC.context<{ backend: ApiBackend }>().create({
+/** What tRPC itself refuses, where its own words do not say what to do. */
+const MESSAGES: Partial<Record<TRPCError['code'], string>> = {
+  INTERNAL_SERVER_ERROR: 'the node failed to answer; its log says why',
+  PAYLOAD_TOO_LARGE: 'the request is larger than the node reads. Send fewer transactions at once',
+}
+
+const t = initTRPC.context<ApiContext>().create({
   isDev: false,
   errorFormatter({ shape, error }) {
     const { cause } = error
@@ -70,12 +81,12 @@ const t = initTRPC.context<{ backend: ApiBackend }>().create({
     if (cause instanceof z.ZodError) {
       return {
         ...shape,
-        message: describeIssues(cause),
+        message: inputs.describeIssues(cause.issues),
         data: { ...shape.data, vex: { code: 'bad_input', detail: null } },
       }
     }
     const code: ApiErrorCode = error.code === 'INTERNAL_SERVER_ERROR' ? 'internal' : 'bad_input'
-    const message = code === 'internal' ? 'the node failed to answer; its log says why' : shape.message
+    const message = MESSAGES[error.code] ?? shape.message
     return { ...shape, message, data: { ...shape.data, vex: { code, detail: null } } }
   },
 })
@@ -243,11 +254,11 @@ const transaction = t.router({
         gasLimit: inputs.u64.optional(),
       }),
     )
-    .query(({ ctx: { backend }, input }) => {
+    .query(async ({ ctx: { backend, runQuery }, input }) => {
       const logs: string[] = []
       const { sender, action, gasLimit } = input
       const onTrace = (message: string) => logs.push(message)
-      const simulation = backend.queries.simulate({ sender, action, gasLimit, onTrace })
+      const simulation = await runQuery(() => backend.queries.simulate({ sender, action, gasLimit, onTrace }))
       if (simulation.kind === 'refused') {
         throw new ApiError('refused', simulation.refusal.message, simulation.refusal.code)
       }
@@ -286,11 +297,13 @@ const contract = t.router({
         gasLimit: inputs.u64.optional(),
       }),
     )
-    .query(({ ctx: { backend }, input }) => {
+    .query(async ({ ctx: { backend, runQuery }, input }) => {
       const logs: string[] = []
       const { contract, method, args = new Uint8Array(0), caller, gasLimit } = input
       const onTrace = (message: string) => logs.push(message)
-      const outcome = backend.queries.view({ contract, method, args, caller, gasLimit, onTrace })
+      const outcome = await runQuery(() =>
+        backend.queries.view({ contract, method, args, caller, gasLimit, onTrace }),
+      )
       switch (outcome.kind) {
         case 'returned':
           return { returnData: hex(outcome.data), gasUsed: String(outcome.gasUsed), logs }
@@ -319,7 +332,7 @@ const startHeight = (
 
 /** Every final block from `from` on, without a gap, until the node or the client ends it. */
 async function* followBlocks(
-  backend: ApiBackend,
+  { backend, pace }: ApiContext,
   from: Height,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StoredBlock> {
@@ -333,6 +346,7 @@ async function* followBlocks(
     if (found === undefined) throw new ApiError('not_found', `block ${height} is no longer here`)
     yield found
     height += 1n
+    await pace(ends)
   }
 }
 
@@ -340,11 +354,12 @@ const from = { fromHeight: inputs.u64.optional(), lastEventId: z.string().option
 
 const subscribe = t.router({
   blocks: query.input(z.strictObject(from).default({})).subscription(async function* ({
-    ctx: { backend },
+    ctx,
     input,
     signal,
   }) {
-    for await (const found of followBlocks(backend, startHeight(backend, input), signal)) {
+    const { backend } = ctx
+    for await (const found of followBlocks(ctx, startHeight(backend, input), signal)) {
       const { height } = found.block.header
       yield tracked(String(height), viewBlock(found, backend.chain.store.certificate(height)))
     }
@@ -357,9 +372,10 @@ const subscribe = t.router({
         .strictObject({ ...from, contract: inputs.address.optional(), name: z.string().max(64).optional() })
         .default({}),
     )
-    .subscription(async function* ({ ctx: { backend }, input, signal }) {
+    .subscription(async function* ({ ctx, input, signal }) {
+      const { backend } = ctx
       const wanted = input.contract === undefined ? undefined : formatAddress(input.contract)
-      for await (const { block, hash } of followBlocks(backend, startHeight(backend, input), signal)) {
+      for await (const { block, hash } of followBlocks(ctx, startHeight(backend, input), signal)) {
         const { height } = block.header
         const events = backend.chain.store
           .receipts(height)

@@ -11,7 +11,8 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import type { ApiBackend } from './backend.ts'
-import { apiRouter } from './router.ts'
+import { createQueryQueue, paceByReader, paceByTurn } from './pacing.ts'
+import { type ApiContext, apiRouter } from './router.ts'
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -98,7 +99,8 @@ export const startApiServer = async ({
   port,
   onError,
 }: ApiServerOptions): Promise<ApiServer> => {
-  const context = { backend }
+  const runQuery = createQueryQueue()
+  const context: ApiContext = { backend, runQuery, pace: paceByTurn }
   const report = ({
     error,
     path,
@@ -140,7 +142,7 @@ export const startApiServer = async ({
   const wsHandler = applyWSSHandler({
     wss: sockets,
     router: apiRouter,
-    createContext: () => context,
+    createContext: ({ res }): ApiContext => ({ ...context, pace: paceByReader(res) }),
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
     onError: report,
   })

@@ -2,13 +2,12 @@
  * Load through the public API, from senders that sign in order, wait for receipts and start again where they
  * were: after a kill each sends what it does not know to be final once more, then goes on.
  */
-import { readFile } from 'node:fs/promises'
 import { encodeArguments } from '../../node/abi/values.ts'
-import { abiFromCode } from '../../node/abi/types.ts'
 import { apiFailure, createVexClient, type VexClient } from '../../node/api/client.ts'
 import { formatAddress, parseAddress } from '../../node/crypto/address.ts'
 import { type Address, toHex } from '../../node/types/primitives.ts'
 import type { Action, ParsedTransaction } from '../../node/types/transaction.ts'
+import { builtContract } from '../support/built-contract.ts'
 import { signedTransaction, testAccount } from '../support/transactions.ts'
 import { idOf, type Ledger, recordFinal, type Sender } from './ledger.ts'
 
@@ -19,18 +18,11 @@ export const SINK = testAccount('chaos sink').address
 const BATCHES = [25, 10, 3, 1]
 /** Above any height of a run, below the limit on validity. */
 const VALID_UNTIL = 90_000n
-const TOKEN_WASM = new URL('../../contracts/build/token.wasm', import.meta.url)
 const TOKEN_SUPPLY = 1_000_000_000n
 
 export const amountOf = (nonce: bigint): bigint => 1n + (nonce % 7n)
 
-const readToken = async () => {
-  const code = new Uint8Array(await readFile(TOKEN_WASM))
-  const abi = abiFromCode(code)
-  if (abi === undefined) throw new Error('the compiled token has no ABI')
-  return { code, abi }
-}
-const token = await readToken()
+const token = await builtContract('token')
 
 const sign = (sender: Sender, action: Action, gasLimit: bigint): ParsedTransaction => {
   const nonce = sender.nextNonce++
