@@ -10,9 +10,13 @@ import { BenchError } from './error.ts'
 import { operatorAccount } from './genesis.ts'
 import type { Session } from './session.ts'
 
+type ViewInput = Parameters<Session['client']['api']['contract']['view']['query']>[0]
+
 export interface DeployedContract {
   readonly address: Address
   call(method: string, ...args: unknown[]): SimpleAction
+  /** What `contract.view` takes. */
+  viewInput(method: string, ...args: unknown[]): ViewInput
   /** Asks the node; gives the value and the gas it took. */
   view(
     client: Session['client'],
@@ -61,9 +65,15 @@ export const deployExample = async (
   if (shown === undefined) throw new BenchError('wrong_result', `deploying ${name} created nothing`)
   const address = parseAddress(shown)
   const decode = (method: string, returnData: string) => decodeReturn(abi, method, fromHex(returnData))
+  const viewInput = (method: string, ...values: unknown[]): ViewInput => ({
+    contract: formatAddress(address),
+    method,
+    args: `0x${toHex(encodeArguments(abi, method, values))}`,
+  })
   return {
     address,
     decode,
+    viewInput,
     call: (method, ...values) => ({
       kind: 'call',
       contract: address,
@@ -72,11 +82,8 @@ export const deployExample = async (
       value: 0n,
     }),
     async view(client, method, ...values) {
-      const { returnData, gasUsed } = await client.api.contract.view.query({
-        contract: formatAddress(address),
-        method,
-        args: `0x${toHex(encodeArguments(abi, method, values))}`,
-      })
+      const input = viewInput(method, ...values)
+      const { returnData, gasUsed } = await client.api.contract.view.query(input)
       return { value: decode(method, returnData), gasUsed: BigInt(gasUsed) }
     },
   }

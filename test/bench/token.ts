@@ -5,8 +5,8 @@ import { type DeployedContract, deployExample, operatorOf, sendAs } from './cont
 import { senderAccounts } from './genesis.ts'
 import type { Session } from './session.ts'
 
-/** Covers the amounts of 10^8 payments. */
-const TOKENS_OF_EACH = 10n ** 16n
+/** What each sender holds at first; covers the amounts of 10^8 payments. */
+export const TOKENS_OF_EACH = 10n ** 16n
 const SUPPLY = 10n ** 19n
 
 export const deployToken = async (session: Session): Promise<DeployedContract> => {

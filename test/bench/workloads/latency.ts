@@ -10,6 +10,8 @@ export const runLatency = (options: RunOptions): Promise<Result[]> =>
   withNewChain(options, async session => {
     const { api } = session.client
     const payments = await prepareTransfers(session, options.n ?? DEFAULT_N)
+    const height = async () => Number((await api.chain.info.query()).head.height)
+    const heightBefore = await height()
     const stopMeter = await startMeter(session, 'latency')
     const latenciesMs: number[] = []
     const startMs = performance.now()
@@ -32,6 +34,7 @@ export const runLatency = (options: RunOptions): Promise<Result[]> =>
         p50_ms: percentile(latenciesMs, 0.5),
         p99_ms: percentile(latenciesMs, 0.99),
         ...measured,
+        blocks: (await height()) - heightBefore,
         bytes_per_tx: grownBytes / payments.length,
       },
     ]
