@@ -4,13 +4,12 @@
  *   const vex = createVexClient({ url: 'http://127.0.0.1:4100' })
  *   const info = await vex.api.chain.info.query()
  *
- * Queries and mutations go over HTTP, those of one tick in one request; subscriptions over a WebSocket that
+ * Queries and mutations go over HTTP, one request each; subscriptions over a WebSocket that
  * is opened with the first of them and resumes after a break where it stopped.
  */
 import {
   createTRPCClient,
   createWSClient,
-  httpBatchLink,
   httpLink,
   splitLink,
   TRPCClientError,
@@ -37,13 +36,9 @@ export const createVexClient = ({ url }: { url: string }): VexClient => {
       splitLink({
         condition: operation => operation.type === 'subscription',
         true: wsLink({ client: sockets }),
-        false: splitLink({
-          // POST throughout: simulating a deploy carries the code, too much for the address of a GET.
-          // A call that waits must not hold up the others of its batch.
-          condition: operation => operation.path === 'transaction.wait',
-          true: httpLink({ url: `${base}/trpc` }),
-          false: httpBatchLink({ url: `${base}/trpc`, maxItems: 50, methodOverride: 'POST' }),
-        }),
+        // One request a call: collecting the calls of a tick into one request makes each wait for a timer, and
+        // for the slowest. POST, because simulating a deploy carries the code, too much for the address of a GET.
+        false: httpLink({ url: `${base}/trpc`, methodOverride: 'POST' }),
       }),
     ],
   })

@@ -7,7 +7,7 @@ import { formatAddress } from '../crypto/address.ts'
 import type { StoredBlock, TransactionPlace } from '../chain/store.ts'
 import { type Address, type Hash, toHex } from '../types/primitives.ts'
 import type { ContractEvent, ExecutionError, Receipt } from '../types/receipt.ts'
-import { type Action, type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { type Action, type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
 import type { Account } from '../types/account.ts'
 import type { Certificate } from '../types/vote.ts'
 
@@ -60,7 +60,7 @@ export const viewBlock = ({ hash, block }: StoredBlock, certificate: Certificate
     gasUsed: String(header.gasUsed),
     gasLimit: String(header.gasLimit),
     baseFee: String(header.baseFee),
-    transactions: block.transactions.map(bytes => hex(parseTransaction(bytes).id)),
+    transactions: block.transactions.map(bytes => hex(transactionIdOfBytes(bytes))),
     certificate: certificate === undefined ? null : viewCertificate(certificate),
   }
 }

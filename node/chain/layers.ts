@@ -66,6 +66,8 @@ export class LayeredState {
   readonly #nodes: StoredNodes
   /** Of the tree on the database; `undefined` before block 0. */
   #version: Height | undefined
+  /** Versions below this have nothing left to prune; known once a whole pass was made. */
+  #prunedTo: Height = 0n
 
   constructor(db: Database) {
     this.#db = db
@@ -109,7 +111,10 @@ export class LayeredState {
     }
     writes.push(...treeWrites(layer.tree))
     if (layer.height > KEPT_VERSIONS) {
-      writes.push(...pruneWrites(this.#db, layer.height - KEPT_VERSIONS, PRUNED_PER_COMMIT))
+      const keepFrom = layer.height - KEPT_VERSIONS
+      const pruned = pruneWrites(this.#db, { from: this.#prunedTo, keepFrom, limit: PRUNED_PER_COMMIT })
+      writes.push(...pruned.writes)
+      if (pruned.isComplete) this.#prunedTo = keepFrom
     }
     return writes
   }

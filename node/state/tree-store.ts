@@ -62,15 +62,21 @@ export const treeWrites = (update: TreeUpdate): Write[] => {
 
 /**
  * Writes that delete at most `limit` of the nodes that no version from `keepFrom` on uses, with their index
- * entries; none once all of them are gone.
+ * entries; fewer than `limit` entries mean that all of them are gone then. Nothing below version `from` is
+ * looked for: starting where the last call ended spares the database walking over what was deleted before.
  */
-export const pruneWrites = (database: Database, keepFrom: bigint, limit: number): Write[] => {
+export const pruneWrites = (
+  database: Database,
+  { from, keepFrom, limit }: { from: bigint; keepFrom: bigint; limit: number },
+): { writes: Write[]; isComplete: boolean } => {
   const entries = database.range(COLUMNS.staleTreeNodes, {
+    from: fromLatin1(versionToLatin1(from)),
     to: fromLatin1(versionToLatin1(keepFrom + 1n)),
     limit,
   })
-  return entries.flatMap(([key]): Write[] => [
+  const writes = entries.flatMap(([key]): Write[] => [
     { column: COLUMNS.treeNodes, key: fromLatin1(toLatin1(key).slice(8)), value: undefined },
     { column: COLUMNS.staleTreeNodes, key, value: undefined },
   ])
+  return { writes, isComplete: entries.length < limit }
 }

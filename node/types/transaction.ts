@@ -119,6 +119,10 @@ export const transactionCodec = createCodec<Transaction, Transaction>(
 export const transactionId = (body: TransactionBody): Hash =>
   taggedHash(TAGS.transaction, transactionBodyCodec.encode(body))
 
+/** The same from the bytes of a transaction, which end in its signature; they are not checked. */
+export const transactionIdOfBytes = (bytes: Uint8Array): Hash =>
+  taggedHash(TAGS.transaction, bytes.subarray(0, bytes.length - SIGNATURE_BYTES))
+
 /**
  * A decoded transaction with what is derived from its bytes, computed once. The signature has not been
  * checked unless the holder says so.
@@ -130,9 +134,9 @@ export interface ParsedTransaction {
   readonly sender: Address
 }
 
-/** Throws a CodecError. The signature is the last 64 bytes, so the signed bytes are a slice. */
+/** Throws a CodecError. */
 export const parseTransaction = (bytes: Uint8Array): ParsedTransaction => {
   const transaction = transactionCodec.decode(bytes)
-  const id = taggedHash(TAGS.transaction, bytes.subarray(0, bytes.length - SIGNATURE_BYTES))
+  const id = transactionIdOfBytes(bytes)
   return { bytes, transaction, id, sender: publicKeyToAddress(transaction.body.sender) }
 }

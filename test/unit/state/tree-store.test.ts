@@ -51,12 +51,13 @@ describe('the stored tree', () => {
     const updates = fill(database, new StoredNodes(database))
     const nodesBefore = count(database, COLUMNS.treeNodes)
     const staleUpTo2 = updates.slice(0, 3).reduce((sum, update) => sum + update.stale.length, 0)
-    for (;;) {
-      const writes = pruneWrites(database, 2n, 7)
-      if (writes.length === 0) break
+    for (let isDone = false; !isDone; ) {
+      const { writes, isComplete } = pruneWrites(database, { from: 0n, keepFrom: 2n, limit: 7 })
       expect(writes.length).toBeLessThanOrEqual(14)
       database.write(writes, { sync: false })
+      isDone = isComplete
     }
+    expect(pruneWrites(database, { from: 2n, keepFrom: 2n, limit: 7 }).writes).toEqual([])
     expect(count(database, COLUMNS.treeNodes)).toBe(nodesBefore - staleUpTo2)
     expect(count(database, COLUMNS.staleTreeNodes)).toBe(updates[3]?.stale.length)
 
