@@ -16,7 +16,7 @@ const parseJson = (text: string): unknown => {
       ? context.source
       : value
   try {
-    return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown)
+    return JSON.parse(text, keepDigits)
   } catch {
     // Not JSON: the text itself will be refused, with the type that was wanted.
     return text

@@ -68,10 +68,12 @@ export interface DescribedFailure extends Failure {
 
 const UNEXPECTED_ADVICE = 'Run it again with --verbose (or VEX_DEBUG=1) to see where'
 
-/** Commander writes `error: ` itself and puts suggestions on a second line. */
+/** Commander's sentences, shorter: what was given where, what is wrong with it, what it takes for a typo. */
 const usageMessage = (message: string): string =>
   message
     .replace(/^error: /, '')
+    .replace(/^command-argument value '(.*?)' is invalid for argument '(.*?)'\. /s, "<$2> cannot be '$1': ")
+    .replace(/^option '(.*?)' argument '(.*?)' is invalid\. /s, "$1 cannot be '$2': ")
     .replace(/\n\((Did you mean [^)]*)\)/, '. $1')
     .trim()
 

@@ -40,25 +40,30 @@ const DEFAULT_DATA_DIRECTORY = '.vex/dev'
 const parseUrl = (text: string): string => {
   const url = URL.parse(text)
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
-  throw new InvalidArgumentError(`Expected an address such as ${DEFAULT_URL}.`)
+  throw new InvalidArgumentError(`expected an address such as ${DEFAULT_URL}`)
 }
 
 const parsePort = (text: string): number => {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('Expected a number from 0 (any free port) to 65535.')
+  throw new InvalidArgumentError('expected a number from 0 (any free port) to 65535')
 }
 
 const parseInteger = (text: string): bigint => {
   const digits = text.replaceAll('_', '')
   if (/^\d{1,20}$/.test(digits) && BigInt(digits) <= MAX_U64) return BigInt(digits)
-  throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_U64}.`)
+  throw new InvalidArgumentError(`expected a whole number from 0 to ${MAX_U64}`)
+}
+
+const parseDevName = (text: string): string => {
+  if (isDevName(text)) return text
+  throw new InvalidArgumentError('expected dev0 to dev9. For a key of your own use --key-file')
 }
 
 export const parseAmountArgument = (text: string): bigint => {
   const parsed = parseAmount(text)
   if ('amount' in parsed) return parsed.amount
-  throw new InvalidArgumentError(`${parsed.problem}.`)
+  throw new InvalidArgumentError(parsed.problem)
 }
 
 /** An address, or the name of a development account; which one it is shows once the chain is known. */
@@ -68,7 +73,7 @@ export const parseAddressArgument = (text: string): string => {
     parseAddress(text)
     return text
   } catch (error) {
-    if (error instanceof AddressError) throw new InvalidArgumentError(`${error.message}.`)
+    if (error instanceof AddressError) throw new InvalidArgumentError(error.message)
     throw error
   }
 }
@@ -89,7 +94,9 @@ export const addSendingOptions = (command: Command): Command =>
   addClientOptions(
     command
       .addOption(
-        new Option('--from <name>', 'development account that signs: dev0 to dev9').conflicts('keyFile'),
+        new Option('--from <name>', 'development account that signs: dev0 to dev9')
+          .argParser(parseDevName)
+          .conflicts('keyFile'),
       )
       .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)')
       .option('--gas-limit <gas>', 'default: what a simulation needs, and a tenth more', parseInteger)

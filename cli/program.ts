@@ -1,5 +1,5 @@
 /** From the arguments to an exit code. */
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { VEX_VERSION } from '../node/version.ts'
 import { COMMANDS } from './commands.ts'
 import { describeFailure } from './errors.ts'
@@ -31,13 +31,27 @@ Every command takes --json. Exit code: 0 done, 1 the request failed, 2 the comma
   return program
 }
 
+/** Where to look, after a command line that made no sense. */
+const helpHint = (args: readonly string[]): string => {
+  const [first = ''] = args
+  const command = COMMANDS.find(({ name }) => args.includes(name))
+  if (command === undefined) return 'See: vex --help'
+  if (!first.startsWith('-')) return `See: vex ${command.name} --help`
+  return `Options stand after the command: vex ${command.name} ${first}`
+}
+
+const withHint = (message: string, args: readonly string[]): string =>
+  `${message}${/[.?!]$/.test(message) ? '' : '.'} ${helpHint(args)}`
+
 /** Anything the user did is one sentence; a bug is one too, and its stack on demand. */
 const report = (error: unknown, args: readonly string[]): number => {
   const failure = describeFailure(error)
   if (failure.exitCode === 0) return 0
-  writeFailure(failure, args.includes('--json'))
+  const isUsage = error instanceof CommanderError
+  const message = isUsage ? withHint(failure.message, args) : failure.message
+  writeFailure({ ...failure, message }, args.includes('--json'))
   const wantsStack = args.includes('--verbose') || (process.env['VEX_DEBUG'] ?? '') !== ''
-  if (wantsStack && !(failure.isExpected && failure.code === 'usage')) console.error(error)
+  if (wantsStack && !isUsage) console.error(error)
   return failure.exitCode
 }
 

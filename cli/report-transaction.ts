@@ -1,14 +1,12 @@
 /** Sends an action and reports what it did: shared by `deploy`, `call` and `send`. */
-import { createAccountClient, type SimulationView } from '../node/wallet/send.ts'
+import { formatAddress } from '../node/crypto/address.ts'
+import type { AccountClient, SimulationView } from '../node/wallet/send.ts'
 import type { Action } from '../node/types/transaction.ts'
 import type { Connection } from './connect.ts'
 import { CliError } from './errors.ts'
 import type { SendingOptions } from './options.ts'
 import type { Output } from './output.ts'
 import { receiptRows, showTable, showValue } from './show.ts'
-
-/** The account that signs, as a client. */
-export type Sender = ReturnType<typeof createAccountClient>
 
 const wouldFail = ({ error }: SimulationView): CliError =>
   new CliError(
@@ -19,7 +17,7 @@ const wouldFail = ({ error }: SimulationView): CliError =>
 /** Throws a CliError if the transaction would fail, or did. */
 export const sendAndReport = async (options: {
   readonly connection: Connection
-  readonly sender: Sender
+  readonly sender: AccountClient
   readonly action: Action
   readonly sending: SendingOptions
   readonly output: Output
@@ -49,6 +47,7 @@ export const sendAndReport = async (options: {
   output.result({ ...receipt, events, returned: returned ?? null }, () =>
     showTable(isSuccess ? options.title : 'The transaction failed', [
       ['transaction', receipt.transactionId],
+      ['from', book.full(formatAddress(sender.address))],
       ...receiptRows(receipt, events, book),
       ...(returned === undefined ? [] : [['returned', showValue(returned, book.full)] as const]),
     ]),

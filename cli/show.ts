@@ -20,14 +20,23 @@ const cut = (text: string): string =>
 
 /** A decoded value of a contract (the right column of node/abi/values.ts). */
 export const showValue = (value: unknown, showAddress: ShowAddress): string => {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'string') {
-    if (ADDRESS.test(value)) return showAddress(value)
-    return cut(/^0x([0-9a-f]{2})*$/.test(value) ? value : JSON.stringify(value))
+  switch (typeof value) {
+    case 'string':
+      if (ADDRESS.test(value)) return showAddress(value)
+      return cut(/^0x([0-9a-f]{2})*$/.test(value) ? value : JSON.stringify(value))
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    case 'object':
+      if (value === null) return 'nothing'
+      if (Array.isArray(value)) return `[${value.map(item => showValue(item, showAddress)).join(', ')}]`
+      return `{${showFields(value, showAddress)}}`
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return 'nothing'
   }
-  if (Array.isArray(value)) return `[${value.map(item => showValue(item, showAddress)).join(', ')}]`
-  if (typeof value === 'object' && value !== null) return `{${showFields(value, showAddress)}}`
-  return String(value)
 }
 
 export const showFields = (fields: object, showAddress: ShowAddress): string =>

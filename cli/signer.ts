@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { SECRET_KEY_BYTES } from '../node/crypto/ed25519.ts'
 import { fromHex } from '../node/types/primitives.ts'
-import { type AddressBook, isDevName } from './address-book.ts'
-import { CliError, usageError } from './errors.ts'
+import type { AddressBook } from './address-book.ts'
+import { CliError } from './errors.ts'
 import type { SignerOptions } from './options.ts'
 
 const DEFAULT_DEV_ACCOUNT = 'dev0'
@@ -33,10 +33,6 @@ const readKeyFile = async (path: string): Promise<Uint8Array> => {
 }
 
 const devKey = (name: string, chainId: string, book: AddressBook): Uint8Array => {
-  if (!isDevName(name))
-    throw usageError(
-      `--from takes dev0 to dev9, not ${JSON.stringify(name)}. For your own key use --key-file`,
-    )
   const found = book.devAccounts.find(account => account.name === name)
   if (found !== undefined) return found.secretKey
   throw new CliError(

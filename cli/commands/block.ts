@@ -1,7 +1,7 @@
 /** `vex block [HEIGHT|HASH|latest]` */
 import { type Command, InvalidArgumentError } from 'commander'
 import { MAX_U64 } from '../../node/types/primitives.ts'
-import { formatAmount, formatInteger } from '../amounts.ts'
+import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
 import { addClientOptions, addExamples, type ClientOptions } from '../options.ts'
 import { createOutput } from '../output.ts'
@@ -16,7 +16,7 @@ const parseSelector = (text: string): Selector => {
   if (text === 'latest' || text === 'genesis') return { tag: text }
   if (/^\d{1,20}$/.test(text) && BigInt(text) <= MAX_U64) return { height: text }
   if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return { hash: text }
-  throw new InvalidArgumentError('Expected a height, a hash of 64 hex digits, "latest" or "genesis".')
+  throw new InvalidArgumentError('expected a height, a hash of 64 hex digits, "latest" or "genesis"')
 }
 
 const block = async (selector: Selector, options: ClientOptions): Promise<void> => {
@@ -40,7 +40,7 @@ const block = async (selector: Selector, options: ClientOptions): Promise<void> 
         ['proposer', book.full(found.proposer)],
         ['final by', found.certificate === null ? 'genesis' : `votes of view ${found.certificate.view}`],
         ['gas', `${formatInteger(BigInt(found.gasUsed))} of ${formatInteger(BigInt(found.gasLimit))}`],
-        ['base fee', formatAmount(BigInt(found.baseFee))],
+        ['base fee', `${formatInteger(BigInt(found.baseFee))} units per gas`],
         ['state root', found.stateRoot],
         ['transactions', String(found.transactions.length)],
         ...transactions,

@@ -55,8 +55,13 @@ const findEntries = async (paths: readonly string[]): Promise<string[]> => {
   return entries
 }
 
-const lineOf = ({ name, wasmPath, wasmBytes, isRebuilt }: BuiltContract): string =>
-  `${paint('bold', name)}  ${formatInteger(BigInt(wasmBytes))} bytes  ${relative('', wasmPath)}${isRebuilt ? '' : paint('dim', '  unchanged')}`
+const lineOf = (width: number, { name, wasmPath, wasmBytes, isRebuilt }: BuiltContract): string =>
+  `${paint('bold', name.padEnd(width))}  ${formatInteger(BigInt(wasmBytes)).padStart(7)} bytes  ${relative('', wasmPath)}${isRebuilt ? '' : paint('dim', '  unchanged')}`
+
+const listing = (built: readonly BuiltContract[]): string => {
+  const width = Math.max(...built.map(({ name }) => name.length))
+  return built.map(contract => lineOf(width, contract)).join('\n')
+}
 
 /** Tries all, so that one run shows every problem. */
 const build = async (paths: string[], { out, json }: BuildOptions): Promise<void> => {
@@ -74,7 +79,7 @@ const build = async (paths: string[], { out, json }: BuildOptions): Promise<void
       failures.push(problem)
     }
   }
-  if (built.length > 0) output.result({ contracts: built }, () => built.map(lineOf).join('\n'))
+  if (built.length > 0) output.result({ contracts: built }, () => listing(built))
   const [first] = failures
   if (first === undefined) return
   throw new CliError(first.code, failures.map(({ message }) => message).join('\n'), {

@@ -55,7 +55,7 @@ export const define = (command: Command): void => {
     .argument('<method>', 'one of its methods')
     .argument('[args...]', 'typed by the ABI; lists and structs as JSON')
     .action(call)
-  addExamples(addAbiOption(addValueOption(addSendingOptions(command))), [
+  addExamples(addSendingOptions(addAbiOption(addValueOption(command))), [
     'vex call vex1… transfer dev1 250',
     'vex call vex1… buy --value 1.5vex --from dev2',
   ])

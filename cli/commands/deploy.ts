@@ -34,7 +34,7 @@ const parseOwner = (text: string): string => {
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
     throw new InvalidArgumentError(
-      `${error.message} Write "${NO_OWNER}" for a contract that nobody may change.`,
+      `${error.message}. Write "${NO_OWNER}" for a contract that nobody may change`,
     )
   }
 }
@@ -92,7 +92,7 @@ export const define = (command: Command): void => {
       parseOwner,
     )
     .action(deploy)
-  addExamples(addAbiOption(addValueOption(addSendingOptions(command))), [
+  addExamples(addSendingOptions(addAbiOption(addValueOption(command))), [
     'vex deploy contracts/token/token.ts Gold GLD 9 1000000',
     'vex deploy build/token.wasm Gold GLD 9 1000000 --from dev1 --owner none',
   ])

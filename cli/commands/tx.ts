@@ -1,6 +1,6 @@
 /** `vex tx ID` */
 import { type Command, InvalidArgumentError } from 'commander'
-import { formatAmount, formatInteger } from '../amounts.ts'
+import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
 import { addClientOptions, addExamples, type ClientOptions } from '../options.ts'
 import { createOutput } from '../output.ts'
@@ -8,7 +8,7 @@ import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
 
 const parseId = (text: string): string => {
   if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return text
-  throw new InvalidArgumentError('Expected the 64 hex digits of a transaction’s id.')
+  throw new InvalidArgumentError('expected the 64 hex digits of a transaction’s id')
 }
 
 const tx = async (id: string, options: ClientOptions): Promise<void> => {
@@ -38,7 +38,7 @@ const tx = async (id: string, options: ClientOptions): Promise<void> => {
           ['nonce', transaction.nonce],
           [
             'gas limit',
-            `${formatInteger(BigInt(transaction.gasLimit))} at no more than ${formatAmount(BigInt(transaction.maxFee))} each`,
+            `${formatInteger(BigInt(transaction.gasLimit))} for at most ${formatInteger(BigInt(transaction.maxFee))} units each`,
           ],
           ...(receipt === undefined
             ? [['status', 'waits for a block'] as const]

@@ -51,7 +51,7 @@ export const define = (command: Command): void => {
     .argument('[args...]', 'typed by the ABI; lists and structs as JSON')
     .option('--caller <address>', 'who asks, if the contract wants to know', parseAddressArgument)
     .action(view)
-  addExamples(addAbiOption(addClientOptions(command)), [
+  addExamples(addClientOptions(addAbiOption(command)), [
     'vex view vex1… balanceOf dev1',
     'vex view vex1… totalSupply --json',
   ])
