@@ -272,7 +272,9 @@ describe('a call that fails', () => {
     }))
     const path = views.map(() => 'contract.view').join(',')
     let isDone = false
-    const batch = post(url, `${path}?batch=1`, JSON.stringify({ ...views })).finally(() => (isDone = true))
+    const batch = post(url, `${path}?batch=1`, JSON.stringify(Object.assign({}, views))).finally(
+      () => (isDone = true),
+    )
     await expectAlive()
     expect(isDone).toBe(false)
     expectFailure(await batch, 'call_failed', 'out_of_gas')
@@ -406,7 +408,7 @@ describe('a connection that misbehaves', () => {
     await Promise.all(sockets.map(socket => once(socket, 'connect')))
     for (const [index, socket] of sockets.entries())
       if (index % 2 === 0)
-        socket.write('POST /trpc/transaction.submit HTTP/1.1\r\ncontent-length: 1000\r\n\r\n{')
+        socket.write('POST /trpc/transaction.submit HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{')
     await expectAlive()
     for (const socket of sockets) socket.destroy()
   })

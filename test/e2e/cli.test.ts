@@ -1,0 +1,295 @@
+/** Every command of `vex`, run as a user runs it against `vex dev`; what it prints, and what it says when it fails. */
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Finished, runVex, startVex, type VexProcess, waitForLine } from '../support/vex-command.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../../contracts')
+
+interface Ready {
+  readonly type: string
+  readonly url: string
+  readonly chainId: string
+  readonly accounts: readonly { name: string; address: string; balance: string; secretKey: string }[]
+}
+
+let folder: string
+let devChain: VexProcess
+let ready: Ready
+let token: string
+
+const vex = (...args: string[]): Promise<Finished> => runVex(folder, args, { VEX_URL: ready.url })
+
+/** The one JSON document of a command that must succeed. */
+const vexJson = async (...args: string[]): Promise<Record<string, unknown>> => {
+  const { exitCode, stdout, stderr } = await vex(...args, '--json')
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return JSON.parse(stdout) as Record<string, unknown>
+}
+
+const errorOf = ({ stderr }: Finished): { code: string; message: string } =>
+  (JSON.parse(stderr) as { error: { code: string; message: string } }).error
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vex-cli-'))
+  devChain = startVex(folder, ['dev', '--port', '0', '--json'])
+  ready = JSON.parse(await waitForLine(devChain, () => true)) as Ready
+  await runVex(folder, ['build', join(EXAMPLES, 'token', 'token.ts'), join(EXAMPLES, 'counter')])
+  const deployed = await vexJson('deploy', 'build/token.wasm', 'Gold', 'GLD', '9', '1_000_000')
+  token = String((deployed['created'] as string[])[0])
+})
+afterAll(async () => {
+  devChain.child.kill('SIGINT')
+  await devChain.finished
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('vex dev', () => {
+  it('says first where the API is and which accounts have money', () => {
+    expect(ready).toMatchObject({ type: 'ready', chainId: 'vex-dev' })
+    expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(ready.accounts.map(({ name }) => name)).toContain('dev9')
+    expect(ready.accounts[9]?.balance).toBe('10000000000000000')
+  })
+
+  it('tells a second one that the folder is in use, and does not delete it', async () => {
+    const second = await runVex(folder, ['dev', '--port', '0', '--json'])
+    expect(second.exitCode).toBe(1)
+    expect(errorOf(second).code).toBe('locked')
+    expect(errorOf(second).message).toContain(join('.vex', 'dev'))
+    const reset = await runVex(folder, ['dev', '--port', '0', '--reset', '--yes', '--json'])
+    expect([reset.exitCode, errorOf(reset).code]).toEqual([1, 'locked'])
+    expect(await vexJson('accounts', 'dev0')).toHaveProperty('accounts')
+  })
+
+  it('says which port is taken', async () => {
+    const { port } = new URL(ready.url)
+    const other = await runVex(folder, ['dev', '--data-dir', 'other', '--port', port])
+    expect(other).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(other.stderr).toMatch(new RegExp(`^error: port ${port} on 127.0.0.1 is in use. .*--port\\n$`))
+  })
+
+  it('does not reset what is no development chain, nor without being told to', async () => {
+    await mkdir(join(folder, 'notes'), { recursive: true })
+    await writeFile(join(folder, 'notes', 'keep.txt'), 'keep')
+    const notes = await runVex(folder, ['dev', '--data-dir', 'notes', '--reset', '--yes'])
+    expect([notes.exitCode, notes.stderr]).toEqual([1, expect.stringContaining('genesis.json')])
+    expect(await readFile(join(folder, 'notes', 'keep.txt'), 'utf8')).toBe('keep')
+
+    await mkdir(join(folder, 'main'), { recursive: true })
+    await writeFile(join(folder, 'main', 'genesis.json'), '{"chainId":"vex-main"}')
+    const main = await runVex(folder, ['dev', '--data-dir', 'main', '--reset', '--yes'])
+    expect([main.exitCode, main.stderr]).toEqual([1, expect.stringContaining('"vex-main"')])
+  })
+
+  it('starts anew after --reset --yes, and asks for --yes where nobody can answer', async () => {
+    const start = async (...args: string[]): Promise<{ isNew: boolean }> => {
+      const chain = startVex(folder, ['dev', '--data-dir', 'fresh', '--port', '0', '--json', ...args])
+      const line = await waitForLine(chain, () => true)
+      chain.child.kill('SIGTERM')
+      expect((await chain.finished).exitCode).toBe(0)
+      return JSON.parse(line) as { isNew: boolean }
+    }
+    expect((await start()).isNew).toBe(true)
+    expect((await start('--quiet')).isNew).toBe(false)
+    const asked = await runVex(folder, ['dev', '--data-dir', 'fresh', '--reset'])
+    expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('--yes')])
+    expect((await start('--reset', '--yes')).isNew).toBe(true)
+  })
+})
+
+describe('vex build', () => {
+  it('writes code and ABI and says how large they are', async () => {
+    const { exitCode, stdout } = await vex('build', join(EXAMPLES, 'counter'))
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^counter +[\d,]+ bytes {2}build/)])
+    const abi = JSON.parse(await readFile(join(folder, 'build', 'counter.abi.json'), 'utf8')) as object
+    expect(abi).toMatchObject({ name: 'Counter' })
+  })
+
+  it('shows every problem with file, line and column', async () => {
+    const source =
+      "import { Value } from 'vex'\n@contract\nexport class Bad {\n  private n: Value<number>\n}\n"
+    await mkdir(join(folder, 'src'), { recursive: true })
+    await writeFile(join(folder, 'src', 'bad.ts'), source)
+    const text = await vex('build', 'src')
+    expect([text.exitCode, text.stdout]).toEqual([1, ''])
+    expect(text.stderr).toMatch(/^error: src\/bad\.ts:4:\d+: /)
+    const json = await vex('build', 'src', '--json')
+    expect(errorOf(json)).toMatchObject({
+      diagnostics: [
+        { file: 'src/bad.ts', line: 4 },
+        { file: 'src/bad.ts', line: 3 },
+      ],
+    })
+  })
+
+  it('says what a contract is when there is none', async () => {
+    const { exitCode, stderr } = await vex('build', 'notes')
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('@contract')])
+  })
+})
+
+describe('vex deploy, call and view', () => {
+  it('a token moves, and the event is told by name', async () => {
+    const called = await vexJson('call', token, 'transfer', 'dev1', '250')
+    expect(called).toMatchObject({
+      status: 'success',
+      events: [{ contractName: 'Token', name: 'Transfer', fields: { amount: '250' } }],
+    })
+    expect((await vex('view', token, 'balanceOf', 'dev1')).stdout).toBe('250\n')
+    expect(await vexJson('view', token, 'symbol')).toMatchObject({ returned: 'GLD' })
+  })
+
+  it('a source is compiled and deployed, and a result is decoded', async () => {
+    const { created } = await vexJson('deploy', join(EXAMPLES, 'counter', 'counter.ts'), '--owner', 'none')
+    const [counter] = created as string[]
+    const called = await vexJson('call', String(counter), 'increment', '5', '--from', 'dev1')
+    expect(called).toMatchObject({ returned: '5' })
+    expect(await vexJson('accounts', String(counter))).toMatchObject({
+      accounts: [{ contractName: 'Counter', contract: { owner: null } }],
+    })
+  })
+
+  it('what would fail is not sent; forced, it is and fails', async () => {
+    const before = (await vexJson('accounts', 'dev2'))['accounts']
+    const refused = await vex('call', token, 'transfer', 'dev1', '1', '--from', 'dev2', '--json')
+    expect([refused.exitCode, refused.stdout, errorOf(refused)]).toEqual([
+      1,
+      '',
+      { code: 'reverted', message: expect.stringContaining('insufficient balance') },
+    ])
+    expect((await vexJson('accounts', 'dev2'))['accounts']).toEqual(before)
+
+    const forced = await vex('call', token, 'transfer', 'dev1', '1', '--from', 'dev2', '--force', '--json')
+    expect(forced.exitCode).toBe(1)
+    expect(JSON.parse(forced.stdout)).toMatchObject({ status: 'failed', error: { code: 'reverted' } })
+    expect(errorOf(forced).message).toContain('insufficient balance')
+  })
+
+  it.each([
+    [['call', 'TOKEN', 'transfer', 'dev1', 'ten'], 'transfer, argument 2 (amount): expected a whole number'],
+    [['call', 'TOKEN', 'transfer', 'dev1', '-5'], 'u64 wanted, "-5" given'],
+    [['call', 'TOKEN', 'transfer', 'dev1'], 'transfer(to: address, amount: u64) takes 2 arguments, 1 given'],
+    [['call', 'TOKEN', 'fly'], 'the contract Token has no method "fly"; it has: init, transfer'],
+    [['call', 'TOKEN', 'balanceOf', 'dev1'], 'use vex view'],
+    [['view', 'TOKEN', 'transfer', 'dev1', '5'], 'use vex call'],
+    [['view', 'dev5', 'name'], 'there is no contract at vex1'],
+    [['deploy', 'build/token.wasm', 'Gold'], 'takes 4 arguments, 1 given'],
+    [['deploy', 'build/token.wasm', '', 'GLD', '9', '1'], 'name and symbol must not be empty'],
+    [['deploy', 'build/gone.wasm'], 'build/gone.wasm: there is no such file'],
+    [['block', '99999999'], 'there is no block 99999999 yet'],
+    [['tx', '00'.repeat(32)], 'no transaction 0x0000'],
+    [['send', 'dev1', '1', '--tip', '5', '--max-fee', '3'], 'Raise maxFee or lower the tip'],
+    [['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
+  ])('%j fails with exit code 1 and one sentence', async (args, sentence) => {
+    const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toContain(sentence)
+    expect(result.stderr).toMatch(/^error: [^\n]+\n$/)
+  })
+})
+
+describe('vex send, accounts, block and tx', () => {
+  it('VEX moves, and the transaction and its block can be looked up', async () => {
+    const sent = await vexJson('send', 'dev8', '1.5vex', '--from', 'dev3')
+    expect(sent).toMatchObject({ status: 'success' })
+    const { accounts } = (await vexJson('accounts', 'dev8')) as { accounts: { balance: string }[] }
+    expect(accounts[0]?.balance).toBe('10000001500000000')
+    const id = String(sent['transactionId'])
+    expect(await vexJson('tx', id)).toMatchObject({
+      state: 'final',
+      action: { kind: 'transfer', amount: '1500000000' },
+      receipt: { status: 'success' },
+    })
+    expect(await vexJson('block', String(sent['height']))).toMatchObject({ transactions: [id] })
+    expect((await vex('tx', id)).stdout).toContain('transfer 1.5 VEX to dev8')
+    expect((await vex('block')).stdout).toMatch(/^Block \d+\n/)
+  })
+
+  it('signs with the key of a file, unless others may read it', async () => {
+    const path = join(folder, 'key')
+    await writeFile(path, String(ready.accounts[4]?.secretKey))
+    await chmod(path, 0o644)
+    const open = await vex('send', 'dev1', '1', '--key-file', path)
+    expect([open.exitCode, open.stderr]).toEqual([1, expect.stringContaining(`chmod 600 ${path}`)])
+    await chmod(path, 0o600)
+    const { transactionId } = await vexJson('send', 'dev1', '1', '--key-file', path)
+    expect(await vexJson('tx', String(transactionId))).toMatchObject({ sender: ready.accounts[4]?.address })
+  })
+})
+
+describe('a command line that makes no sense', () => {
+  it.each([
+    [['dep'], "unknown command 'dep'. Did you mean dev?"],
+    [['send', 'dev1'], "missing required argument 'amount'. See: vex send --help"],
+    [['send', 'dev1', '1.5'], 'a unit cannot be split: write 1.5vex'],
+    [['send', 'vex1zzz', '1'], '"vex1zzz" is not a Vex address'],
+    [['send', 'dev1', '1', '--from', 'bob'], 'expected dev0 to dev9'],
+    [['block', 'newest'], 'expected a height, a hash of 64 hex digits'],
+    [['block', '--url', 'ftp://x'], 'expected an address such as http://127.0.0.1:4100'],
+    [['dev', '--port', '99999'], 'expected a number from 0 (any free port) to 65535'],
+    [['--json', 'block'], 'Options stand after the command: vex block --json'],
+  ])('%j: exit code 2, and what to do instead', async (args, sentence) => {
+    const { exitCode, stdout, stderr } = await vex(...args)
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(sentence)
+    expect(stderr.trimEnd()).not.toContain('\n')
+  })
+})
+
+describe('vex', () => {
+  it('lists its commands, and each has help with an example', async () => {
+    const { exitCode, stdout } = await vex('--help')
+    expect(exitCode).toBe(0)
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}[a-z]/gm)].map(match => String(match[1]))
+    expect(commands).toEqual(expect.arrayContaining(['tour', 'dev', 'deploy', 'tx']))
+    const helps = await Promise.all(commands.filter(name => name !== 'help').map(name => vex(name, '--help')))
+    for (const help of helps)
+      expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining('$ vex ')])
+  })
+
+  it('says its version', async () => {
+    expect((await vex('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('ends quietly when its reader goes', async () => {
+    const { child, finished } = startVex(folder, ['accounts', '--json'], { VEX_URL: ready.url })
+    child.stdout.destroy()
+    expect((await finished).stderr).toBe('')
+  })
+})
+
+describe('vex tour', () => {
+  it('shows a token deployed and moved, and the next one goes on from there', async () => {
+    const home = join(folder, 'tour')
+    await mkdir(home)
+    const first = await runVex(home, ['tour', '--once', '--port', '0'])
+    expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(first.stdout).toContain('a new chain, kept in .vex/dev')
+    expect(first.stdout).toContain('Token.Transfer(from: Ada, to: Ben, amount: 250000)')
+    expect(first.stdout).toContain('Token.balanceOf(Ben) = 249000')
+    const [, height] = /Stopped at block (\d+)\./.exec(first.stdout) ?? []
+
+    const second = await runVex(home, ['tour', '--once', '--port', '0', '--json'])
+    expect(second.exitCode).toBe(0)
+    const lines = second.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as { type: string })
+    expect(lines[0]).toMatchObject({ type: 'ready', isNew: false, height })
+    expect(lines.filter(({ type }) => type === 'transaction')).toHaveLength(5)
+    expect(lines.at(-1)).toMatchObject({ type: 'stopped' })
+  })
+
+  it('goes on until Ctrl-C, then stops cleanly', async () => {
+    const home = join(folder, 'tour-on')
+    await mkdir(home)
+    const tour = startVex(home, ['tour', '--port', '0'])
+    await waitForLine(tour, line => line.includes('The chain goes on'))
+    tour.child.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await tour.finished
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/Stopped at block \d+\. The state is in \.vex\/dev/)
+  })
+})
