@@ -6,9 +6,10 @@
  *   if (result.kind === 'final') console.log(result.receipt.height)
  *
  * What would fail is not sent, so that it costs nothing: `would_fail` says why. What the node refuses, or a
- * node that does not answer, is thrown by the client (see `apiFailure`). Once the transaction is submitted
- * nothing is thrown but a {@link WalletError}, which carries its id.
+ * node that does not answer, is thrown by the client (see `apiFailure`). Once the signed transaction has left,
+ * only the node's refusal or a {@link WalletError} is thrown, which carries its id.
  */
+import { TRPCClientError } from '@trpc/client'
 import type { VexClient } from '../api/client.ts'
 import type { ReceiptView } from '../api/views.ts'
 import { formatAddress, publicKeyToAddress } from '../crypto/address.ts'
@@ -64,16 +65,28 @@ export interface AccountClient {
   send(action: Action, options?: SendOptions): Promise<SendResult>
 }
 
-/** The transaction is with the node, but its receipt did not come. */
+export type WalletErrorCode =
+  /** The connection broke while the transaction was handed over: the node may have it or not. */
+  | 'no_answer'
+  /** The node has the transaction, but its receipt did not come. */
+  | 'no_receipt'
+
+/** What became of a signed transaction is not known: look for its id before anything is sent again. */
 export class WalletError extends Error {
   override readonly name = 'WalletError'
-  readonly code = 'no_receipt'
+  readonly code: WalletErrorCode
   readonly transactionId: string
-  constructor(transactionId: string, message: string, options?: ErrorOptions) {
+  constructor(code: WalletErrorCode, transactionId: string, message: string, options?: ErrorOptions) {
     super(message, options)
+    this.code = code
     this.transactionId = transactionId
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** An answer of the node has data; a broken connection has none. */
+const isAnswer = (error: unknown): boolean => error instanceof TRPCClientError && error.data != null
 
 const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 
@@ -157,34 +170,57 @@ export const createAccountClient = (options: {
       validUntilHeight: validUntilHeight ?? BigInt(info.head.height) + DEFAULT_VALIDITY_BLOCKS,
       action,
     }
-    const { bytes } = signTransaction(secretKey, body)
-    const { id } = await api.transaction.submit.mutate({ transaction: hex(bytes) })
+    const signed = signTransaction(secretKey, body)
+    const id = hex(signed.id)
+    try {
+      await api.transaction.submit.mutate({ transaction: hex(signed.bytes) })
+    } catch (cause) {
+      if (isAnswer(cause)) throw cause
+      throw new WalletError(
+        'no_answer',
+        id,
+        `the node did not answer when transaction ${id} was submitted (${reasonOf(cause)}): it may have it. Ask for it by its id before you send again`,
+        { cause },
+      )
+    }
     return { id, body }
   }
 
-  const submit = async (action: Action, sendOptions: SendOptions = {}): Promise<SubmitOutcome> => {
-    const simulation = await api.transaction.simulate.query({
+  const simulate = (action: Action, gasLimit: Gas | undefined): Promise<SimulationView> =>
+    api.transaction.simulate.query({
       sender,
       action: actionToInput(action),
-      gasLimit: sendOptions.gasLimit === undefined ? undefined : String(sendOptions.gasLimit),
+      gasLimit: gasLimit === undefined ? undefined : String(gasLimit),
     })
+
+  const submitSimulated = async (
+    action: Action,
+    simulation: SimulationView,
+    sendOptions: SendOptions,
+  ): Promise<SubmitOutcome> => {
     if (simulation.status === 'failed' && sendOptions.force !== true)
       return { kind: 'would_fail', simulation }
     const gasLimit = sendOptions.gasLimit ?? withMargin(BigInt(simulation.gasLimit))
-    const turn = previous.then(() => signAndSubmit(action, gasLimit, sendOptions))
-    // The next one waits for this one's end, good or bad; this one's caller hears of the error.
+    return { kind: 'submitted', ...(await signAndSubmit(action, gasLimit, sendOptions)), simulation }
+  }
+
+  const submit = (action: Action, sendOptions: SendOptions = {}): Promise<SubmitOutcome> => {
+    const simulated = simulate(action, sendOptions.gasLimit)
+    const turn = previous.then(async () => submitSimulated(action, await simulated, sendOptions))
+    // Whoever called hears of an error through `turn`; the next in line only waits for the end, good or bad.
+    simulated.catch(() => undefined)
     previous = turn.catch(() => undefined)
-    return { kind: 'submitted', ...(await turn), simulation }
+    return turn
   }
 
   const waitForReceipt = async (id: string, timeoutMs: number): Promise<ReceiptView> => {
     try {
       return await api.transaction.wait.query({ id, timeoutMs })
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
       throw new WalletError(
+        'no_receipt',
         id,
-        `transaction ${id} was submitted, but its receipt did not come (${reason}). It may still be in a later block: ask for it by its id`,
+        `transaction ${id} was submitted, but its receipt did not come (${reasonOf(cause)}). It may still be in a later block: ask for it by its id`,
         { cause },
       )
     }

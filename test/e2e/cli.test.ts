@@ -125,7 +125,8 @@ describe('vex build', () => {
   })
 
   it('says what a contract is when there is none', async () => {
-    const { exitCode, stderr } = await vex('build', 'notes')
+    await mkdir(join(folder, 'empty'))
+    const { exitCode, stderr } = await vex('build', 'empty')
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('@contract')])
   })
 })

@@ -1,0 +1,66 @@
+/** The `vex` command as a user runs it: a process of its own, in a folder of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const VEX = join(import.meta.dirname, '../../cli/vex.ts')
+
+export interface Finished {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface VexProcess {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly finished: Promise<Finished>
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+export const startVex = (
+  folder: string,
+  args: readonly string[],
+  environment: Environment = {},
+): VexProcess => {
+  const { VEX_URL: _, VEX_KEY: __, VEX_DEBUG: ___, ...inherited } = process.env
+  const child = spawn(process.execPath, [VEX, ...args], {
+    cwd: folder,
+    env: { ...inherited, NO_COLOR: '1', ...environment },
+  })
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
+  const finished = once(child, 'close').then(([exitCode]) => ({
+    exitCode: exitCode as number | null,
+    stdout: Buffer.concat(chunks.stdout).toString(),
+    stderr: Buffer.concat(chunks.stderr).toString(),
+  }))
+  return { child, finished }
+}
+
+export const runVex = (
+  folder: string,
+  args: readonly string[],
+  environment?: Environment,
+): Promise<Finished> => startVex(folder, args, environment).finished
+
+/** The first line of stdout that `accepts`; rejects if the process ends without one. */
+export const waitForLine = (
+  { child, finished }: VexProcess,
+  accepts: (line: string) => boolean,
+): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const lines = createInterface({ input: child.stdout })
+    lines.on('line', line => {
+      if (!accepts(line)) return
+      resolve(line)
+      lines.close()
+      // Closing the reader pauses the stream for everybody.
+      child.stdout.resume()
+    })
+    void finished.then(({ exitCode, stderr }) => {
+      reject(new Error(`vex ended with ${exitCode} before it said what was waited for: ${stderr}`))
+    })
+  })
