@@ -15,7 +15,9 @@ import { aborted, listenForStop } from './signals.ts'
 
 export interface LocalChain {
   /** For its address and how it came up; everything else goes through the API. */
-  readonly node: Pick<VexNode, 'url' | 'chainId' | 'isNew' | 'head'>
+  readonly node: Pick<VexNode, 'url' | 'chainId' | 'head'>
+  /** No block was made on it before. */
+  readonly isNew: boolean
   /** As people would type it. */
   readonly dataDirectory: string
   /** The port that was asked for is taken by another program, so that it got another. */
@@ -104,7 +106,11 @@ export const runLocalChain = async (
     try {
       assertDevChain(node, dataDirectory)
       const { signal } = stop
-      const work = signal.aborted ? Promise.resolve() : use({ node, dataDirectory, hasOtherPort, signal })
+      // A start that failed may have made the folder: what counts is whether there is a block.
+      const isNew = node.head.header.height === 0n
+      const work = signal.aborted
+        ? Promise.resolve()
+        : use({ node, isNew, dataDirectory, hasOtherPort, signal })
       await Promise.race([work, aborted(signal)])
       // What the work still waits for fails when the node goes: no news for anybody.
       if (signal.aborted) work.catch(() => undefined)

@@ -21,7 +21,7 @@ interface DevOptions extends ListenOptions {
 
 const announce = async (
   { api, info, book }: Connection,
-  { node, dataDirectory }: LocalChain,
+  { node, isNew, dataDirectory }: LocalChain,
   output: Output,
 ): Promise<void> => {
   const accounts = await Promise.all(
@@ -31,14 +31,15 @@ const announce = async (
       return { name, address: shown, balance, secretKey: `0x${toHex(secretKey)}` }
     }),
   )
-  const { chainId, head, version } = info
+  const { chainId, genesisHash, head, version } = info
   const ready = {
     type: 'ready',
     url: node.url,
     version,
     chainId,
+    genesisHash,
     dataDirectory,
-    isNew: node.isNew,
+    isNew,
     height: head.height,
     accounts,
   }
@@ -55,7 +56,7 @@ const announce = async (
       paint('yellow', '  Everybody knows these. Never send anything of value to these accounts.'),
       ...accounts.map(({ name, secretKey }) => `  ${name}  ${secretKey}`),
       '',
-      `Chain  ${chainId}, ${node.isNew ? 'new' : `goes on at block ${formatInteger(BigInt(head.height))}`}`,
+      `Chain  ${chainId}, ${isNew ? 'new' : `goes on at block ${formatInteger(BigInt(head.height))}`}`,
       `State  ${dataDirectory}`,
       `API    ${paint('cyan', node.url)}`,
       '',

@@ -13,8 +13,8 @@ interface TourOptions extends ListenOptions {
   readonly once?: true
 }
 
-const welcome = ({ node, dataDirectory, hasOtherPort }: LocalChain, output: Output): void => {
-  const { url, chainId, isNew, head } = node
+const welcome = ({ node, isNew, dataDirectory, hasOtherPort }: LocalChain, output: Output): void => {
+  const { url, chainId, head } = node
   const { height } = head.header
   const where = isNew ? 'a new chain' : `the chain goes on at block ${formatInteger(height)}`
   output.result({ type: 'ready', url, chainId, isNew, height, dataDirectory }, () =>
