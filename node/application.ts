@@ -1,6 +1,6 @@
 /**
  * The chain as consensus sees it: builds blocks from the pool, executes those of others, commits what is
- * final. Pacing lives here: with transactions waiting a block is built as soon as the rules allow, without
+ * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, without
  * any the leader lets the idle interval pass.
  */
 import type { Chain, ExecutedBlock } from './chain/chain.ts'
@@ -52,9 +52,13 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { params } = chain.genesis
 
   /** Waits for work, then for the time at which the parent's child may stand. */
-  const waitForTurn = async (parentTimeMs: bigint, signal: AbortSignal): Promise<void> => {
+  const waitForTurn = async (
+    parentTimeMs: bigint,
+    isIncluded: (parsed: ParsedTransaction) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const idle = AbortSignal.any([signal, AbortSignal.timeout(Number(params.idleBlockIntervalMs))])
-    while (mempool.size === 0 && !idle.aborted) await options.transactionArrives(idle)
+    while (!mempool.hasRunnable(isIncluded) && !idle.aborted) await options.transactionArrives(idle)
     const earliest = Number(parentTimeMs + params.minBlockIntervalMs)
     const wait = earliest - nowMs()
     if (wait > 0 && !signal.aborted) await sleep(wait, signal)
@@ -72,14 +76,15 @@ export const createApplication = (options: ApplicationOptions): Application => {
     async buildBlock({ view, parent, signal }) {
       const executed = chain.executed(parent.hash)
       const parentHeader = executed?.block.header ?? chain.head.header
-      await waitForTurn(parentHeader.timeMs, signal)
+      const isIncluded = chain.isInUnfinished(parent.hash)
+      await waitForTurn(parentHeader.timeMs, isIncluded, signal)
       signal.throwIfAborted()
       const candidates = mempool.select({
         baseFee: nextBaseFee(parentHeader),
         gasLimit: params.blockGasLimit,
         maxBytes: LIMITS.blockTransactionsBytes,
         maxCount: LIMITS.blockTransactions,
-        isIncluded: chain.isInUnfinished(parent.hash),
+        isIncluded,
       })
       return withBytes(
         chain.build({

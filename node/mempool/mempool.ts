@@ -22,7 +22,7 @@ import { createEntry, type Entry } from './entry.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import { ExpiryIndex } from './expiry-index.ts'
 import { fromRules, type MempoolRefusal, refuse } from './refusals.ts'
-import { type SelectOptions, selectTransactions } from './selection.ts'
+import { hasRunnable, type SelectOptions, selectTransactions } from './selection.ts'
 
 export const MEMPOOL_LIMITS = {
   transactions: 50_000,
@@ -62,6 +62,8 @@ export interface Mempool {
   /** The nonce to sign next: the first that is neither used nor waiting. */
   pendingNonce(address: Address): bigint
   select(options: SelectOptions): ParsedTransaction[]
+  /** Whether a block is worth making: not for those alone that wait for a nonce. */
+  hasRunnable(isIncluded?: SelectOptions['isIncluded']): boolean
   /**
    * After each block, once `accountOf` answers for it: drops what can no longer be in a block. `changed` are
    * all whose nonce or balance may have changed, the block's senders among them. Cost: theirs and what expires.
@@ -198,6 +200,10 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
 
     select(options) {
       return selectTransactions(queues.values(), options)
+    },
+
+    hasRunnable(isIncluded) {
+      return hasRunnable(queues.values(), isIncluded)
     },
 
     revalidate({ nextHeight, changed }) {

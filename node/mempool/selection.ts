@@ -31,6 +31,27 @@ interface Head {
 
 const goesFirst = (a: Head, b: Head): boolean => (a.tip === b.tip ? a.entry.key < b.entry.key : a.tip > b.tip)
 
+type IsIncluded = SelectOptions['isIncluded']
+
+/** The sender's first that can run, from `index` on, and is not included already. */
+const nextRunnable = (
+  queue: AccountQueue,
+  index: number,
+  isIncluded: IsIncluded,
+): { index: number; entry: Entry } | undefined => {
+  for (let at = index; ; at++) {
+    const entry = queue.runnable(at)
+    if (entry === undefined) return undefined
+    if (isIncluded?.(entry.parsed) !== true) return { index: at, entry }
+  }
+}
+
+/** Whether any can run, whatever it pays: blocks lower the base fee until it can pay too. */
+export const hasRunnable = (queues: Iterable<AccountQueue>, isIncluded: IsIncluded): boolean => {
+  for (const queue of queues) if (nextRunnable(queue, 0, isIncluded) !== undefined) return true
+  return false
+}
+
 /** Cost: linear in the number of senders, then logarithmic in it for each transaction. */
 export const selectTransactions = (
   queues: Iterable<AccountQueue>,
@@ -38,11 +59,9 @@ export const selectTransactions = (
 ): ParsedTransaction[] => {
   /** The sender's next from `index` on; none if it cannot run or pay. */
   const headAt = (queue: AccountQueue, index: number): Head | undefined => {
-    let at = index
-    let entry = queue.runnable(at)
-    while (entry !== undefined && isIncluded?.(entry.parsed) === true) entry = queue.runnable(++at)
-    if (entry === undefined || entry.maxFee < baseFee) return undefined
-    return { queue, index: at, entry, tip: effectiveTip(entry, baseFee) }
+    const found = nextRunnable(queue, index, isIncluded)
+    if (found === undefined || found.entry.maxFee < baseFee) return undefined
+    return { queue, ...found, tip: effectiveTip(found.entry, baseFee) }
   }
 
   const firsts: Head[] = []

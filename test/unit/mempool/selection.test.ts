@@ -103,3 +103,27 @@ describe('the next block takes', () => {
     expect(select({ isIncluded: parsed => below.has(parsed) })).toEqual([2, 3])
   })
 })
+
+describe('a block is worth making', () => {
+  const poolWith = (...wishes: Wish[]) => {
+    const { pool } = makePool()
+    const made = wishes.map(wish => make(wish))
+    for (const parsed of made) expect(pool.add(parsed, NEXT).kind).toBe('added')
+    return { pool, made }
+  }
+
+  it('not for nothing, nor for what waits for a nonce', () => {
+    expect(poolWith().pool.hasRunnable()).toBe(false)
+    expect(poolWith({ nonce: 1n }, { from: 'b', nonce: 2n }).pool.hasRunnable()).toBe(false)
+  })
+
+  it('for one sender that can go on, whatever it pays', () => {
+    expect(poolWith({ nonce: 1n }, { from: 'b', maxFee: 0n, tip: 0n }).pool.hasRunnable()).toBe(true)
+  })
+
+  it('not for what a block below holds already, but for what comes after it', () => {
+    const { pool, made } = poolWith({ nonce: 0n }, { nonce: 1n })
+    expect(pool.hasRunnable(parsed => made.includes(parsed))).toBe(false)
+    expect(pool.hasRunnable(parsed => parsed === made[0])).toBe(true)
+  })
+})
