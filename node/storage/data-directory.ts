@@ -19,7 +19,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -27,10 +26,11 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { bytesEqual, fromHex, type Hash, HASH_BYTES, toHash, toHex } from '../types/primitives.ts'
 import { COLUMNS, type Database, StorageError } from './database.ts'
 import { toStorageError } from './faults.ts'
+import { makeFolder } from './make-folder.ts'
 import { openRocksDatabase } from './rocks.ts'
 
 const FORMAT_VERSION = 1
@@ -201,7 +201,7 @@ export const openDataDirectory = async (
 ): Promise<DataDirectory> => {
   let database: Database | undefined
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(resolve(path))
     const formatPath = join(path, NAMES.format)
     const before = readText(formatPath)
     // A wrong directory is refused before anything in it is opened or changed.
@@ -233,6 +233,11 @@ export const openDataDirectory = async (
   }
 }
 
-/** Only what the system said is put into words; the callbacks' own errors say what they mean. */
-const toFault = (error: unknown, path: string): unknown =>
-  typeof (error as NodeJS.ErrnoException).errno === 'number' ? toStorageError(error, path) : error
+/** What the system said is put into words; the database's lock is the directory's; others' errors say what they mean. */
+const toFault = (error: unknown, path: string): unknown => {
+  if (error instanceof StorageError && error.code === 'locked') {
+    const message = error.message.replace(join(path, NAMES.database), path)
+    return new StorageError('locked', message, { cause: error })
+  }
+  return typeof (error as NodeJS.ErrnoException).errno === 'number' ? toStorageError(error, path) : error
+}

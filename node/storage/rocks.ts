@@ -11,7 +11,7 @@
  * After a write fails, RocksDB's log may hold half of it: from then on every write is refused until the
  * database is opened again, which drops the half.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import binding, {
   type Batch,
@@ -28,6 +28,7 @@ import {
   type Write,
 } from './database.ts'
 import { toStorageError } from './faults.ts'
+import { makeFolder } from './make-folder.ts'
 
 const MiB = 1024 * 1024
 
@@ -198,7 +199,7 @@ class RocksDatabase implements Database {
 /** Opens the database in the folder `path`, or creates it. Throws a {@link StorageError}. */
 export const openRocksDatabase = async (path: string): Promise<Database> => {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const context = binding.db_init(path)
     const handles = await new Promise<Record<string, ColumnHandle>>((resolve, reject) => {
       binding.db_open(

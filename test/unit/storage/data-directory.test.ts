@@ -292,3 +292,10 @@ test('an error on the way leaves the lock free', async () => {
   await failure(open(path, { hashGenesis: () => hashOf('another') }))
   await (await openRocksDatabase(join(path, 'db'))).close()
 })
+
+test.runIf(process.platform === 'linux')(
+  'a folder that can never be made is refused, not tried for ever',
+  async () => {
+    expect((await failure(open('/proc/vex/data'))).code).toBe('io')
+  },
+)
