@@ -61,7 +61,7 @@ export const genesisValidators = (genesis: Genesis): Validator[] =>
 
 /** The state that block 0 leaves. */
 export const genesisChanges = (genesis: Genesis): StateChange[] => {
-  const state = new Overlay({ get: () => undefined })
+  const state = new Overlay({ get: () => undefined, first: () => undefined })
   let supply = 0n
   for (const { address, balance } of genesis.accounts) {
     credit(state, address, balance)

@@ -10,7 +10,8 @@ import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } fro
 import { addressOfAccountKey } from '../state/keys.ts'
 import { decodeNode, hashNode, versionToLatin1 } from '../state/tree-node.ts'
 import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
-import type { StateChange, StateReader } from '../state/view.ts'
+import { Gaps } from '../state/gaps.ts'
+import type { KeyRange, StateChange, StateEntry, StateReader } from '../state/view.ts'
 import { LruMap } from '../types/lru-map.ts'
 import {
   type Address,
@@ -22,6 +23,7 @@ import {
   toLatin1,
 } from '../types/primitives.ts'
 import { sha256 } from '../crypto/hash.ts'
+import { firstBesideGaps, LayerReader } from './layer-reader.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
 const VALUE_CACHE_ENTRIES = 100_000
@@ -46,23 +48,12 @@ export interface StateLayer {
 export const changedAccounts = (layer: StateLayer): Address[] =>
   [...layer.values.keys()].flatMap(key => addressOfAccountKey(key) ?? [])
 
-const readThrough = (layer: StateLayer | undefined, base: StateReader): StateReader =>
-  layer === undefined
-    ? base
-    : {
-        get(key) {
-          const name = toLatin1(key)
-          for (let at: StateLayer | undefined = layer; at !== undefined; at = at.parent) {
-            if (at.values.has(name)) return at.values.get(name)
-          }
-          return base.get(key)
-        },
-      }
-
 export class LayeredState {
   readonly base: StateReader
   readonly #db: Database
   readonly #values = new LruMap<string, { readonly value: Uint8Array | undefined }>(VALUE_CACHE_ENTRIES)
+  readonly #gaps = new Gaps()
+  readonly #readers = new WeakMap<StateLayer, StateReader>()
   readonly #nodes: StoredNodes
   /** Of the tree on the database; `undefined` before block 0. */
   #version: Height | undefined
@@ -72,7 +63,10 @@ export class LayeredState {
   constructor(db: Database) {
     this.#db = db
     this.#nodes = new StoredNodes(db)
-    this.base = { get: key => this.#readValue(key) }
+    this.base = {
+      get: key => this.#readValue(key),
+      first: range => firstBesideGaps(this.#gaps, range, rest => this.#readFirst(rest)),
+    }
   }
 
   /** Checks that the database's tree is the one the head's header names. */
@@ -88,7 +82,13 @@ export class LayeredState {
   }
 
   reader(layer: StateLayer | undefined): StateReader {
-    return readThrough(layer, this.base)
+    if (layer === undefined) return this.base
+    let reader = this.#readers.get(layer)
+    if (reader === undefined) {
+      reader = new LayerReader(layer, this.base, () => this.reader(layer.parent))
+      this.#readers.set(layer, reader)
+    }
+    return reader
   }
 
   /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
@@ -122,7 +122,10 @@ export class LayeredState {
   /** The layer's writes are on disk: it is the base now. */
   committed(layer: StateLayer): void {
     this.#version = layer.height
-    for (const [key, value] of layer.values) this.#values.set(key, { value })
+    for (const [key, value] of layer.values) {
+      this.#values.set(key, { value })
+      if (value !== undefined) this.#gaps.occupy(key)
+    }
     this.#nodes.keep(layer.tree)
   }
 
@@ -184,6 +187,16 @@ export class LayeredState {
     const value = this.#db.get(COLUMNS.state, key)
     this.#values.set(name, { value })
     return value
+  }
+
+  #readFirst({ from, to, isReverse }: KeyRange): StateEntry | undefined {
+    const [row] = this.#db.range(COLUMNS.state, {
+      from: fromLatin1(from),
+      to: fromLatin1(to),
+      reverse: isReverse,
+      limit: 1,
+    })
+    return row === undefined ? undefined : { key: toLatin1(row[0]), value: row[1] }
   }
 
   readonly #readStoredNode: NodeSource = nodeKey => {

@@ -9,7 +9,9 @@
  * Values are kept, not copied: who passes one in, or gets one, must not change it.
  */
 import { fromLatin1, toLatin1 } from '../types/primitives.ts'
-import type { StateChange, StateReader, StateWriter } from './view.ts'
+import { SortedKeys } from './sorted-keys.ts'
+import type { KeyRange, StateChange, StateEntry, StateReader, StateWriter } from './view.ts'
+import { firstWrittenOver } from './written-over.ts'
 
 /** A written key's value; `undefined` is a deletion and hides the parent's value. */
 type Written = { readonly value: Uint8Array | undefined }
@@ -24,6 +26,8 @@ export class Overlay implements StateWriter {
   readonly #parent: StateReader
   readonly #written = new Map<string, Written>()
   readonly #journal: JournalEntry[] = []
+  /** The written keys in order; kept from the first ordered read on. */
+  #keys: SortedKeys | undefined
 
   constructor(parent: StateReader) {
     this.#parent = parent
@@ -32,6 +36,16 @@ export class Overlay implements StateWriter {
   get(key: Uint8Array): Uint8Array | undefined {
     const written = this.#written.get(toLatin1(key))
     return written === undefined ? this.#parent.get(key) : written.value
+  }
+
+  first(range: KeyRange, onPassed: () => void = () => {}): StateEntry | undefined {
+    this.#keys ??= new SortedKeys(this.#written.keys())
+    return firstWrittenOver(
+      { keys: this.#keys, valueOf: key => this.#written.get(key)?.value },
+      rest => this.#parent.first(rest, onPassed),
+      range,
+      onPassed,
+    )
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
@@ -43,8 +57,10 @@ export class Overlay implements StateWriter {
   }
 
   #write(key: string, written: Written): void {
-    this.#journal.push({ key, before: this.#written.get(key) })
+    const before = this.#written.get(key)
+    this.#journal.push({ key, before })
     this.#written.set(key, written)
+    if (before === undefined) this.#keys?.add(key)
   }
 
   checkpoint(): number {
@@ -60,8 +76,12 @@ export class Overlay implements StateWriter {
     }
     for (let i = this.#journal.length - 1; i >= mark; i--) {
       const { key, before } = this.#journal[i] as JournalEntry
-      if (before === undefined) this.#written.delete(key)
-      else this.#written.set(key, before)
+      if (before === undefined) {
+        this.#written.delete(key)
+        this.#keys?.delete(key)
+      } else {
+        this.#written.set(key, before)
+      }
     }
     this.#journal.length = mark
   }

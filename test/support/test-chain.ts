@@ -11,6 +11,7 @@ import type { Receipt } from '../../node/types/receipt.ts'
 import type { ParsedTransaction } from '../../node/types/transaction.ts'
 import { createVm } from '../../vm/vm.ts'
 import type { Vm } from '../../vm/execution.ts'
+import { mapReader } from './map-reader.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
 const ACCOUNT_SPACE = 0x01
@@ -18,7 +19,7 @@ const ACCOUNT_SPACE = 0x01
 export class TestChain {
   readonly vm: Vm = createVm()
   readonly state = new Map<string, Uint8Array>()
-  readonly reader: StateReader = { get: key => this.state.get(toLatin1(key)) }
+  readonly reader: StateReader = mapReader(this.state)
   readonly proposer = toAddress(new Uint8Array(32).fill(0xbb))
   baseFee = 2n
   gasLimit = 1_000_000_000n

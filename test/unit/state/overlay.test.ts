@@ -2,14 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Overlay } from '../../../node/state/overlay.ts'
 import type { StateReader } from '../../../node/state/view.ts'
-import { fromHex, toHex } from '../../../node/types/primitives.ts'
+import { fromHex, toLatin1 } from '../../../node/types/primitives.ts'
+import { mapReader } from '../../support/map-reader.ts'
 
 const key = (n: number) => Uint8Array.of(0x01, n, 0xff)
 const value = (n: number) => Uint8Array.of(n)
 
 const parentOf = (entries: Record<number, number>): StateReader => {
-  const map = new Map(Object.entries(entries).map(([k, v]) => [toHex(key(Number(k))), value(v)]))
-  return { get: k => map.get(toHex(k)) }
+  return mapReader(new Map(Object.entries(entries).map(([k, v]) => [toLatin1(key(Number(k))), value(v)])))
 }
 
 describe('overlay', () => {
