@@ -17,11 +17,13 @@ import { stakeSequence } from './consensus/leader.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
+import { startQueryClient } from './execution/query-client.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
+import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
@@ -190,9 +192,17 @@ const assemble = async (
   })
   opened.push(() => consensus.stop())
 
+  const contracts = startQueryClient({
+    database: shareRocksDatabase(database),
+    genesis,
+    onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
+  })
+  opened.push(() => contracts.close())
+
   const backend: ApiBackend = {
     chain,
     queries,
+    contracts,
     version: VEX_VERSION,
     submit: async transactions => {
       if (stopping.signal.aborted) return transactions.map(() => STOPPING)

@@ -1,6 +1,7 @@
 /** What the API needs of a node. The composition root implements it; tests may too. */
 import type { Chain, ExecutedBlock } from '../chain/chain.ts'
 import type { ChainQueries } from '../chain/queries.ts'
+import type { ContractQueries } from '../execution/query.ts'
 import type { RefusalCode } from '../transition/admission.ts'
 import type { Address, Hash } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
@@ -24,6 +25,8 @@ export type SubmitResult =
 export interface ApiBackend {
   readonly chain: Chain
   readonly queries: ChainQueries
+  /** Runs contracts without changing anything; rejects with a QueryError. */
+  readonly contracts: ContractQueries
   readonly version: string
   submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
   pendingTransaction(id: Hash): ParsedTransaction | undefined

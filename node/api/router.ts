@@ -10,10 +10,11 @@ import { formatAddress } from '../crypto/address.ts'
 import { genesisHash } from '../types/genesis.ts'
 import { type Hash, type Height, toHex } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
+import { QueryError } from '../execution/query.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
 import { nextCommit } from './next-commit.ts'
-import type { Pace, RunQuery } from './pacing.ts'
+import type { Pace } from './pacing.ts'
 import {
   hex,
   viewAccount,
@@ -33,6 +34,8 @@ export type ApiErrorCode =
   | 'refused'
   | 'call_failed'
   | 'timeout'
+  /** Too much is asked at once; the same call may go through later. */
+  | 'busy'
   | 'stopping'
   | 'internal'
 
@@ -47,6 +50,7 @@ export class ApiError extends TRPCError {
       refused: 'UNPROCESSABLE_CONTENT',
       call_failed: 'UNPROCESSABLE_CONTENT',
       timeout: 'TIMEOUT',
+      busy: 'TOO_MANY_REQUESTS',
       stopping: 'CLIENT_CLOSED_REQUEST',
       internal: 'INTERNAL_SERVER_ERROR',
     } as const
@@ -59,8 +63,6 @@ export class ApiError extends TRPCError {
 /** What each call gets. */
 export interface ApiContext {
   readonly backend: ApiBackend
-  /** For whatever runs a contract. */
-  readonly runQuery: RunQuery
   /** Of the connection that the call came by. */
   readonly pace: Pace
 }
@@ -91,6 +93,17 @@ const t = initTRPC.context<ApiContext>().create({
   },
 })
 const query = t.procedure
+
+/** What a query's own failure is to the caller. */
+const answered = async <T>(answer: Promise<T>): Promise<T> => {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.code === 'fault') throw error
+    const code = error.code === 'time_limit' ? 'call_failed' : error.code
+    throw new ApiError(code, error.message, error.code === 'time_limit' ? 'time_limit' : undefined)
+  }
+}
 
 const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
   const { store, head } = backend.chain
@@ -254,11 +267,11 @@ const transaction = t.router({
         gasLimit: inputs.u64.optional(),
       }),
     )
-    .query(async ({ ctx: { backend, runQuery }, input }) => {
-      const logs: string[] = []
+    .query(async ({ ctx: { backend }, input }) => {
       const { sender, action, gasLimit } = input
-      const onTrace = (message: string) => logs.push(message)
-      const simulation = await runQuery(() => backend.queries.simulate({ sender, action, gasLimit, onTrace }))
+      const { simulation, logs } = await answered(
+        backend.contracts.simulate({ sender, action, gasLimit }, backend.chain.head.header),
+      )
       if (simulation.kind === 'refused') {
         throw new ApiError('refused', simulation.refusal.message, simulation.refusal.code)
       }
@@ -297,12 +310,10 @@ const contract = t.router({
         gasLimit: inputs.u64.optional(),
       }),
     )
-    .query(async ({ ctx: { backend, runQuery }, input }) => {
-      const logs: string[] = []
+    .query(async ({ ctx: { backend }, input }) => {
       const { contract, method, args = new Uint8Array(0), caller, gasLimit } = input
-      const onTrace = (message: string) => logs.push(message)
-      const outcome = await runQuery(() =>
-        backend.queries.view({ contract, method, args, caller, gasLimit, onTrace }),
+      const { outcome, logs } = await answered(
+        backend.contracts.view({ contract, method, args, caller, gasLimit }, backend.chain.head.header),
       )
       switch (outcome.kind) {
         case 'returned':

@@ -11,7 +11,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import type { ApiBackend } from './backend.ts'
-import { createQueryQueue, paceByReader, paceByTurn } from './pacing.ts'
+import { paceByReader, paceByTurn } from './pacing.ts'
 import { type ApiContext, apiRouter } from './router.ts'
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -99,8 +99,7 @@ export const startApiServer = async ({
   port,
   onError,
 }: ApiServerOptions): Promise<ApiServer> => {
-  const runQuery = createQueryQueue()
-  const context: ApiContext = { backend, runQuery, pace: paceByTurn }
+  const context: ApiContext = { backend, pace: paceByTurn }
   const report = ({
     error,
     path,

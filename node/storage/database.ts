@@ -42,11 +42,23 @@ export interface RangeOptions {
   limit?: number
 }
 
+/** One column at one moment. */
+export interface Snapshot {
+  get(key: Uint8Array): Uint8Array | undefined
+  /** The first entry whose key is not below `from`. */
+  atOrAfter(from: Uint8Array): [key: Uint8Array, value: Uint8Array] | undefined
+  /** The last entry whose key is below `to`. */
+  before(to: Uint8Array): [key: Uint8Array, value: Uint8Array] | undefined
+  close(): void
+}
+
 export interface Database {
   /** Throws after close. The result may be kept: it is never overwritten. */
   get(column: Column, key: Uint8Array): Uint8Array | undefined
   /** In key order (bytewise). Reads one consistent snapshot. */
   range(column: Column, options: RangeOptions): [key: Uint8Array, value: Uint8Array][]
+  /** The column as it is now, whatever is written later. Close it: it keeps old data from being dropped. */
+  snapshot(column: Column): Snapshot
   /** All or nothing. With `sync`, on disk when it returns. */
   write(writes: readonly Write[], options: { sync: boolean }): void
   close(): Promise<void>

@@ -10,6 +10,7 @@ import {
   type Column,
   type Database,
   type RangeOptions,
+  type Snapshot,
   StorageError,
   type Write,
 } from './database.ts'
@@ -55,6 +56,22 @@ class MemoryDatabase implements Database {
     const count = Math.min(Math.max(end - start, 0), limit ?? Infinity)
     const found = reverse ? keys.slice(end - count, end).toReversed() : keys.slice(start, start + count)
     return found.map(key => [fromLatin1(key), (data.values.get(key) as Uint8Array).slice()])
+  }
+
+  snapshot(column: Column): Snapshot {
+    const data = this.#column(column)
+    const keys = (data.sortedKeys ??= [...data.values.keys()].sort())
+    const values = new Map(data.values)
+    const at = (index: number): [Uint8Array, Uint8Array] | undefined => {
+      const key = keys[index]
+      return key === undefined ? undefined : [fromLatin1(key), (values.get(key) as Uint8Array).slice()]
+    }
+    return {
+      get: key => values.get(toLatin1(key))?.slice(),
+      atOrAfter: from => at(lowerBound(keys, toLatin1(from))),
+      before: to => at(lowerBound(keys, toLatin1(to)) - 1),
+      close: () => values.clear(),
+    }
   }
 
   write(writes: readonly Write[], _options: { sync: boolean }): void {

@@ -18,12 +18,14 @@ import binding, {
   type ColumnHandle,
   type ColumnOptions,
   type Context,
+  type Iterator,
 } from '@nxtedition/rocksdb/binding.js'
 import {
   COLUMNS,
   type Column,
   type Database,
   type RangeOptions,
+  type Snapshot,
   StorageError,
   type Write,
 } from './database.ts'
@@ -87,17 +89,24 @@ const toBytes = (buffer: Buffer): Uint8Array =>
 
 class RocksDatabase implements Database {
   readonly #path: string
+  /** False in a thread that shares the database: closing it is the owner's. */
+  readonly #isOwner: boolean
   readonly #columns: ReadonlyMap<Column, { column: ColumnHandle }>
   #context: Context | undefined
   #failure: StorageError | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, context: Context, handles: Record<string, ColumnHandle>) {
+  constructor(path: string, context: Context, handles: Record<string, ColumnHandle>, isOwner: boolean) {
     this.#path = path
+    this.#isOwner = isOwner
     this.#context = context
     this.#columns = new Map(
       Object.values(COLUMNS).map(name => [name, { column: handles[name] as ColumnHandle }]),
     )
+  }
+
+  share(): SharedDatabase {
+    return { path: this.#path, handle: binding.db_get_handle(this.#open()) }
   }
 
   #open(): Context {
@@ -153,6 +162,44 @@ class RocksDatabase implements Database {
     return entries
   }
 
+  snapshot(column: Column): Snapshot {
+    const open = (reverse: boolean) =>
+      binding.iterator_init(this.#open(), {
+        ...this.#column(column),
+        reverse,
+        keyEncoding: 'buffer',
+        valueEncoding: 'buffer',
+      })
+    // An iterator sees the column as it was when it was made. One reads upwards, one downwards.
+    const [upwards, downwards] = [open(false), open(true)]
+    const next = (iterator: Iterator, target?: Uint8Array): [Uint8Array, Uint8Array] | undefined => {
+      this.#open()
+      const { rows } = this.#run(() => {
+        if (target !== undefined) binding.iterator_seek(iterator, target)
+        return binding.iterator_nextv_sync(iterator, 1)
+      })
+      const [key, value] = rows
+      return key === undefined || value === undefined ? undefined : [toBytes(key), toBytes(value)]
+    }
+    const isAt = (entry: [Uint8Array, Uint8Array] | undefined, key: Uint8Array): boolean =>
+      entry !== undefined && Buffer.compare(entry[0], key) === 0
+    return {
+      get: key => {
+        const entry = next(upwards, key)
+        return isAt(entry, key) ? entry?.[1] : undefined
+      },
+      atOrAfter: from => next(upwards, from),
+      before: to => {
+        const entry = next(downwards, to)
+        return isAt(entry, to) ? next(downwards) : entry
+      },
+      close: () => {
+        binding.iterator_close(upwards)
+        binding.iterator_close(downwards)
+      },
+    }
+  }
+
   write(writes: readonly Write[], { sync }: { sync: boolean }): void {
     const context = this.#open()
     if (this.#failure !== undefined) {
@@ -189,6 +236,7 @@ class RocksDatabase implements Database {
   async #close(): Promise<void> {
     const context = this.#open()
     this.#context = undefined
+    if (!this.#isOwner) return
     const error = await new Promise<Error | null>(resolve => binding.db_close(context, resolve))
     rmSync(pidPath(this.#path), { force: true })
     // After a failed write, what close repeats is that failure, which the writer has had already.
@@ -212,7 +260,7 @@ export const openRocksDatabase = async (path: string): Promise<Database> => {
         },
       )
     })
-    const database = new RocksDatabase(path, context, handles)
+    const database = new RocksDatabase(path, context, handles, true)
     try {
       writeFileSync(pidPath(path), `${process.pid}\n`)
     } catch (error) {
@@ -223,4 +271,23 @@ export const openRocksDatabase = async (path: string): Promise<Database> => {
   } catch (error) {
     throw error instanceof StorageError ? error : translate(error as Error, path)
   }
+}
+
+/** What another thread of this process needs to use the same open database. */
+export interface SharedDatabase {
+  readonly path: string
+  readonly handle: bigint
+}
+
+/** Every thread that uses it must have ended before the owner closes the database: reading after that crashes. */
+export const shareRocksDatabase = (database: Database): SharedDatabase => {
+  if (!(database instanceof RocksDatabase)) throw new TypeError('only a RocksDB database can be shared')
+  return database.share()
+}
+
+export const openSharedRocksDatabase = ({ path, handle }: SharedDatabase): Database => {
+  const context = binding.db_init(handle)
+  const handles = binding.db_open(context, { createIfMissing: false, columns: {} }, () => {})
+  if (handles === undefined) throw new StorageError('closed', `the database in ${path} is not open`)
+  return new RocksDatabase(path, context, handles, false)
 }

@@ -34,13 +34,17 @@ declare module '@nxtedition/rocksdb/binding.js' {
     valueEncoding: 'buffer'
   }
 
+  export type Iterator = { readonly iterator: unique symbol }
+
   interface Binding {
-    db_init(location: string): Context
+    /** A path; or, in another thread of the process, what `db_get_handle` gave: the same open database. */
+    db_init(location: string | bigint): Context
+    db_get_handle(context: Context): bigint
     db_open(
       context: Context,
       options: OpenOptions,
       callback: (error: Error | null, columns?: Record<string, ColumnHandle>) => void,
-    ): undefined
+    ): Record<string, ColumnHandle> | undefined
     db_close(context: Context, callback: (error: Error | null) => void): void
     /** `null` for a key whose read was cut short. */
     db_get_many_sync(
@@ -50,6 +54,11 @@ declare module '@nxtedition/rocksdb/binding.js' {
     ): (Buffer | undefined | null)[]
     /** Key, value, key, value, … */
     db_query(context: Context, query: RangeQuery): { rows: Buffer[]; finished: boolean }
+    /** Sees the column as it was when this was called. */
+    iterator_init(context: Context, options: Omit<RangeQuery, 'gte' | 'lt' | 'limit'>): Iterator
+    iterator_seek(iterator: Iterator, target: Uint8Array): void
+    iterator_nextv_sync(iterator: Iterator, count: number): { rows: Buffer[]; finished: boolean }
+    iterator_close(iterator: Iterator): void
     batch_init(): Batch
     batch_put(batch: Batch, key: Uint8Array, value: Uint8Array, options: { column: ColumnHandle }): void
     batch_del(batch: Batch, key: Uint8Array, options: { column: ColumnHandle }): void

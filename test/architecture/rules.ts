@@ -82,8 +82,21 @@ export const AREAS: readonly Area[] = [
     ],
   },
   {
+    path: 'node/execution/',
+    mayImport: [
+      'node/params.ts',
+      'node/types/',
+      'node/crypto/',
+      'node/state/',
+      'node/storage/',
+      'node/transition/',
+      'node/chain/',
+      'vm/',
+    ],
+  },
+  {
     path: 'node/api/',
-    mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts'],
+    mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts', 'node/execution/query.ts'],
     mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/'],
   },
   {

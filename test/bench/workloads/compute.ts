@@ -1,5 +1,5 @@
 /** A loop of 64-bit arithmetic in contract code: as a view, and as transactions with everything that belongs to one. */
-import { MAX_VIEW_GAS } from '../../../node/chain/queries.ts'
+import { DEFAULT_VIEW_GAS } from '../../../node/execution/query.ts'
 import { deployExample, operatorOf, sendAs } from '../contracts.ts'
 import { mixReference, splitEvenly } from '../mix.ts'
 import type { Result } from '../result.ts'
@@ -44,7 +44,7 @@ export const runCompute = (options: RunOptions): Promise<Result[]> =>
       return compute.decode('mix', receipt.returnData)
     }
     return [
-      await measure('compute', MAX_VIEW_GAS, view),
+      await measure('compute', DEFAULT_VIEW_GAS, view),
       // The wallet simulates first and adds a tenth to the gas limit.
       await measure('compute-tx', (BigInt(blockGasLimit) * 10n) / 11n, transact),
     ]

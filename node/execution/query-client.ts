@@ -1,0 +1,161 @@
+/**
+ * The main thread's side of the queries: hands them to the worker, sounds the alarm, brings a new worker.
+ *
+ * The worker answers in order, so the oldest unanswered query is the one that runs. If it runs for longer than
+ * the limit, or the worker dies of it, that query alone is answered with an error; a new worker gets the others.
+ */
+import { Worker } from 'node:worker_threads'
+import type { SharedDatabase } from '../storage/rocks.ts'
+import type { BlockHeader } from '../types/block.ts'
+import type { Genesis } from '../types/genesis.ts'
+import {
+  type ContractQueries,
+  MAX_WAITING_QUERIES,
+  type Query,
+  QUERY_TIME_LIMIT_MS,
+  QueryError,
+  type SimulateAnswer,
+  type ViewAnswer,
+} from './query.ts'
+import type { QueryRequest, QueryResponse, QueryWorkerData } from './query-worker.ts'
+
+/** Room for contract stacks of the greatest depth in the engine's slowest tier. */
+const STACK_MIB = 16
+
+type Answer = ViewAnswer | SimulateAnswer
+
+interface Waiting {
+  readonly request: QueryRequest
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: QueryError) => void
+}
+
+export interface QueryClientOptions {
+  readonly database: SharedDatabase
+  readonly genesis: Genesis
+  readonly timeLimitMs?: number
+  /** A query ended the worker through the node's fault; another one works on. */
+  readonly onFault: (error: unknown) => void
+}
+
+export interface QueryClient extends ContractQueries {
+  /** The worker has ended when it resolves; only then may the database be closed. */
+  close(): Promise<void>
+}
+
+class WorkerQueries implements QueryClient {
+  readonly #options: QueryClientOptions
+  readonly #timeLimitMs: number
+  /** Sent and not answered, oldest first. */
+  readonly #waiting: Waiting[] = []
+  #worker: Worker
+  #alarm: NodeJS.Timeout | undefined
+  #nextId = 0
+  #isClosed = false
+  /** Workers that are ending: each may still hold the database. */
+  readonly #ending = new Set<Promise<unknown>>()
+
+  constructor(options: QueryClientOptions) {
+    this.#options = options
+    this.#timeLimitMs = options.timeLimitMs ?? QUERY_TIME_LIMIT_MS
+    this.#worker = this.#start()
+  }
+
+  view(query: Parameters<ContractQueries['view']>[0], head: BlockHeader): Promise<ViewAnswer> {
+    return this.#ask({ kind: 'view', ...query }, head) as Promise<ViewAnswer>
+  }
+
+  simulate(query: Parameters<ContractQueries['simulate']>[0], head: BlockHeader): Promise<SimulateAnswer> {
+    return this.#ask({ kind: 'simulate', ...query }, head) as Promise<SimulateAnswer>
+  }
+
+  #ask(query: Query, head: BlockHeader): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(new QueryError('stopping', 'the node is stopping'))
+      if (this.#waiting.length >= MAX_WAITING_QUERIES) {
+        return reject(
+          new QueryError('busy', `${MAX_WAITING_QUERIES} queries wait already. Try again in a moment`),
+        )
+      }
+      const request = { id: this.#nextId++, query, head }
+      this.#waiting.push({ request, resolve, reject })
+      this.#worker.postMessage(request)
+      if (this.#waiting.length === 1) this.#setAlarm()
+    })
+  }
+
+  #start(): Worker {
+    const { database, genesis } = this.#options
+    const workerData: QueryWorkerData = { database, genesis }
+    const worker = new Worker(new URL('query-worker.ts', import.meta.url), {
+      workerData,
+      resourceLimits: { stackSizeMb: STACK_MIB },
+    })
+    worker.on('message', (response: QueryResponse) => {
+      if (worker === this.#worker) this.#onAnswer(response)
+    })
+    worker.on('error', error => {
+      if (worker === this.#worker && !this.#isClosed) this.#onFault(error)
+    })
+    // Queries alone do not keep the process alive.
+    worker.unref()
+    return worker
+  }
+
+  #onAnswer({ id, answer }: QueryResponse): void {
+    const [oldest] = this.#waiting
+    if (oldest?.request.id !== id) throw new Error(`the query worker answered ${id} out of turn`)
+    this.#waiting.shift()
+    this.#setAlarm()
+    oldest.resolve(answer)
+  }
+
+  /** For the query that runs now. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm)
+    if (this.#waiting.length === 0) return
+    this.#alarm = setTimeout(() => this.#onAlarm(), this.#timeLimitMs)
+  }
+
+  #onAlarm(): void {
+    const seconds = this.#timeLimitMs / 1000
+    this.#replace(
+      new QueryError(
+        'time_limit',
+        `the call ran for ${seconds} s and was stopped. Give it less to do, or a lower gas limit to see how far it comes`,
+      ),
+    )
+  }
+
+  #onFault(error: unknown): void {
+    this.#options.onFault(error)
+    this.#replace(
+      new QueryError('fault', 'the node failed to run this call; its log says why', { cause: error }),
+    )
+  }
+
+  /** Ends the worker and the query it runs; the others go to a new one. */
+  #replace(error: QueryError): void {
+    this.#end(this.#worker)
+    this.#waiting.shift()?.reject(error)
+    this.#worker = this.#start()
+    for (const { request } of this.#waiting) this.#worker.postMessage(request)
+    this.#setAlarm()
+  }
+
+  #end(worker: Worker): void {
+    const ended = worker.terminate().finally(() => this.#ending.delete(ended))
+    this.#ending.add(ended)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#alarm)
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new QueryError('stopping', 'the node is stopping'))
+    this.#end(this.#worker)
+    await Promise.all(this.#ending)
+  }
+}
+
+export const startQueryClient = (options: QueryClientOptions): QueryClient => new WorkerQueries(options)

@@ -1,0 +1,59 @@
+/**
+ * The thread that runs queries: one after another, each on a snapshot of the database that the node's main
+ * thread has open. It may be ended at any moment, in the middle of a contract.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createVm } from '../../vm/vm.ts'
+import type { StateReader } from '../state/view.ts'
+import { COLUMNS, type Snapshot } from '../storage/database.ts'
+import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
+import type { BlockHeader } from '../types/block.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { fromLatin1, toLatin1 } from '../types/primitives.ts'
+import type { Query, SimulateAnswer, ViewAnswer } from './query.ts'
+import { runSimulation, runView } from './run-query.ts'
+
+export interface QueryWorkerData {
+  readonly database: SharedDatabase
+  readonly genesis: Genesis
+}
+
+export interface QueryRequest {
+  readonly id: number
+  readonly query: Query
+  readonly head: BlockHeader
+}
+
+export interface QueryResponse {
+  readonly id: number
+  readonly answer: ViewAnswer | SimulateAnswer
+}
+
+const toEntry = (entry: [Uint8Array, Uint8Array] | undefined) =>
+  entry === undefined ? undefined : { key: toLatin1(entry[0]), value: entry[1] }
+
+const snapshotToReader = (snapshot: Snapshot): StateReader => ({
+  get: key => snapshot.get(key),
+  first({ from, to, isReverse }) {
+    const entry = toEntry(isReverse ? snapshot.before(fromLatin1(to)) : snapshot.atOrAfter(fromLatin1(from)))
+    return entry !== undefined && entry.key >= from && entry.key < to ? entry : undefined
+  },
+})
+
+const port = parentPort
+if (port === null) throw new Error('query-worker.ts runs as a worker thread only')
+const { database: shared, genesis } = workerData as QueryWorkerData
+const database = openSharedRocksDatabase(shared)
+const vm = createVm()
+
+// An exception ends the thread: it is the node's fault, and the main thread answers for it.
+port.on('message', ({ id, query, head }: QueryRequest) => {
+  const snapshot = database.snapshot(COLUMNS.state)
+  try {
+    const world = { vm, genesis, state: snapshotToReader(snapshot), head }
+    const answer = query.kind === 'view' ? runView(world, query) : runSimulation(world, query)
+    port.postMessage({ id, answer } satisfies QueryResponse)
+  } finally {
+    snapshot.close()
+  }
+})

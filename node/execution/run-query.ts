@@ -1,0 +1,93 @@
+/** Runs one query on a state; pure but for the VM's caches. */
+import { MAX_GAS_LIMIT } from '../../vm/gas.ts'
+import type { Vm } from '../../vm/execution.ts'
+import type { StateReader } from '../state/view.ts'
+import { readAccount } from '../transition/accounts.ts'
+import { nextBaseFee } from '../transition/gas.ts'
+import { simulateTransaction, viewContract } from '../transition/simulate.ts'
+import type { BlockHeader } from '../types/block.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
+import { type Transaction, transactionCodec } from '../types/transaction.ts'
+import {
+  DEFAULT_VIEW_GAS,
+  MAX_LOGS,
+  type SimulateAnswer,
+  type SimulateQuery,
+  type ViewAnswer,
+  type ViewQuery,
+} from './query.ts'
+
+export interface QueryWorld {
+  readonly vm: Vm
+  readonly genesis: Genesis
+  readonly state: StateReader
+  /** Of the block after which the query runs. */
+  readonly head: BlockHeader
+}
+
+const nextBlock = ({ genesis, head }: QueryWorld) => ({
+  chainId: genesis.chainId,
+  height: head.height + 1n,
+  timeMs: head.timeMs + genesis.params.minBlockIntervalMs,
+})
+
+const collectLogs = () => {
+  const logs: string[] = []
+  const onTrace = (_: unknown, message: string): void => {
+    if (logs.length < MAX_LOGS) logs.push(message)
+  }
+  return { logs, onTrace }
+}
+
+export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
+  const { logs, onTrace } = collectLogs()
+  const gasLimit = query.gasLimit ?? DEFAULT_VIEW_GAS
+  const outcome = viewContract({
+    vm: world.vm,
+    state: world.state,
+    block: nextBlock(world),
+    caller: query.caller ?? toAddress(ZERO_HASH),
+    contract: query.contract,
+    method: query.method,
+    args: query.args,
+    gasLimit: gasLimit < MAX_GAS_LIMIT ? gasLimit : MAX_GAS_LIMIT - 1n,
+    onTrace,
+  })
+  return { outcome, logs }
+}
+
+export const runSimulation = (world: QueryWorld, query: SimulateQuery): SimulateAnswer => {
+  const { logs, onTrace } = collectLogs()
+  const { params, chainId } = world.genesis
+  const block = nextBlock(world)
+  const baseFee = nextBaseFee(world.head)
+  const unsigned: Transaction = {
+    body: {
+      version: 1,
+      chainId,
+      sender: new Uint8Array(32),
+      nonce: readAccount(world.state, query.sender).nonce,
+      gasLimit: query.gasLimit ?? params.blockGasLimit,
+      maxFee: baseFee,
+      tip: 0n,
+      validUntilHeight: block.height,
+      action: query.action,
+    },
+    signature: new Uint8Array(SIGNATURE_BYTES),
+  }
+  const simulation = simulateTransaction({
+    vm: world.vm,
+    state: world.state,
+    block,
+    context: { chainId, height: block.height, baseFee, blockGasLimit: params.blockGasLimit },
+    parsed: {
+      bytes: transactionCodec.encode(unsigned),
+      transaction: unsigned,
+      id: ZERO_HASH,
+      sender: query.sender,
+    },
+    onTrace,
+  })
+  return { simulation, logs }
+}

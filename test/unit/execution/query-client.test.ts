@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Chain } from '../../../node/chain/chain.ts'
+import { devAccounts, devGenesis } from '../../../node/dev.ts'
+import { type QueryClient, startQueryClient } from '../../../node/execution/query-client.ts'
+import type { Database } from '../../../node/storage/database.ts'
+import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
+import type { Address } from '../../../node/types/primitives.ts'
+import { createValidatorKeys } from '../../../node/validator-keys.ts'
+import { createVm } from '../../../vm/vm.ts'
+import { fixtureContract } from '../../support/contracts.ts'
+import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
+import { signedTransaction } from '../../support/transactions.ts'
+
+const TIME_LIMIT_MS = 300
+const ENDLESS = 1n << 61n
+const NOTHING = new Uint8Array(0)
+const [dev] = devAccounts()
+if (dev === undefined) throw new Error('no development account')
+
+let directory: string
+let database: Database
+let chain: Chain
+let contract: Address
+let queries: QueryClient
+const faults: unknown[] = []
+beforeAll(async () => {
+  directory = await temporaryDirectory()
+  database = await openRocksDatabase(`${directory}/db`)
+  const genesis = devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), 1_700_000_000_000n, 'test')
+  chain = Chain.open({ db: database, genesis, vm: createVm() })
+  const { code } = await fixtureContract('caller')
+  const deploy = { kind: 'deploy' as const, code, args: NOTHING, value: 0n, owner: undefined }
+  const block = chain.build({
+    parentHash: chain.head.hash,
+    view: 1n,
+    epoch: 0n,
+    timeMs: 0n,
+    proposer: genesis.validators[0]?.address as Address,
+    candidates: [signedTransaction(dev, 0n, deploy)],
+  })
+  contract = block.receipts[0]?.created[0] as Address
+  chain.commit(block.hash, undefined)
+  queries = startQueryClient({
+    database: shareRocksDatabase(database),
+    genesis,
+    timeLimitMs: TIME_LIMIT_MS,
+    onFault: error => faults.push(error),
+  })
+})
+afterAll(async () => {
+  await queries.close()
+  await database.close()
+  await removeDirectory(directory)
+})
+
+const view = (method: string, gasLimit?: bigint) =>
+  queries.view({ caller: undefined, contract, method, args: NOTHING, gasLimit }, chain.head.header)
+
+describe('a query', () => {
+  it('is answered by the other thread on the committed state', async () => {
+    const { outcome } = await view('getNote')
+    expect(outcome).toMatchObject({ kind: 'returned', data: new Uint8Array(8) })
+  })
+
+  it('that runs out of its gas is the contract’s result', async () => {
+    const { outcome } = await view('spin', 5_000_000n)
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'out_of_gas', gasUsed: 5_000_000n })
+  })
+
+  it('without end is stopped by the alarm; those behind it are answered by a new thread', async () => {
+    await view('getNote')
+    const startedMs = performance.now()
+    const endless = view('spin', ENDLESS).catch((error: unknown) => error)
+    const behind = Promise.all([view('getNote'), view('getNote'), view('getNote')])
+    expect(await endless).toMatchObject({ name: 'QueryError', code: 'time_limit' })
+    const stoppedMs = performance.now() - startedMs
+    expect(stoppedMs).toBeGreaterThanOrEqual(TIME_LIMIT_MS - 5)
+    expect((await behind).map(({ outcome }) => outcome.kind)).toEqual(['returned', 'returned', 'returned'])
+    expect(faults).toEqual([])
+  })
+
+  it('after query without end is stopped, each for itself', async () => {
+    const results = await Promise.allSettled([
+      view('spin', ENDLESS),
+      view('getNote'),
+      view('spin', ENDLESS),
+      view('getNote'),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('sees one state from its beginning to its end, and the next query the next', async () => {
+    const { genesis } = chain
+    const before = queries.simulate(
+      { sender: dev.address, action: { kind: 'transfer', to: contract, amount: 1n }, gasLimit: undefined },
+      chain.head.header,
+    )
+    const block = chain.build({
+      parentHash: chain.head.hash,
+      view: 2n,
+      epoch: 0n,
+      timeMs: 0n,
+      proposer: genesis.validators[0]?.address as Address,
+      candidates: [signedTransaction(dev, 1n, { kind: 'transfer', to: contract, amount: 9n })],
+    })
+    chain.commit(block.hash, undefined)
+    expect((await before).simulation.kind).toBe('ran')
+    const { outcome } = await view('getNote')
+    expect(outcome.kind).toBe('returned')
+  })
+})
+
+describe('a closed client', () => {
+  it('answers what waits, and ends its threads before the database goes', async () => {
+    const other = startQueryClient({
+      database: shareRocksDatabase(database),
+      genesis: chain.genesis,
+      onFault: error => faults.push(error),
+    })
+    const ask = () =>
+      other
+        .view(
+          { caller: undefined, contract, method: 'spin', args: NOTHING, gasLimit: ENDLESS },
+          chain.head.header,
+        )
+        .catch((error: unknown) => error)
+    const waiting = ask()
+    await new Promise(resolve => setTimeout(resolve, 200))
+    await other.close()
+    expect(await waiting).toMatchObject({ code: 'stopping' })
+    expect(await ask()).toMatchObject({ code: 'stopping' })
+    expect(faults).toEqual([])
+  })
+})
