@@ -1,28 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { decodeAndValidate } from '../../../vm/decode.ts'
-import { HOST_IMPORT_TYPES } from '../../../vm/host-table.ts'
-import { Interpreter, Trap } from './interpreter.ts'
+import type { CallOutcome } from '../../../vm/execution.ts'
+import { LIMITS } from '../../../vm/profile.ts'
+import { referenceExecute } from '../../reference/execute.ts'
+import { RecordingHost } from './recording-host.ts'
 import { importOf, run } from './run-wat.ts'
 import { wat } from './wat.ts'
 
 const LIMIT = 1_000_000n
 
 /** Runs `main` in both: how it ends and the gas it used. */
-function both(code: Uint8Array<ArrayBuffer>): { vm: unknown; reference: unknown } {
-  const module = decodeAndValidate(code, HOST_IMPORT_TYPES)
-  const reference = new Interpreter(module, new Uint8Array(65_536), 16)
-  let trapped = false
-  try {
-    reference.invoke('main', [])
-  } catch (error) {
-    if (!(error instanceof Trap)) throw error
-    trapped = true
-  }
-  const outcome = run(code, { gasLimit: LIMIT })
-  return {
-    vm: { kind: outcome.kind, gasUsed: outcome.gasUsed },
-    reference: trapped ? { kind: 'failed', gasUsed: LIMIT } : { kind: 'returned', gasUsed: reference.gas },
-  }
+function both(code: Uint8Array<ArrayBuffer>): { vm: CallOutcome; reference: CallOutcome } {
+  const { outcome } = referenceExecute(code, {
+    method: 'main',
+    args: new Uint8Array(0),
+    gasLimit: LIMIT,
+    stackLimit: LIMITS.stackWords,
+    host: new RecordingHost(),
+  })
+  return { vm: run(code, { gasLimit: LIMIT }), reference: outcome }
 }
 
 /** A small deterministic source of programs (mulberry32). */
@@ -133,7 +128,7 @@ describe('gas equals the sum over the instructions that ran', () => {
       const source = program(seed)
       const { vm, reference } = both(wat(source))
       expect(vm, `seed ${seed}\n${source}`).toEqual(reference)
-      if ((vm as { gasUsed: bigint }).gasUsed > 200n) interesting++
+      if (vm.gasUsed > 200n) interesting++
     }
     expect(interesting).toBeGreaterThan(30)
   })
