@@ -149,6 +149,9 @@ export const viewOutcome = (receipt: Receipt) => ({
   status: receipt.status,
   gasUsed: String(receipt.gasUsed),
   feePaid: String(receipt.feePaid),
+  /** Beside the fee: what went from the sender into storage deposits, and what came back to it. */
+  depositPaid: String(receipt.depositPaid),
+  depositReturned: String(receipt.depositReturned),
   returnData: hex(receipt.returnData),
   created: receipt.created.map(formatAddress),
   events: receipt.events.map(viewEvent),

@@ -49,6 +49,8 @@ class WorkerQueries implements QueryClient {
   /** Sent and not answered, oldest first. */
   readonly #waiting: Waiting[] = []
   #worker: Worker
+  /** Made ready when a query has run for half of its time, so that after the alarm nobody waits for a start. */
+  #spare: Worker | undefined
   #alarm: NodeJS.Timeout | undefined
   #nextId = 0
   #isClosed = false
@@ -95,7 +97,9 @@ class WorkerQueries implements QueryClient {
       if (worker === this.#worker) this.#onAnswer(response)
     })
     worker.on('error', error => {
-      if (worker === this.#worker && !this.#isClosed) this.#onFault(error)
+      if (this.#isClosed) return
+      if (worker === this.#worker) this.#onFault(error)
+      else if (worker === this.#spare) this.#spare = undefined
     })
     // Queries alone do not keep the process alive.
     worker.unref()
@@ -114,7 +118,11 @@ class WorkerQueries implements QueryClient {
   #setAlarm(): void {
     clearTimeout(this.#alarm)
     if (this.#waiting.length === 0) return
-    this.#alarm = setTimeout(() => this.#onAlarm(), this.#timeLimitMs)
+    const halfMs = this.#timeLimitMs / 2
+    this.#alarm = setTimeout(() => {
+      this.#spare ??= this.#start()
+      this.#alarm = setTimeout(() => this.#onAlarm(), halfMs)
+    }, halfMs)
   }
 
   #onAlarm(): void {
@@ -138,7 +146,8 @@ class WorkerQueries implements QueryClient {
   #replace(error: QueryError): void {
     this.#end(this.#worker)
     this.#waiting.shift()?.reject(error)
-    this.#worker = this.#start()
+    this.#worker = this.#spare ?? this.#start()
+    this.#spare = undefined
     for (const { request } of this.#waiting) this.#worker.postMessage(request)
     this.#setAlarm()
   }
@@ -154,6 +163,7 @@ class WorkerQueries implements QueryClient {
     for (const { reject } of this.#waiting.splice(0))
       reject(new QueryError('stopping', 'the node is stopping'))
     this.#end(this.#worker)
+    if (this.#spare !== undefined) this.#end(this.#spare)
     await Promise.all(this.#ending)
   }
 }

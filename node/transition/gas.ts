@@ -21,7 +21,10 @@ export const intrinsicGas = (action: Action, sizeBytes: number): Gas => {
   )
 }
 
-/** EIP-1559, in integers: towards the target by at most an eighth, at least by one when above it. */
+/**
+ * EIP-1559, in integers: towards the target by at most an eighth and at least by one. (Ethereum's own rule
+ * falls by at least nothing: with fees of a few units it would never come down again.)
+ */
 export const nextBaseFee = (parent: { baseFee: Amount; gasUsed: Gas; gasLimit: Gas }): Amount => {
   const target = parent.gasLimit / BASE_FEE.elasticity
   const { baseFee, gasUsed } = parent
@@ -31,7 +34,7 @@ export const nextBaseFee = (parent: { baseFee: Amount; gasUsed: Gas; gasLimit: G
     return baseFee + (rise > 1n ? rise : 1n)
   }
   const fall = (baseFee * (target - gasUsed)) / target / BASE_FEE.maxChangeDenominator
-  const next = baseFee - fall
+  const next = baseFee - (fall > 1n ? fall : 1n)
   return next > BASE_FEE.minimum ? next : BASE_FEE.minimum
 }
 

@@ -50,25 +50,28 @@ const sumByContract = (deltas: readonly StorageDelta[]): Map<string, bigint> => 
   return sums
 }
 
+interface Settlement {
+  readonly paid: Amount
+  readonly returned: Amount
+  readonly error: ExecutionError | undefined
+}
+
 /** Moves deposits between the sender and the contracts whose storage grew or shrank. */
-const settleDeposits = (execution: Execution, sender: Address): ExecutionError | undefined => {
+const settleDeposits = (execution: Execution, sender: Address): Settlement => {
   const { state, storageDeltas } = execution
-  if (storageDeltas.length === 0) return undefined
+  let paid = 0n
+  let returned = 0n
   for (const [hex, bytes] of sumByContract(storageDeltas)) {
     if (bytes === 0n) continue
     const address = toAddress(Buffer.from(hex, 'hex'))
     const account = readAccount(state, address)
-    if (account.contract === undefined)
-      throw new Error(`storage of ${formatAddress(address)}, which is no contract`)
+    const { contract } = account
+    if (contract === undefined) throw new Error(`storage of ${formatAddress(address)}, which is no contract`)
     const deposit = bytes * STORAGE_DEPOSIT_PER_BYTE
     if (deposit > 0n && !debit(state, sender, deposit)) {
-      return {
-        code: 'insufficient_deposit',
-        message: `the transaction stores ${bytes} bytes more in ${formatAddress(address)}; the sender lacks their deposit of ${deposit} units`,
-        data: NO_DATA,
-      }
+      const message = `the transaction stores ${bytes} bytes more in ${formatAddress(address)}; the sender lacks their deposit of ${deposit} units`
+      return { paid: 0n, returned: 0n, error: { code: 'insufficient_deposit', message, data: NO_DATA } }
     }
-    const { contract } = account
     writeAccount(state, address, {
       ...account,
       contract: {
@@ -77,10 +80,17 @@ const settleDeposits = (execution: Execution, sender: Address): ExecutionError |
         deposit: contract.deposit + deposit,
       },
     })
-    if (deposit < 0n) credit(state, sender, -deposit)
+    if (deposit > 0n) {
+      paid += deposit
+    } else {
+      credit(state, sender, -deposit)
+      returned -= deposit
+    }
   }
-  return undefined
+  return { paid, returned, error: undefined }
 }
+
+const NOTHING_SETTLED = { paid: 0n, returned: 0n }
 
 /** The signature has been checked by the caller. `gasLeft` is what the block still has room for. */
 export const applyTransaction = (
@@ -115,7 +125,8 @@ export const applyTransaction = (
   const mark = execution.checkpoint()
   const intrinsic = intrinsicGas(body.action, parsed.bytes.length)
   const run = runActions(execution, sender, body.action, body.gasLimit - intrinsic)
-  const error = run.error ?? settleDeposits(execution, sender)
+  const settlement = run.error === undefined ? settleDeposits(execution, sender) : undefined
+  const error = run.error ?? settlement?.error
   if (error !== undefined) execution.revertTo(mark)
 
   const gasUsed = intrinsic + run.gasUsed
@@ -124,11 +135,14 @@ export const applyTransaction = (
   credit(state, sender, (body.gasLimit - gasUsed) * price)
   const burned = gasUsed * context.baseFee
   const feePaid = gasUsed * price
+  const deposits = settlement ?? NOTHING_SETTLED
   const receipt: Receipt = {
     transactionId: parsed.id,
     status: error === undefined ? 'success' : 'failed',
     gasUsed,
     feePaid,
+    depositPaid: deposits.paid,
+    depositReturned: deposits.returned,
     returnData: error === undefined ? run.returnData : NO_DATA,
     created: [...execution.created],
     events: [...execution.events],

@@ -59,6 +59,9 @@ export interface Receipt {
   gasUsed: Gas
   /** Units the sender paid for gas: burned base fee and tip together. */
   feePaid: Amount
+  /** Units that went from the sender into storage deposits, and that came back to it from freed storage. */
+  depositPaid: Amount
+  depositReturned: Amount
   /** What the called method returned, in BCS; the last action's in a batch. */
   returnData: Uint8Array
   /** Contracts that the transaction created, in order. */
@@ -86,6 +89,8 @@ export const receiptCodec = createCodec<Receipt, Receipt>(
     status: nameOf('ReceiptStatus', RECEIPT_STATUSES),
     gasUsed: u64,
     feePaid: amountType,
+    depositPaid: amountType,
+    depositReturned: amountType,
     returnData: byteString(LIMITS.returnDataBytes),
     created: list(addressType, LIMITS.eventsPerTransaction),
     events: list(eventType, LIMITS.eventsPerTransaction),

@@ -18,6 +18,12 @@ describe('the base fee (EIP-1559)', () => {
   it('rises by at least one, so that it can leave the minimum', () => {
     expect(nextBaseFee({ baseFee: 1n, gasUsed: 501n, gasLimit })).toBe(2n)
   })
+  it('falls by at least one, so that it comes down again', () => {
+    expect(nextBaseFee({ baseFee: 7n, gasUsed: 499n, gasLimit })).toBe(6n)
+    let baseFee = 7n
+    for (let block = 0; block < 10; block++) baseFee = nextBaseFee({ baseFee, gasUsed: 0n, gasLimit })
+    expect(baseFee).toBe(BASE_FEE.minimum)
+  })
   it('never falls below the minimum', () => {
     expect(nextBaseFee({ baseFee: BASE_FEE.minimum, gasUsed: 0n, gasLimit })).toBe(BASE_FEE.minimum)
   })

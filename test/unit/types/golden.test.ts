@@ -99,6 +99,8 @@ const succeeded: Receipt = {
   status: 'success',
   gasUsed: 300_000n,
   feePaid: 600_000n,
+  depositPaid: 52_550_000n,
+  depositReturned: 1_000n,
   returnData: fromHex('2a00'),
   created: [address(0x44)],
   events: [
@@ -109,6 +111,8 @@ const succeeded: Receipt = {
 const failed: Receipt = {
   ...succeeded,
   status: 'failed',
+  depositPaid: 0n,
+  depositReturned: 0n,
   returnData: fromHex(''),
   created: [],
   events: [],
