@@ -44,18 +44,22 @@ export class BlsError extends Error {
 
 const checkedKeys = new LruMap<string, PublicKey>(REMEMBERED_KEYS)
 
-const readPublicKey = (bytes: Uint8Array): PublicKey | undefined => {
+const decodePublicKey = (bytes: Uint8Array): PublicKey | undefined => {
   if (bytes.length !== BLS_PUBLIC_KEY_BYTES) return undefined
-  const name = toLatin1(bytes)
-  const known = checkedKeys.get(name)
-  if (known !== undefined) return known
   try {
-    const key = PublicKey.fromBytes(bytes, true)
-    checkedKeys.set(name, key)
-    return key
+    return PublicKey.fromBytes(bytes, true)
   } catch {
     return undefined
   }
+}
+
+const readPublicKey = (bytes: Uint8Array): PublicKey | undefined => {
+  const name = toLatin1(bytes)
+  const known = checkedKeys.get(name)
+  if (known !== undefined) return known
+  const key = decodePublicKey(bytes)
+  if (key !== undefined) checkedKeys.set(name, key)
+  return key
 }
 
 /** Decodes and checks the group; refuses infinity. */
@@ -126,8 +130,8 @@ export const blsAggregate = (signatures: readonly Uint8Array[]): Uint8Array => {
   }
 }
 
-/** One message, many keys that have all proven possession: two pairings and an addition a key. */
-export const blsVerifyAggregate = (
+const verifyAggregate = (
+  read: (publicKey: Uint8Array) => PublicKey | undefined,
   publicKeys: readonly Uint8Array[],
   message: Uint8Array,
   signature: Uint8Array,
@@ -135,13 +139,27 @@ export const blsVerifyAggregate = (
   if (publicKeys.length === 0) return false
   const keys: PublicKey[] = []
   for (const bytes of publicKeys) {
-    const key = readPublicKey(bytes)
+    const key = read(bytes)
     if (key === undefined) return false
     keys.push(key)
   }
   const decoded = readSignature(signature)
   return decoded !== undefined && fastAggregateVerify(message, keys, decoded)
 }
+
+/** One message, many keys that have all proven possession: two pairings and an addition a key. */
+export const blsVerifyAggregate = (
+  publicKeys: readonly Uint8Array[],
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean => verifyAggregate(readPublicKey, publicKeys, message, signature)
+
+/** The same answer for keys of strangers, who are not to push the validators' out of memory. */
+export const blsVerifyStrangers = (
+  publicKeys: readonly Uint8Array[],
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean => verifyAggregate(decodePublicKey, publicKeys, message, signature)
 
 const possessionMessage = (publicKey: Uint8Array): Uint8Array =>
   Buffer.concat([tagPrefix(TAGS.possession), publicKey])

@@ -17,6 +17,8 @@ export const TAGS = {
   accountAddress: 'vex/address/v1',
   contractAddress: 'vex/contract/v1',
   code: 'vex/code/v1',
+  blockRandomness: 'vex/block-randomness/v1',
+  contractRandomness: 'vex/contract-randomness/v1',
 } as const
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS]
