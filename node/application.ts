@@ -3,22 +3,22 @@
  * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, without
  * any the leader lets the idle interval pass.
  */
-import type { Chain, ExecutedBlock } from './chain/chain.ts'
-import { MissingParent } from './chain/chain.ts'
+import type { ChainView } from './chain/queries.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'
 import type { Application, BlockWithBytes } from './consensus/ports.ts'
 import { merkleRoot } from './crypto/merkle.ts'
+import type { BlockExecutor, CheckResult, CommittedBlock, UnfinishedBlock } from './execution/blocks.ts'
 import { LIMITS } from './params.ts'
 import type { Mempool } from './mempool/mempool.ts'
-import { InvalidBlock } from './transition/block.ts'
 import { nextBaseFee } from './transition/gas.ts'
 import { type Block, blockCodec } from './types/block.ts'
 import { CodecError } from './types/codec.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
-import type { ParsedTransaction } from './types/transaction.ts'
+import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
 export interface ApplicationOptions {
-  readonly chain: Chain
+  readonly chain: ChainView
+  readonly executor: BlockExecutor
   readonly mempool: Mempool
   /** Receives the tips of the blocks built here. */
   readonly proposer: Address
@@ -27,7 +27,7 @@ export interface ApplicationOptions {
   /** Resolves when a transaction has come in since the last call, or on abort. */
   readonly transactionArrives: (signal: AbortSignal) => Promise<void>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
-  readonly onCommit: (block: ExecutedBlock) => void
+  readonly onCommit: (block: CommittedBlock) => void
 }
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -42,13 +42,23 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', finish, { once: true })
   })
 
-const withBytes = ({ block, bytes }: ExecutedBlock): BlockWithBytes => ({
-  ref: headerToBlockRef(block.header),
+const withBytes = ({ header, bytes }: UnfinishedBlock): BlockWithBytes => ({
+  ref: headerToBlockRef(header),
   bytes,
 })
 
+const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } | undefined => {
+  try {
+    const block = blockCodec.decode(bytes)
+    return { block, transactions: block.transactions.map(parseTransaction) }
+  } catch (error) {
+    if (error instanceof CodecError) return undefined
+    throw error
+  }
+}
+
 export const createApplication = (options: ApplicationOptions): Application => {
-  const { chain, mempool, nowMs } = options
+  const { chain, executor, mempool, nowMs } = options
   const { params } = chain.genesis
 
   /** Waits for work, then for the time at which the parent's child may stand. */
@@ -64,8 +74,15 @@ export const createApplication = (options: ApplicationOptions): Application => {
     if (wait > 0 && !signal.aborted) await sleep(wait, signal)
   }
 
-  const execute = async ({ bytes }: BlockWithBytes): Promise<ExecutedBlock> =>
-    chain.check(bytes, options.areSignaturesValid)
+  /** Signatures here, on the thread pool; the rest where blocks are executed. */
+  const check = async (bytes: Uint8Array): Promise<CheckResult> => {
+    const decoded = decodeBlock(bytes)
+    if (decoded === undefined) return { kind: 'invalid', message: 'the block cannot be decoded' }
+    if (!(await options.areSignaturesValid(decoded.transactions))) {
+      return { kind: 'invalid', message: 'the block holds a transaction with a bad signature' }
+    }
+    return executor.check(bytes)
+  }
 
   return {
     lastFinalized() {
@@ -74,9 +91,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
     },
 
     async buildBlock({ view, parent, signal }) {
-      const executed = chain.executed(parent.hash)
-      const parentHeader = executed?.block.header ?? chain.head.header
-      const isIncluded = chain.isInUnfinished(parent.hash)
+      const parentHeader = executor.unfinished(parent.hash)?.header ?? chain.head.header
+      const isIncluded = executor.isInUnfinished(parent.hash)
       await waitForTurn(parentHeader.timeMs, isIncluded, signal)
       signal.throwIfAborted()
       const candidates = mempool.select({
@@ -86,50 +102,44 @@ export const createApplication = (options: ApplicationOptions): Application => {
         maxCount: LIMITS.blockTransactions,
         isIncluded,
       })
-      return withBytes(
-        chain.build({
-          parentHash: parent.hash,
-          view,
-          epoch: 0n,
-          timeMs: BigInt(nowMs()),
-          proposer: options.proposer,
-          candidates,
-        }),
-      )
+      const block = await executor.build({
+        parentHash: parent.hash,
+        view,
+        epoch: 0n,
+        timeMs: BigInt(nowMs()),
+        proposer: options.proposer,
+        candidates: candidates.map(parsed => parsed.bytes),
+      })
+      return withBytes(block)
     },
 
     async checkBlock({ bytes, signal }) {
-      try {
-        const { block } = await chain.check(bytes, options.areSignaturesValid)
-        // A block from the near future is held until its time, so that nobody gains by running ahead.
-        await sleep(Number(block.header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
-        return 'valid'
-      } catch (error) {
-        if (error instanceof InvalidBlock) return 'invalid'
-        if (error instanceof MissingParent) return 'missing'
-        throw error
-      }
+      const result = await check(bytes)
+      if (result.kind !== 'valid') return result.kind
+      // A block from the near future is held until its time, so that nobody gains by running ahead.
+      await sleep(Number(result.block.header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
+      return 'valid'
     },
 
     async finalize(blocks, certificate) {
       for (const [index, block] of blocks.entries()) {
-        const executed = chain.executed(block.ref.hash) ?? (await execute(block))
+        if (executor.unfinished(block.ref.hash) === undefined) {
+          const result = await check(block.bytes)
+          if (result.kind !== 'valid')
+            throw new Error(`a final block is ${result.kind} here: ${result.message}`)
+        }
         const isLast = index === blocks.length - 1
-        chain.commit(executed.hash, isLast ? certificate : undefined)
-        options.onCommit(executed)
+        options.onCommit(await executor.commit(block.ref.hash, isLast ? certificate : undefined))
       }
     },
 
     identifyBlock(bytes) {
-      let block: Block
-      try {
-        block = blockCodec.decode(bytes)
-      } catch (error) {
-        if (error instanceof CodecError) return undefined
-        throw error
-      }
-      const isWhole = bytesEqual(merkleRoot(block.transactions), block.header.transactionsRoot)
-      return isWhole ? headerToBlockRef(block.header) : undefined
+      const decoded = decodeBlock(bytes)
+      if (decoded === undefined) return undefined
+      const { header, transactions } = decoded.block
+      return bytesEqual(merkleRoot(transactions), header.transactionsRoot)
+        ? headerToBlockRef(header)
+        : undefined
     },
 
     loadBlock(hash) {

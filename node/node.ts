@@ -3,26 +3,28 @@
  * one process share nothing.
  */
 import type { Logger } from 'pino'
-import { createVm } from '../vm/vm.ts'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
 import { startApiServer } from './api/server.ts'
 import { createApplication } from './application.ts'
 import { createBell } from './bell.ts'
-import { Chain, type ExecutedBlock, type Head } from './chain/chain.ts'
-import { genesisValidators } from './chain/genesis.ts'
-import { changedAccounts } from './chain/layers.ts'
-import { ChainQueries } from './chain/queries.ts'
+import { AccountCache } from './chain/account-cache.ts'
+import type { Head } from './chain/chain.ts'
+import { checkGenesis, genesisValidators } from './chain/genesis.ts'
+import { ChainQueries, type ChainView } from './chain/queries.ts'
+import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
 import { stakeSequence } from './consensus/leader.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
+import { startBlockExecutor } from './execution/block-client.ts'
+import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { openDataDirectory } from './storage/data-directory.ts'
-import { StorageError } from './storage/database.ts'
+import { COLUMNS, StorageError } from './storage/database.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
@@ -55,7 +57,7 @@ export interface VexNode {
   /** True if this start made the data directory. */
   readonly isNew: boolean
   /** After each commit, in order. Returns how to stop hearing. */
-  onCommit(listener: (block: ExecutedBlock) => void): () => void
+  onCommit(listener: (block: CommittedBlock) => void): () => void
   /** Finishes the block being written, closes everything. Idempotent. */
   stop(): Promise<void>
 }
@@ -73,7 +75,7 @@ const STOPPING: SubmitResult = {
  * Without its log a validator does not know what it has signed above the last final block. Alone that harms
  * nobody: no certificate exists that it did not make. Among others it could vote twice, and be slashed.
  */
-const assertNeverVoted = (chain: Chain, logPath: string): void => {
+const assertNeverVoted = (chain: ChainView, logPath: string): void => {
   const { height } = chain.head.header
   if (height === 0n || chain.genesis.validators.length === 1) return
   throw new StorageError(
@@ -111,7 +113,7 @@ const assemble = async (
   closeAll: () => Promise<void>,
 ): Promise<VexNode> => {
   const stopping = new AbortController()
-  const listeners = new Set<(block: ExecutedBlock) => void>()
+  const listeners = new Set<(block: CommittedBlock) => void>()
   const bell = createBell()
 
   const directory = await openDataDirectory(options.dataDirectory, {
@@ -125,12 +127,24 @@ const assemble = async (
   opened.push(() => database.close())
   const genesis = parseGenesis(directory.genesis)
   const keys = directory.validatorKeys === undefined ? undefined : parseValidatorKeys(directory.validatorKeys)
-  const chain = Chain.open({ db: database, genesis, vm: createVm() })
+  checkGenesis(genesis)
+  const shared = shareRocksDatabase(database)
+  const executor = await startBlockExecutor({ database: shared, genesis })
+  opened.push(() => executor.close())
+  const chain: ChainView = {
+    genesis,
+    store: new BlockStore(database),
+    state: { get: key => database.get(COLUMNS.state, key) },
+    get head() {
+      return executor.head
+    },
+  }
   const queries = new ChainQueries(chain)
+  const accounts = new AccountCache(address => queries.account(address))
 
   const mempool = createMempool({
     limits: MEMPOOL_LIMITS,
-    accountOf: address => queries.account(address),
+    accountOf: address => accounts.get(address),
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
   })
   let journal: Journal | undefined
@@ -154,8 +168,9 @@ const assemble = async (
   journal = openedJournal
   opened.push(() => openedJournal.close())
 
-  const onCommit = (block: ExecutedBlock): void => {
-    mempool.revalidate({ nextHeight: queries.nextHeight(), changed: changedAccounts(block.layer) })
+  const onCommit = (block: CommittedBlock): void => {
+    accounts.forget(block.changedAccounts)
+    mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
     for (const listener of listeners) listener(block)
   }
 
@@ -179,6 +194,7 @@ const assemble = async (
     clock: systemClock,
     application: createApplication({
       chain,
+      executor,
       mempool,
       proposer: keys === undefined ? NOBODY : publicKeyToAddress(keys.operatorPublicKey),
       nowMs: Date.now,
@@ -193,7 +209,7 @@ const assemble = async (
   opened.push(() => consensus.stop())
 
   const contracts = startQueryClient({
-    database: shareRocksDatabase(database),
+    database: shared,
     genesis,
     onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
   })

@@ -3,8 +3,7 @@
  * pool's own rules, and what is noted so that a restart does not lose it.
  */
 import type { SubmitResult } from './api/backend.ts'
-import type { Chain } from './chain/chain.ts'
-import type { ChainQueries } from './chain/queries.ts'
+import type { ChainQueries, ChainView } from './chain/queries.ts'
 import { verifyNativeAsync } from './crypto/ed25519.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'
@@ -38,7 +37,7 @@ export interface Submission {
 }
 
 export const createSubmission = (options: {
-  chain: Chain
+  chain: ChainView
   queries: ChainQueries
   mempool: Mempool
   /** Hears of every transaction that entered the pool. */

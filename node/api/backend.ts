@@ -1,6 +1,6 @@
 /** What the API needs of a node. The composition root implements it; tests may too. */
-import type { Chain, ExecutedBlock } from '../chain/chain.ts'
-import type { ChainQueries } from '../chain/queries.ts'
+import type { ChainQueries, ChainView } from '../chain/queries.ts'
+import type { CommittedBlock } from '../execution/blocks.ts'
 import type { ContractQueries } from '../execution/query.ts'
 import type { RefusalCode } from '../transition/admission.ts'
 import type { Address, Hash } from '../types/primitives.ts'
@@ -23,7 +23,7 @@ export type SubmitResult =
   | { readonly accepted: false; readonly code: SubmitRefusalCode; readonly message: string }
 
 export interface ApiBackend {
-  readonly chain: Chain
+  readonly chain: ChainView
   readonly queries: ChainQueries
   /** Runs contracts without changing anything; rejects with a QueryError. */
   readonly contracts: ContractQueries
@@ -34,7 +34,7 @@ export interface ApiBackend {
   pendingNonce(sender: Address): bigint
   poolStats(): { transactions: number; bytes: number }
   /** Called after each commit, in order. Returns how to stop. */
-  readonly onCommit: (listener: (block: ExecutedBlock) => void) => () => void
+  readonly onCommit: (listener: (block: CommittedBlock) => void) => () => void
   /** Aborted when the node stops, so that subscriptions end. */
   readonly stopping: AbortSignal
 }

@@ -5,12 +5,25 @@ import type { AdmissionContext } from '../transition/admission.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import type { Account } from '../types/account.ts'
 import { type Address, type Amount, type Height, toHex } from '../types/primitives.ts'
-import type { Chain } from './chain.ts'
+import type { Head } from './chain.ts'
+import type { BlockStore } from './store.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { StateReader } from '../state/view.ts'
+
+/** The chain as it is read: on the thread that executes it, or beside it. */
+export interface ChainView {
+  readonly genesis: Genesis
+  /** The last final block. */
+  readonly head: Head
+  readonly store: BlockStore
+  /** Committed values. */
+  readonly state: Pick<StateReader, 'get'>
+}
 
 export class ChainQueries {
-  readonly #chain: Chain
+  readonly #chain: ChainView
 
-  constructor(chain: Chain) {
+  constructor(chain: ChainView) {
     this.#chain = chain
   }
 

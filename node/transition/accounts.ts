@@ -6,7 +6,7 @@ import { createCodec, u64 } from '../types/codec.ts'
 import type { Address, Amount } from '../types/primitives.ts'
 
 /** An account nobody has used is {@link EMPTY_ACCOUNT}, and is not stored. */
-export const readAccount = (state: StateReader, address: Address): Account => {
+export const readAccount = (state: Pick<StateReader, 'get'>, address: Address): Account => {
   const bytes = state.get(accountKey(address))
   return bytes === undefined ? EMPTY_ACCOUNT : accountCodec.decode(bytes)
 }
@@ -38,7 +38,7 @@ const amountCodec = createCodec<bigint, bigint>(u64, 8)
 const SUPPLY = chainValueKey('supply')
 
 /** The sum of all balances and deposits. Starts at the genesis sum; only burned fees change it. */
-export const readSupply = (state: StateReader): Amount => {
+export const readSupply = (state: Pick<StateReader, 'get'>): Amount => {
   const bytes = state.get(SUPPLY)
   return bytes === undefined ? 0n : amountCodec.decode(bytes)
 }

@@ -97,7 +97,7 @@ export const AREAS: readonly Area[] = [
   {
     path: 'node/api/',
     mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts', 'node/execution/query.ts'],
-    mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/'],
+    mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/', 'node/execution/'],
   },
   {
     path: 'node/wallet/',

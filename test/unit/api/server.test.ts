@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import type { ApiBackend } from '../../../node/api/backend.ts'
 import { createVexClient } from '../../../node/api/client.ts'
 import { type ApiServer, startApiServer } from '../../../node/api/server.ts'
-import type { ExecutedBlock } from '../../../node/chain/chain.ts'
+import type { CommittedBlock } from '../../../node/execution/blocks.ts'
 import { genesisBlock } from '../../../node/chain/genesis.ts'
 import { devGenesis } from '../../../node/dev.ts'
 import { blockHash } from '../../../node/types/block.ts'
@@ -22,14 +22,14 @@ interface MadeUpChain {
   readonly backend: ApiBackend
   /** How many blocks were read. */
   reads: number
-  readonly listeners: Set<(block: ExecutedBlock) => void>
+  readonly listeners: Set<(block: CommittedBlock) => void>
   stop(): void
   commit(): void
 }
 
 const madeUpChain = (height: bigint): MadeUpChain => {
   const stopping = new AbortController()
-  const listeners = new Set<(block: ExecutedBlock) => void>()
+  const listeners = new Set<(block: CommittedBlock) => void>()
   const head = { hash: ZERO_HASH, header: { ...first.header, height } }
   const chain = {
     genesis,
@@ -61,7 +61,7 @@ const madeUpChain = (height: bigint): MadeUpChain => {
     listeners,
     stop: () => stopping.abort(),
     commit() {
-      for (const listener of listeners) listener({} as ExecutedBlock)
+      for (const listener of listeners) listener({} as CommittedBlock)
     },
   }
   return made

@@ -1,0 +1,150 @@
+/** The main thread's side of block execution: asks the worker, and remembers what is not final yet. */
+import { Worker } from 'node:worker_threads'
+import type { Head } from '../chain/chain.ts'
+import type { SharedDatabase } from '../storage/rocks.ts'
+import { blockCodec } from '../types/block.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { type Hash, toAddress, toHex } from '../types/primitives.ts'
+import { type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
+import type { Certificate } from '../types/vote.ts'
+import {
+  BlockExecutionFault,
+  type BlockCall,
+  type BlockCalls,
+  type BlockResponse,
+  type BlockWorkerData,
+  fromSentError,
+  toSentError,
+} from './block-protocol.ts'
+import type { BlockExecutor, BuildOptions, CheckResult, CommittedBlock, UnfinishedBlock } from './blocks.ts'
+import { pack, unpack } from './packed.ts'
+
+/** Room for contract stacks of the greatest depth in the engine's slowest tier. */
+const STACK_MIB = 16
+
+interface Waiting {
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+class WorkerBlocks implements BlockExecutor {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #unfinished = new Map<string, UnfinishedBlock>()
+  readonly #ended: Promise<void>
+  #nextId = 0
+  #fault: Error | undefined
+  #head: Head | undefined
+
+  constructor(data: BlockWorkerData) {
+    this.#worker = new Worker(new URL('block-worker.ts', import.meta.url), {
+      workerData: data,
+      resourceLimits: { stackSizeMb: STACK_MIB },
+    })
+    this.#worker.on('message', (response: BlockResponse) => this.#onResponse(response))
+    this.#worker.on('error', error => this.#fail(fromSentError(toSentError(error))))
+    this.#ended = new Promise(resolve => {
+      this.#worker.once('exit', () => {
+        this.#fail(new BlockExecutionFault('the thread that executes blocks has ended'))
+        resolve()
+      })
+    })
+  }
+
+  async open(): Promise<void> {
+    this.#head = await this.#call('open', null)
+  }
+
+  get head(): Head {
+    if (this.#head === undefined) throw new Error('the chain was not opened')
+    return this.#head
+  }
+
+  unfinished(hash: Hash): UnfinishedBlock | undefined {
+    return this.#unfinished.get(toHex(hash))
+  }
+
+  isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean {
+    const ids = new Set<string>()
+    for (let at = this.unfinished(hash); at !== undefined; at = this.unfinished(at.header.parentHash)) {
+      for (const bytes of blockCodec.decode(at.bytes).transactions)
+        ids.add(toHex(transactionIdOfBytes(bytes)))
+    }
+    return ids.size === 0 ? () => false : parsed => ids.has(toHex(parsed.id))
+  }
+
+  async build({ candidates, ...options }: BuildOptions): Promise<UnfinishedBlock> {
+    return this.#keep(await this.#call('build', { ...options, candidates: pack(candidates) }))
+  }
+
+  async check(bytes: Uint8Array): Promise<CheckResult> {
+    const result = await this.#call('check', bytes)
+    if (result.kind === 'valid') this.#keep(result.block)
+    return result
+  }
+
+  async commit(hash: Hash, certificate: Certificate | undefined): Promise<CommittedBlock> {
+    const block = this.unfinished(hash)
+    if (block === undefined) throw new Error(`block ${toHex(hash)} was not executed here`)
+    const { changedAccounts } = await this.#call('commit', { hash, certificate })
+    const { header } = block
+    this.#head = { hash, header }
+    for (const [key, other] of this.#unfinished) {
+      if (other.header.height <= header.height) this.#unfinished.delete(key)
+    }
+    return { hash, header, changedAccounts: unpack(changedAccounts).map(toAddress) }
+  }
+
+  async close(): Promise<void> {
+    this.#fault ??= new BlockExecutionFault('the node is stopping')
+    // Between two requests: a batch that is being written is native code, which ends before the thread does.
+    await this.#worker.terminate()
+    await this.#ended
+  }
+
+  #keep(block: UnfinishedBlock): UnfinishedBlock {
+    this.#unfinished.set(toHex(block.hash), block)
+    return block
+  }
+
+  #call<K extends BlockCall>(kind: K, request: BlockCalls[K]['request']): Promise<BlockCalls[K]['answer']> {
+    return new Promise((resolve, reject) => {
+      if (this.#fault !== undefined) return reject(this.#fault)
+      const id = this.#nextId++
+      this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
+      this.#worker.postMessage({ id, kind, request })
+    })
+  }
+
+  #onResponse(response: BlockResponse): void {
+    const waiting = this.#waiting.get(response.id)
+    this.#waiting.delete(response.id)
+    if ('error' in response) {
+      const error = fromSentError(response.error)
+      waiting?.reject(error)
+      // What a thread that failed says next cannot be trusted.
+      this.#fail(error)
+    } else waiting?.resolve(response.answer)
+  }
+
+  #fail(error: Error): void {
+    this.#fault ??= error
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+/** Opens the chain in its thread. Rejects with what is wrong with the genesis or the database. */
+export const startBlockExecutor = async (options: {
+  database: SharedDatabase
+  genesis: Genesis
+}): Promise<BlockExecutor> => {
+  const blocks = new WorkerBlocks(options)
+  try {
+    await blocks.open()
+    return blocks
+  } catch (error) {
+    await blocks.close()
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+/** What passes between the main thread and the one that executes blocks. */
+import type { Head } from '../chain/chain.ts'
+import type { SharedDatabase } from '../storage/rocks.ts'
+import { StorageError, type StorageErrorCode } from '../storage/database.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { Hash } from '../types/primitives.ts'
+import type { Certificate } from '../types/vote.ts'
+import type { BuildOptions, CheckResult, UnfinishedBlock } from './blocks.ts'
+import type { Packed } from './packed.ts'
+
+export interface BlockWorkerData {
+  readonly database: SharedDatabase
+  readonly genesis: Genesis
+}
+
+/** Each request with its answer. */
+export interface BlockCalls {
+  /** Opens the chain, or commits block 0. */
+  open: { request: null; answer: Head }
+  build: { request: Omit<BuildOptions, 'candidates'> & { candidates: Packed }; answer: UnfinishedBlock }
+  check: { request: Uint8Array; answer: CheckResult }
+  commit: {
+    request: { hash: Hash; certificate: Certificate | undefined }
+    answer: { changedAccounts: Packed }
+  }
+}
+export type BlockCall = keyof BlockCalls
+
+export type BlockRequest = {
+  [K in BlockCall]: { readonly id: number; readonly kind: K; readonly request: BlockCalls[K]['request'] }
+}[BlockCall]
+
+/** Errors cross as what they say; those whose kind matters get it back. */
+export interface SentError {
+  readonly name: string
+  readonly code: string | undefined
+  readonly message: string
+  readonly stack: string | undefined
+}
+
+export type BlockResponse =
+  | { readonly id: number; readonly answer: BlockCalls[BlockCall]['answer'] }
+  | { readonly id: number; readonly error: SentError }
+
+export const toSentError = (error: unknown): SentError => {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { name, message, stack, code: error instanceof StorageError ? error.code : undefined }
+}
+
+/** A fault of the thread that executes blocks: the node must not go on from it. */
+export class BlockExecutionFault extends Error {
+  override readonly name = 'BlockExecutionFault'
+  readonly code = 'execution_fault'
+}
+
+export const fromSentError = ({ name, code, message, stack }: SentError): Error => {
+  if (name === 'StorageError' && code !== undefined)
+    return new StorageError(code as StorageErrorCode, message)
+  const fault = new BlockExecutionFault(`executing a block failed: ${message}`)
+  if (stack !== undefined) fault.stack = stack
+  return fault
+}

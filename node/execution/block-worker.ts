@@ -1,0 +1,78 @@
+/**
+ * The thread that executes blocks: it holds the chain, and is the only one that writes to the database. Requests
+ * are answered one after another. It shares the open database with the main thread, which closes it last.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createVm } from '../../vm/vm.ts'
+import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
+import { changedAccounts } from '../chain/layers.ts'
+import { openSharedRocksDatabase } from '../storage/rocks.ts'
+import { InvalidBlock } from '../transition/block.ts'
+import { parseTransaction } from '../types/transaction.ts'
+import {
+  type BlockCall,
+  type BlockCalls,
+  type BlockRequest,
+  type BlockResponse,
+  type BlockWorkerData,
+  toSentError,
+} from './block-protocol.ts'
+import type { CheckResult, UnfinishedBlock } from './blocks.ts'
+import { pack, unpack } from './packed.ts'
+
+const port = parentPort
+if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
+const { database, genesis } = workerData as BlockWorkerData
+
+let opened: Chain | undefined
+const chain = (): Chain => {
+  if (opened === undefined) throw new Error('the chain was not opened')
+  return opened
+}
+
+const toUnfinished = ({ hash, block, bytes }: ExecutedBlock): UnfinishedBlock => ({
+  hash,
+  header: block.header,
+  bytes,
+})
+
+const check = async (bytes: Uint8Array): Promise<CheckResult> => {
+  try {
+    return { kind: 'valid', block: toUnfinished(await chain().check(bytes, async () => true)) }
+  } catch (error) {
+    if (error instanceof InvalidBlock) return { kind: 'invalid', message: error.message }
+    if (error instanceof MissingParent) return { kind: 'missing', message: error.message }
+    throw error
+  }
+}
+
+const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer']> => {
+  switch (call.kind) {
+    case 'open':
+      opened = Chain.open({ db: openSharedRocksDatabase(database), genesis, vm: createVm() })
+      return opened.head
+    case 'build': {
+      const { candidates, ...options } = call.request
+      return toUnfinished(chain().build({ ...options, candidates: unpack(candidates).map(parseTransaction) }))
+    }
+    case 'check':
+      return check(call.request)
+    case 'commit': {
+      const { layer } = chain().commit(call.request.hash, call.request.certificate)
+      return { changedAccounts: pack(changedAccounts(layer)) }
+    }
+  }
+}
+
+let last: Promise<void> = Promise.resolve()
+port.on('message', (call: BlockRequest) => {
+  last = last.then(async () => {
+    let response: BlockResponse
+    try {
+      response = { id: call.id, answer: await answer(call) }
+    } catch (error) {
+      response = { id: call.id, error: toSentError(error) }
+    }
+    port.postMessage(response)
+  })
+})

@@ -1,0 +1,51 @@
+/**
+ * Executing blocks, as the rest of the node asks for it. It happens in a thread of its own
+ * (block-worker.ts), which alone writes the state; the main thread answers clients meanwhile.
+ */
+import type { Head } from '../chain/chain.ts'
+import type { Address, Hash, TimeMs } from '../types/primitives.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
+import type { Certificate } from '../types/vote.ts'
+
+/** Executed, and not final. */
+export interface UnfinishedBlock extends Head {
+  readonly bytes: Uint8Array
+}
+
+export interface CommittedBlock extends Head {
+  /** Whose nonce, balance or contract the block changed. */
+  readonly changedAccounts: readonly Address[]
+}
+
+export interface BuildOptions {
+  readonly parentHash: Hash
+  readonly view: bigint
+  readonly epoch: bigint
+  readonly timeMs: TimeMs
+  readonly proposer: Address
+  /** Bytes of transactions whose signatures have been checked, in order. */
+  readonly candidates: readonly Uint8Array[]
+}
+
+export type CheckResult =
+  | { readonly kind: 'valid'; readonly block: UnfinishedBlock }
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** Its parent is not known here. */
+  | { readonly kind: 'missing'; readonly message: string }
+
+/** Any method rejects when the thread has met a fault of the node: nothing may be built on what it says then. */
+export interface BlockExecutor {
+  /** The last final block. */
+  readonly head: Head
+  /** A block built or checked here, above the head. */
+  unfinished(hash: Hash): UnfinishedBlock | undefined
+  /** Whether a transaction is in `hash` or in a block between it and the head. */
+  isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean
+  build(options: BuildOptions): Promise<UnfinishedBlock>
+  /** The caller has checked the signatures of the block's transactions. */
+  check(bytes: Uint8Array): Promise<CheckResult>
+  /** Makes an executed child of the head final; it is on disk when this resolves. */
+  commit(hash: Hash, certificate: Certificate | undefined): Promise<CommittedBlock>
+  /** The thread has ended when it resolves; only then may the database be closed. */
+  close(): Promise<void>
+}

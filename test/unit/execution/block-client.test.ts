@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Chain } from '../../../node/chain/chain.ts'
+import { BlockStore } from '../../../node/chain/store.ts'
+import { devAccounts, devGenesis } from '../../../node/dev.ts'
+import { startBlockExecutor } from '../../../node/execution/block-client.ts'
+import type { BlockExecutor, BuildOptions } from '../../../node/execution/blocks.ts'
+import type { Database } from '../../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
+import { blockCodec } from '../../../node/types/block.ts'
+import { toHex } from '../../../node/types/primitives.ts'
+import { createValidatorKeys } from '../../../node/validator-keys.ts'
+import { createVm } from '../../../vm/vm.ts'
+import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
+import { signedTransaction, testAccount } from '../../support/transactions.ts'
+
+const START_MS = 1_700_000_000_000n
+const genesis = devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), START_MS, 'test')
+const proposer = genesis.validators[0]?.address ?? testAccount('none').address
+const [dev] = devAccounts()
+if (dev === undefined) throw new Error('no development account')
+const bob = testAccount('bob')
+const transfer = (nonce: bigint) =>
+  signedTransaction(dev, nonce, { kind: 'transfer', to: bob.address, amount: 5n })
+
+let directory: string
+let database: Database
+let executor: BlockExecutor
+const start = () => startBlockExecutor({ database: shareRocksDatabase(database), genesis })
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  database = await openRocksDatabase(`${directory}/db`)
+  executor = await start()
+})
+afterEach(async () => {
+  await executor.close()
+  await database.close()
+  await removeDirectory(directory)
+})
+
+const options = (candidates: Uint8Array[], parentHash = executor.head.hash, view = 1n): BuildOptions => ({
+  parentHash,
+  view,
+  epoch: 0n,
+  timeMs: START_MS,
+  proposer,
+  candidates,
+})
+
+describe('the thread that executes blocks', () => {
+  it('builds what the chain itself builds, to the byte', async () => {
+    const chain = Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm() })
+    const here = chain.build({ ...options([]), candidates: [transfer(0n), transfer(1n)] })
+    const there = await executor.build(options([transfer(0n).bytes, transfer(1n).bytes]))
+    expect(toHex(there.bytes)).toBe(toHex(here.bytes))
+    expect(executor.unfinished(there.hash)?.header).toEqual(there.header)
+  })
+
+  it('commits for everybody who reads the database, and says whom it concerns', async () => {
+    const block = await executor.build(options([transfer(0n).bytes]))
+    expect(executor.head.header.height).toBe(0n)
+    const { changedAccounts } = await executor.commit(block.hash, undefined)
+    expect(executor.head.header.height).toBe(1n)
+    expect(changedAccounts.map(toHex)).toEqual(expect.arrayContaining([dev.address, bob.address].map(toHex)))
+    expect(new BlockStore(database).head()?.hash).toEqual(block.hash)
+    expect(executor.unfinished(block.hash)).toBeUndefined()
+  })
+
+  it('knows the transactions of blocks that are not final', async () => {
+    const first = await executor.build(options([transfer(0n).bytes]))
+    const second = await executor.build(options([transfer(1n).bytes], first.hash, 2n))
+    const isIncluded = executor.isInUnfinished(second.hash)
+    expect([0n, 1n, 2n].map(nonce => isIncluded(transfer(nonce)))).toEqual([true, true, false])
+    expect(executor.isInUnfinished(executor.head.hash)(transfer(0n))).toBe(false)
+  })
+
+  it('tells an invalid block and a missing parent from a fault', async () => {
+    const { bytes } = await executor.build(options([transfer(0n).bytes]))
+    const { header, transactions } = blockCodec.decode(bytes)
+    const check = (change: Partial<typeof header>) =>
+      executor.check(blockCodec.encode({ header: { ...header, ...change }, transactions }))
+    expect(await check({})).toMatchObject({ kind: 'valid' })
+    expect(await check({ gasUsed: 1n })).toMatchObject({ kind: 'invalid' })
+    expect(await check({ parentHash: header.stateRoot })).toMatchObject({ kind: 'missing' })
+    expect((await executor.build(options([]))).header.height).toBe(1n)
+  })
+
+  it('is not asked again after a fault', async () => {
+    const fault = { name: 'BlockExecutionFault', message: expect.stringContaining('failed') }
+    await expect(executor.build(options([Uint8Array.of(1, 2, 3)]))).rejects.toMatchObject(fault)
+    await expect(executor.build(options([]))).rejects.toMatchObject(fault)
+  })
+
+  it('refuses a database of another genesis, by name', async () => {
+    await executor.close()
+    const other = { ...genesis, timeMs: START_MS + 1n }
+    await expect(
+      startBlockExecutor({ database: shareRocksDatabase(database), genesis: other }),
+    ).rejects.toMatchObject({ name: 'StorageError', code: 'wrong_chain' })
+    executor = await start()
+  })
+})
