@@ -1,5 +1,6 @@
 /** The functions and checks an instrumented module carries on top of the contract's own. */
 import { EMPTY_BLOCK } from './body.ts'
+import { type Effects, NOT_FIXED } from './effects.ts'
 import { MEMORY_BULK_SHIFT, MEMORY_PAGE_GAS } from './gas.ts'
 import type { Layout } from './layout.ts'
 import { STACK_SENTINEL } from './layout.ts'
@@ -8,29 +9,43 @@ import { typeOfFunction } from './module.ts'
 import { OP } from './opcodes.ts'
 import type { Writer } from './writer.ts'
 
-/** The gas on the stack goes to its local; below zero it goes to the global and the call traps. */
-export function emitExhaustedCheck(out: Writer, layout: Layout, gas: number): void {
-  out.op(OP.localTee, gas)
+/** With less gas than `units` the gas global says so and the call traps. */
+export function emitGasCheck(out: Writer, layout: Layout, gas: number, units: number): void {
+  out.op(OP.localGet, gas)
   out.u8(OP.i64Const)
-  out.s32(0)
+  out.s32(units)
   out.u8(OP.i64LtS)
   out.op(OP.if, EMPTY_BLOCK)
-  out.op(OP.localGet, gas)
+  out.u8(OP.i64Const)
+  out.s32(-1)
   out.op(OP.globalSet, layout.gasGlobal)
   out.u8(OP.unreachable)
   out.u8(OP.end)
+}
+
+export function emitCharge(out: Writer, gas: number, units: number): void {
+  out.op(OP.localGet, gas)
+  out.u8(OP.i64Const)
+  out.s32(units)
+  out.u8(OP.i64Sub)
+  out.op(OP.localSet, gas)
 }
 
 export function emitStackCheck(out: Writer, layout: Layout, stack: number, words: number): void {
   out.op(OP.localGet, stack)
   out.u8(OP.i32Const)
   out.s32(words)
-  out.u8(OP.i32Sub)
-  out.op(OP.localTee, stack)
-  out.u8(OP.i32Const)
-  out.s32(0)
   out.u8(OP.i32LtS)
   emitSentinelTrap(out, layout, STACK_SENTINEL.overflow)
+}
+
+/** What a callee may use: the words this function was given without those of its own frame. */
+export function emitStackLeft(out: Writer, stack: number, words: number): void {
+  out.op(OP.localGet, stack)
+  if (words === 0) return
+  out.u8(OP.i32Const)
+  out.s32(words)
+  out.u8(OP.i32Sub)
 }
 
 /** If the condition on the stack holds: leaves the reason in the stack global and traps. */
@@ -43,11 +58,23 @@ function emitSentinelTrap(out: Writer, layout: Layout, sentinel: number): void {
   out.u8(OP.end)
 }
 
+/** The locals of a threaded function, and the words of its own frame. */
+export interface Threading {
+  readonly gas: number
+  readonly stack: number
+  readonly words: number
+}
+
 /** Gas and stack are in globals while the host runs; it leaves the gas there. */
-export function emitHostCall(out: Writer, layout: Layout, fn: number, gas: number, stack: number): void {
+export function emitHostCall(
+  out: Writer,
+  layout: Layout,
+  fn: number,
+  { gas, stack, words }: Threading,
+): void {
   out.op(OP.localGet, gas)
   out.op(OP.globalSet, layout.gasGlobal)
-  out.op(OP.localGet, stack)
+  emitStackLeft(out, stack, words)
   out.op(OP.globalSet, layout.stackGlobal)
   out.op(OP.call, fn)
   out.op(OP.globalGet, layout.gasGlobal)
@@ -81,7 +108,8 @@ export function emitGrowFunction(out: Writer, module: WasmModule, layout: Layout
     out.s32(MEMORY_PAGE_GAS)
     out.u8(OP.i64Mul)
     out.u8(OP.i64Sub)
-    emitExhaustedCheck(out, layout, gas)
+    out.op(OP.localSet, gas)
+    emitGasCheck(out, layout, gas, 0)
 
     out.op(OP.localGet, pages)
     out.op(OP.memoryGrow, 0)
@@ -107,7 +135,8 @@ export function emitBulkFunction(out: Writer, layout: Layout): void {
   out.u8(OP.i32ShrU)
   out.u8(OP.i64ExtendI32U)
   out.u8(OP.i64Sub)
-  emitExhaustedCheck(out, layout, gas)
+  out.op(OP.localSet, gas)
+  emitGasCheck(out, layout, gas, 0)
   out.op(OP.localGet, bytes)
   out.op(OP.localGet, gas)
   out.u8(OP.end)
@@ -133,9 +162,27 @@ export function emitResetFunction(out: Writer, layout: Layout): void {
   out.u8(OP.end)
 }
 
-/** What the host calls: takes gas and stack from the globals and leaves the gas there. */
-export function emitExportWrapper(out: Writer, module: WasmModule, layout: Layout, fn: number): void {
+/** What the host calls: takes gas and stack from the globals and leaves the gas there. The host looks at the sign. */
+export function emitExportWrapper(
+  out: Writer,
+  module: WasmModule,
+  { fixedGas }: Effects,
+  layout: Layout,
+  fn: number,
+): void {
+  const units = fixedGas[fn] as number
   out.u32(0)
+  if (units !== NOT_FIXED) {
+    out.op(OP.globalGet, layout.gasGlobal)
+    out.u8(OP.i64Const)
+    out.s32(units)
+    out.u8(OP.i64Sub)
+    out.op(OP.globalSet, layout.gasGlobal)
+    for (const i of typeOfFunction(module, fn).params.keys()) out.op(OP.localGet, i)
+    out.op(OP.call, fn)
+    out.u8(OP.end)
+    return
+  }
   for (const i of typeOfFunction(module, fn).params.keys()) out.op(OP.localGet, i)
   out.op(OP.globalGet, layout.gasGlobal)
   out.op(OP.globalGet, layout.stackGlobal)
@@ -149,7 +196,20 @@ export function emitHostThunk(out: Writer, module: WasmModule, layout: Layout, f
   const { params } = typeOfFunction(module, fn)
   out.u32(0)
   for (const i of params.keys()) out.op(OP.localGet, i)
-  emitHostCall(out, layout, fn, params.length, params.length + 1)
+  emitHostCall(out, layout, fn, { gas: params.length, stack: params.length + 1, words: 0 })
   out.op(OP.localGet, params.length)
+  out.u8(OP.end)
+}
+
+/** The same for a fixed function: it charges what a caller that knows it would. */
+export function emitFixedThunk(out: Writer, module: WasmModule, fn: number, units: number): void {
+  const { params } = typeOfFunction(module, fn)
+  out.u32(0)
+  for (const i of params.keys()) out.op(OP.localGet, i)
+  out.op(OP.call, fn)
+  out.op(OP.localGet, params.length)
+  out.u8(OP.i64Const)
+  out.s32(units)
+  out.u8(OP.i64Sub)
   out.u8(OP.end)
 }

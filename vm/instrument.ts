@@ -4,9 +4,11 @@
  * {@link INSTRUMENTER_VERSION}, GAS_SCHEDULE_VERSION (gas.ts) and PROFILE_VERSION (profile.ts).
  */
 import { OpList, readBody } from './body.ts'
+import { type Effects, findEffects, NOT_FIXED } from './effects.ts'
 import {
   emitBulkFunction,
   emitExportWrapper,
+  emitFixedThunk,
   emitGrowFunction,
   emitHostThunk,
   emitResetFunction,
@@ -20,10 +22,10 @@ import { findNans } from './nan.ts'
 import { F32, F64, I32, I64, OP } from './opcodes.ts'
 import { LIMITS, ProfileError } from './profile.ts'
 import { findRegions, RegionList } from './regions.ts'
-import { rewriteBody } from './rewrite.ts'
+import { rewriteBody, rewriteFixedBody } from './rewrite.ts'
 import { Writer } from './writer.ts'
 
-export const INSTRUMENTER_VERSION = 1
+export const INSTRUMENTER_VERSION = 2
 
 export interface InstrumentOptions {
   /** Pages memory.grow may reach. */
@@ -39,18 +41,19 @@ export function instrument(
   module: WasmModule,
   { memoryPages = LIMITS.memoryPages }: InstrumentOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const layout = planLayout(module, memoryPages)
+  const effects = findEffects(module)
+  const layout = planLayout(module, effects, memoryPages)
   const out = new Writer(module.bytes.length * 3 + 4096)
   out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
   section(out, 1, () => writeTypes(out, module))
   section(out, 2, () => writeImports(out, module))
-  section(out, 3, () => writeFunctions(out, module, layout))
+  section(out, 3, () => writeFunctions(out, module, effects, layout))
   if (module.tableEntries !== undefined) section(out, 4, () => writeTable(out, module.tableEntries as number))
   if (module.memory !== undefined) section(out, 5, () => writeMemory(out, module, layout))
   section(out, 6, () => writeGlobals(out, module, layout))
   section(out, 7, () => writeExports(out, module, layout))
   section(out, 9, () => writeElements(out, module, layout))
-  section(out, 10, () => writeCode(out, module, layout))
+  section(out, 10, () => writeCode(out, module, effects, layout))
   if (module.dataSpan !== undefined) {
     const { start, end } = module.dataSpan
     section(out, 11, () => out.copy(module.bytes, start, end))
@@ -101,11 +104,12 @@ function writeImports(out: Writer, module: WasmModule): void {
 }
 
 /** In the order planLayout numbers them. */
-function writeFunctions(out: Writer, module: WasmModule, layout: Layout): void {
+function writeFunctions(out: Writer, module: WasmModule, { fixedGas }: Effects, layout: Layout): void {
   const { imports, functionTypes } = module
   out.u32(module.bodies.length + 4 + layout.wrappers.size + layout.thunks.size)
   for (let i = imports.length; i < functionTypes.length; i++) {
-    out.u32(layout.threadedTypes + (functionTypes[i] as number))
+    const type = functionTypes[i] as number
+    out.u32(fixedGas[i] === NOT_FIXED ? layout.threadedTypes + type : type)
   }
   out.u32(layout.dynamicType)
   out.u32(layout.dynamicType)
@@ -173,7 +177,7 @@ function writeElements(out: Writer, module: WasmModule, layout: Layout): void {
   }
 }
 
-function writeCode(out: Writer, module: WasmModule, layout: Layout): void {
+function writeCode(out: Writer, module: WasmModule, effects: Effects, layout: Layout): void {
   const sized = (write: () => void): void => {
     const mark = out.openSized()
     write()
@@ -181,15 +185,25 @@ function writeCode(out: Writer, module: WasmModule, layout: Layout): void {
   }
   out.u32(module.bodies.length + 4 + layout.wrappers.size + layout.thunks.size)
   for (const [i, span] of module.bodies.entries()) {
-    readBody(module, span, module.imports.length + i, ops)
-    findRegions(module.bytes, ops, regions)
+    const fn = module.imports.length + i
+    readBody(module, span, fn, ops)
     const floats = findNans(module, ops, canonicalise) ? canonicalise : undefined
-    sized(() => rewriteBody(module, layout, ops, regions, floats, out))
+    if (effects.fixedGas[fn] !== NOT_FIXED) {
+      sized(() => rewriteFixedBody(module, ops, floats, out))
+      continue
+    }
+    findRegions({ bytes: module.bytes, ops, effects, checksEntry: effects.light[fn] === 0 }, regions)
+    sized(() => rewriteBody({ module, effects, layout, ops, regions, canonicalise: floats }, out))
   }
   sized(() => emitGrowFunction(out, module, layout))
   sized(() => emitBulkFunction(out, layout))
   sized(() => emitSnapshotFunction(out, layout))
   sized(() => emitResetFunction(out, layout))
-  for (const fn of layout.wrappers.keys()) sized(() => emitExportWrapper(out, module, layout, fn))
-  for (const fn of layout.thunks.keys()) sized(() => emitHostThunk(out, module, layout, fn))
+  for (const fn of layout.wrappers.keys()) sized(() => emitExportWrapper(out, module, effects, layout, fn))
+  for (const fn of layout.thunks.keys()) {
+    const gas = effects.fixedGas[fn] as number
+    sized(() =>
+      gas === NOT_FIXED ? emitHostThunk(out, module, layout, fn) : emitFixedThunk(out, module, fn, gas),
+    )
+  }
 }

@@ -2,6 +2,7 @@
  * Where everything stands in an instrumented module. Types and functions keep their indices; what the
  * instrumenter adds follows them.
  */
+import { type Effects, NOT_FIXED } from './effects.ts'
 import type { WasmModule } from './module.ts'
 import { EXPORT_KIND } from './module.ts'
 
@@ -39,14 +40,17 @@ export interface Layout {
   readonly bulkFunction: number
   readonly snapshotFunction: number
   readonly resetFunction: number
-  /** Added functions with the type of the host function and threading, so that a table can hold it. */
+  /**
+   * Added functions that a table holds in place of one without gas and stack (a host function or a fixed one), by the
+   * index of that function: its type with both.
+   */
   readonly thunks: ReadonlyMap<number, number>
   /** Added functions with the original type, by the index of the exported function. */
   readonly wrappers: ReadonlyMap<number, number>
   readonly memoryCapPages: number
 }
 
-export function planLayout(module: WasmModule, memoryPages: number): Layout {
+export function planLayout(module: WasmModule, { fixedGas }: Effects, memoryPages: number): Layout {
   const types = module.types.length
   let next = module.functionTypes.length
   const growFunction = next++
@@ -59,7 +63,8 @@ export function planLayout(module: WasmModule, memoryPages: number): Layout {
   }
   const thunks = new Map<number, number>()
   for (const index of module.elements.flatMap(element => element.functions)) {
-    if (index < module.imports.length && !thunks.has(index)) thunks.set(index, next++)
+    const isBare = index < module.imports.length || fixedGas[index] !== NOT_FIXED
+    if (isBare && !thunks.has(index)) thunks.set(index, next++)
   }
   const gasGlobal = module.globals.length
   return {

@@ -3,14 +3,19 @@
  * is charged at the head. Regions are as large as that allows, with these ends:
  *
  * - a conditional or unconditional branch, a loop head, the arms of an `if`;
- * - a call: the callee may abort, and the gas the host reads or reports must not contain what was not yet run.
+ * - a call that may reach the host (effects.ts): the callee may abort, and the gas the host reads or reports must
+ *   not contain what was not yet run.
  *
  * Code after a block's `end` belongs to the region the block was entered in if nothing inside leaves the block
  * other than through its own label. A branch to an enclosing loop's head does leave it: the code after the block is
  * skipped in that iteration. So the gas used at every host call, return and abort equals the sum over the
  * instructions that ran; only a trap may find more charged, and a trap costs the whole limit anyway.
+ *
+ * A region that ends in an `if` is not charged by itself if both ways on from there start a region of their own:
+ * each of them charges for both, so that one subtraction is left on every path.
  */
 import type { OpList } from './body.ts'
+import { type Effects, NOT_FIXED } from './effects.ts'
 import { functionEntryGas, LOOP_ITERATION_GAS } from './gas.ts'
 import { GAS_BY_CODE, OP } from './opcodes.ts'
 import { LIMITS } from './profile.ts'
@@ -21,8 +26,17 @@ export class RegionList {
   count = 0
   /** Index in the OpList of the instruction the charge stands before; strictly rising. */
   readonly head = new Uint32Array(LIMITS.bodyBytes + 2)
+  /** Gas to charge there. */
   readonly cost = new Uint32Array(LIMITS.bodyBytes + 2)
+  /** The call has run out of gas if there is less than this; 0 means that nobody looks. */
+  readonly atLeast = new Uint32Array(LIMITS.bodyBytes + 2)
+  /** Used while the list is made: the two regions that follow it, see `passOn`. */
+  readonly next = new Uint32Array(LIMITS.bodyBytes + 2)
+  readonly otherNext = new Uint32Array(LIMITS.bodyBytes + 2)
 }
+
+/** In RegionList.next: the region charges for itself. Region 0 is nobody's successor. */
+const CHARGES_ITSELF = 0
 
 /** No region: the instruction that would follow cannot be reached by falling through. */
 const NONE = -1
@@ -36,14 +50,32 @@ const entered = new Int32Array(LIMITS.nesting + 2)
 /** The outermost block that is left from inside; the block's own depth or more means none. */
 const leaves = new Int32Array(LIMITS.nesting + 2)
 const isTarget = new Uint8Array(LIMITS.nesting + 2)
+/** Of an `if`: the region of its first arm. */
+const firstArm = new Uint32Array(LIMITS.nesting + 2)
 
-export function findRegions(bytes: Uint8Array, ops: OpList, regions: RegionList): void {
-  const { cost, head } = regions
+export interface RegionSource {
+  readonly bytes: Uint8Array
+  readonly ops: OpList
+  readonly effects: Effects
+  /** Whether the function looks at the sign when it is entered. */
+  readonly checksEntry: boolean
+}
+
+export function findRegions(source: RegionSource, regions: RegionList): void {
+  const { bytes, ops, effects } = source
+  const { cost, head, next, otherNext } = regions
   regions.count = 0
   const open = (at: number, initialCost: number): number => {
-    head[regions.count] = at
-    cost[regions.count] = initialCost
-    return regions.count++
+    const region = regions.count++
+    head[region] = at
+    cost[region] = initialCost
+    next[region] = CHARGES_ITSELF
+    return region
+  }
+  const fork = (from: number, one: number, other: number): void => {
+    if (next[from] !== CHARGES_ITSELF) return
+    next[from] = one
+    otherNext[from] = other
   }
 
   let depth = 0
@@ -76,9 +108,12 @@ export function findRegions(bytes: Uint8Array, ops: OpList, regions: RegionList)
       case OP.if:
         enter(code)
         current = open(i + 1, 0)
+        firstArm[depth - 1] = current
         break
       case OP.else:
+        opener[depth - 1] = OP.else
         current = open(i + 1, 0)
+        fork(entered[depth - 1] as number, firstArm[depth - 1] as number, current)
         break
       case OP.end: {
         depth--
@@ -89,8 +124,12 @@ export function findRegions(bytes: Uint8Array, ops: OpList, regions: RegionList)
           break
         }
         leaves[depth - 1] = Math.min(leaves[depth - 1] as number, left)
-        const joins = opener[depth] === OP.if || (opener[depth] === OP.block && isTarget[depth] === 1)
+        const isIf = opener[depth] === OP.if || opener[depth] === OP.else
+        const joins = isIf || (opener[depth] === OP.block && isTarget[depth] === 1)
+        const arm = current
         if (joins || current === NONE) current = open(i + 1, 0)
+        const isOtherWay = opener[depth] === OP.if && arm === NONE && isTarget[depth] === 0
+        if (isOtherWay) fork(entered[depth] as number, firstArm[depth] as number, current)
         break
       }
       case OP.br:
@@ -114,12 +153,40 @@ export function findRegions(bytes: Uint8Array, ops: OpList, regions: RegionList)
       case OP.unreachable:
         current = NONE
         break
-      case OP.call:
+      case OP.call: {
+        const callee = ops.operand[i] as number
+        const fixed = effects.fixedGas[callee] as number
+        if (fixed !== NOT_FIXED) cost[current] = (cost[current] as number) + fixed
+        if (effects.observed[callee] === 1) {
+          leaves[depth - 1] = LEAVES_EVERYTHING
+          current = open(i + 1, 0)
+        }
+        break
+      }
       case OP.callIndirect:
-        leaves[depth - 1] = LEAVES_EVERYTHING
-        current = open(i + 1, 0)
+        if (effects.tableObserved) {
+          leaves[depth - 1] = LEAVES_EVERYTHING
+          current = open(i + 1, 0)
+        }
         break
       default:
     }
+  }
+  passOn(source, regions)
+}
+
+/** Moves what a region costs to the two that follow it, and says where the sign is looked at. */
+function passOn({ ops, checksEntry }: RegionSource, regions: RegionList): void {
+  const { atLeast, cost, head, next, otherNext } = regions
+  for (let region = 0; region < regions.count; region++) {
+    const units = cost[region] as number
+    const checks = region === 0 ? checksEntry : ops.code[(head[region] as number) - 1] === OP.loop
+    atLeast[region] = checks ? units : 0
+    const one = next[region] as number
+    const other = otherNext[region] as number
+    if (one === CHARGES_ITSELF || (cost[one] === 0 && cost[other] === 0)) continue
+    cost[one] = (cost[one] as number) + units
+    cost[other] = (cost[other] as number) + units
+    cost[region] = 0
   }
 }

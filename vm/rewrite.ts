@@ -1,82 +1,71 @@
 /**
- * Rewrites one function body. Every function gets two more parameters, `gas` (i64) and `stack` (i32, words left), and
- * one more result, the gas left. In between gas lives in the parameter, which the engine keeps in a
- * register; it is spilled to a global only around host calls and before a trap.
+ * Rewrites one function body. A function gets two more parameters, `gas` (i64) and `stack` (i32, words left), and
+ * one more result, the gas left. In between gas lives in the parameter, which the engine keeps in a register; it is
+ * spilled to a global only around host calls and before a trap. Fixed functions (effects.ts) get neither: their
+ * callers pay.
  *
- * Charges stand at region heads (regions.ts). The sign is checked at function entry, at loop heads and by the operations
- * whose price depends on an operand, so at most one loop-free path runs on credit, and the host checks before it
- * does anything.
+ * Charges stand at region heads (regions.ts). The sign is looked at on function entry, at loop heads and by the
+ * operations whose price depends on an operand, so at most one loop-free path runs on credit, and the host looks
+ * before it does anything.
  *
  * A function that calls pays for its frame in words: 2 x parameters + locals + operands + 16. Leaf functions
  * do not: one leaf frame more is bounded.
  */
 import type { OpList } from './body.ts'
 import { EMPTY_BLOCK } from './body.ts'
-import { emitExhaustedCheck, emitHostCall, emitStackCheck } from './emit.ts'
+import { type Effects, NOT_FIXED } from './effects.ts'
+import {
+  emitCharge,
+  emitGasCheck,
+  emitHostCall,
+  emitStackCheck,
+  emitStackLeft,
+  type Threading,
+} from './emit.ts'
 import type { Layout } from './layout.ts'
 import type { WasmModule } from './module.ts'
-import { F32, F64, I32, NAN_TYPE_BY_CODE, OP } from './opcodes.ts'
+import { F32, F64, I32, OP } from './opcodes.ts'
 import type { RegionList } from './regions.ts'
 import type { Writer } from './writer.ts'
 
 const FRAME_WORDS = 16
 
-/** Scratch locals a body needs on top of its own. */
-interface Scratch {
-  /** Holds the table index of a call_indirect. */
-  readonly index: number
-  readonly f32: number
-  readonly f64: number
+export interface RewriteSource {
+  readonly module: WasmModule
+  readonly effects: Effects
+  readonly layout: Layout
+  readonly ops: OpList
+  readonly regions: RegionList
+  /** See findNans; undefined if no instruction needs it. */
+  readonly canonicalise: Uint8Array | undefined
 }
 
-export function rewriteBody(
-  module: WasmModule,
-  layout: Layout,
-  ops: OpList,
-  regions: RegionList,
-  /** See findNans; undefined if no instruction needs it. */
-  canonicalise: Uint8Array | undefined,
-  out: Writer,
-): void {
+export function rewriteBody(source: RewriteSource, out: Writer): void {
+  const { module, effects, layout, ops, regions, canonicalise } = source
   const params = ops.type.params.length
-  const gas = params
-  const stack = params + 1
-  const scratch = writeLocals(module, ops, canonicalise, out)
+  const words = ops.hasCalls ? 2 * params + ops.localCount + ops.maxHeight + FRAME_WORDS : 0
+  const threading: Threading = { gas: params, stack: params + 1, words }
+  const { gas, stack } = threading
+  const scratch = writeLocals({ module, ops, canonicalise, added: 2 }, out)
+  const copy = new CopyRun(module.bytes, out)
   let region = 0
   let openBlocks = 0
-  /** Source bytes [pendingStart, pendingEnd) are still to be copied as they are. */
-  let pendingStart = 0
-  let pendingEnd = 0
-  const flush = (): void => {
-    if (pendingEnd > pendingStart) out.copy(module.bytes, pendingStart, pendingEnd)
-    pendingStart = pendingEnd = 0
+  const charge = (): void => {
+    const atLeast = regions.atLeast[region] as number
+    const cost = regions.cost[region] as number
+    region++
+    if (atLeast > 0 || cost > 0) copy.flush()
+    if (atLeast > 0) emitGasCheck(out, layout, gas, atLeast)
+    if (cost > 0) emitCharge(out, gas, cost)
   }
 
-  const entryCost = regions.cost[0] as number
-  if (entryCost > 0) {
-    emitCharge(out, gas, entryCost)
-    emitExhaustedCheck(out, layout, gas)
-  }
-  region = 1
-  if (ops.hasCalls) {
-    const words = 2 * params + ops.localCount + ops.maxHeight + FRAME_WORDS
-    emitStackCheck(out, layout, stack, words)
-  }
-
+  charge()
+  if (words > 0) emitStackCheck(out, layout, stack, words)
   // The body proper is a block whose label stands for the function's own: leaving it appends the gas.
   out.u8(OP.block)
   out.u8(ops.type.result ?? EMPTY_BLOCK)
   for (let i = 0; i < ops.count; i++) {
-    if (region < regions.count && regions.head[region] === i) {
-      const cost = regions.cost[region] as number
-      if (cost > 0) {
-        flush()
-        emitCharge(out, gas, cost)
-        if (ops.code[i - 1] === OP.loop) emitExhaustedCheck(out, layout, gas)
-        else out.op(OP.localSet, gas)
-      }
-      region++
-    }
+    if (region < regions.count && regions.head[region] === i) charge()
 
     const code = ops.code[i] as number
     const operand = ops.operand[i] as number
@@ -84,106 +73,147 @@ export function rewriteBody(
       case OP.localGet:
       case OP.localSet:
       case OP.localTee:
-        if (operand >= params) {
-          flush()
+        if (operand < params) copy.add(ops, i)
+        else {
+          copy.flush()
           out.op(code, operand + 2)
-          continue
         }
         break
       case OP.return:
-        flush()
+        copy.flush()
         out.op(OP.br, openBlocks)
-        continue
+        break
       case OP.call:
-        flush()
-        if (operand < module.imports.length) emitHostCall(out, layout, operand, gas, stack)
+        if (effects.fixedGas[operand] !== NOT_FIXED) {
+          copy.add(ops, i)
+          break
+        }
+        copy.flush()
+        if (operand < module.imports.length) emitHostCall(out, layout, operand, threading)
         else {
           out.op(OP.localGet, gas)
-          out.op(OP.localGet, stack)
+          emitStackLeft(out, stack, words)
           out.op(OP.call, operand)
           out.op(OP.localSet, gas)
         }
-        continue
+        break
       case OP.callIndirect:
-        flush()
+        copy.flush()
         out.op(OP.localSet, scratch.index)
         out.op(OP.localGet, gas)
-        out.op(OP.localGet, stack)
+        emitStackLeft(out, stack, words)
         out.op(OP.localGet, scratch.index)
         out.op(OP.callIndirect, layout.threadedTypes + operand)
         out.u8(0)
         out.op(OP.localSet, gas)
-        continue
+        break
       case OP.memoryGrow:
-        flush()
+        copy.flush()
         emitDynamic(out, layout.growFunction, gas)
-        continue
+        break
       case OP.memoryCopy:
       case OP.memoryFill:
-        flush()
+        copy.flush()
         emitDynamic(out, layout.bulkFunction, gas)
+        copy.add(ops, i)
         break
       case OP.block:
       case OP.loop:
       case OP.if:
         openBlocks++
+        copy.add(ops, i)
         break
       case OP.end:
         openBlocks--
+        copy.add(ops, i)
         break
       default:
+        copy.add(ops, i)
     }
-
-    const start = ops.start[i] as number
-    if (start !== pendingEnd) {
-      flush()
-      pendingStart = start
-    }
-    pendingEnd = ops.end[i] as number
-    if (canonicalise?.[i] === 1) {
-      flush()
-      emitCanonicalNan(out, NAN_TYPE_BY_CODE[code] as number, scratch)
-    }
+    canonicaliseAfter(i, canonicalise, scratch, copy, out)
   }
-  flush()
+  copy.flush()
   out.op(OP.localGet, gas)
   out.u8(OP.end)
 }
 
-/** The original declarations and the scratch locals, which stand behind all others. */
-function writeLocals(
+/** A fixed function: nothing but its NaNs. */
+export function rewriteFixedBody(
   module: WasmModule,
   ops: OpList,
   canonicalise: Uint8Array | undefined,
   out: Writer,
+): void {
+  const scratch = writeLocals({ module, ops, canonicalise, added: 0 }, out)
+  const copy = new CopyRun(module.bytes, out)
+  for (let i = 0; i < ops.count; i++) {
+    copy.add(ops, i)
+    canonicaliseAfter(i, canonicalise, scratch, copy, out)
+  }
+  copy.flush()
+}
+
+/** Copies instructions as they stand, those that follow one another at once. */
+class CopyRun {
+  private readonly bytes: Uint8Array
+  private readonly out: Writer
+  private start = 0
+  private end = 0
+
+  constructor(bytes: Uint8Array, out: Writer) {
+    this.bytes = bytes
+    this.out = out
+  }
+
+  add(ops: OpList, i: number): void {
+    const start = ops.start[i] as number
+    if (start !== this.end) {
+      this.flush()
+      this.start = start
+    }
+    this.end = ops.end[i] as number
+  }
+
+  flush(): void {
+    if (this.end > this.start) this.out.copy(this.bytes, this.start, this.end)
+    this.start = this.end = 0
+  }
+}
+
+/** Locals a body needs on top of its own. */
+interface Scratch {
+  /** Holds the table index of a call_indirect. */
+  readonly index: number
+  readonly f32: number
+  readonly f64: number
+}
+
+/** The original declarations and the scratch locals, which stand behind all others. */
+function writeLocals(
+  {
+    module,
+    ops,
+    canonicalise,
+    added,
+  }: Pick<RewriteSource, 'module' | 'ops' | 'canonicalise'> & {
+    /** Parameters the function gets. */
+    readonly added: number
+  },
+  out: Writer,
 ): Scratch {
   const extra: number[] = []
-  const next = ops.localCount + 2
+  const next = ops.localCount + added
   const add = (wanted: boolean, type: number): number => (wanted ? next + extra.push(type) - 1 : -1)
+  const uses = (type: number): boolean => canonicalise?.subarray(0, ops.count).includes(type) === true
   const scratch = {
     index: add(ops.hasIndirectCalls, I32),
-    f32: add(canonicalise !== undefined && usesNan(ops, canonicalise, F32), F32),
-    f64: add(canonicalise !== undefined && usesNan(ops, canonicalise, F64), F64),
+    f32: add(uses(F32), F32),
+    f64: add(uses(F64), F64),
   }
   out.u32(ops.declarationCount + extra.length)
   out.copy(module.bytes, ops.declarations.start, ops.declarations.end)
   for (const type of extra) out.op(1, type)
   return scratch
-}
-
-function usesNan(ops: OpList, canonicalise: Uint8Array, type: number): boolean {
-  for (let i = 0; i < ops.count; i++) {
-    if (canonicalise[i] === 1 && NAN_TYPE_BY_CODE[ops.code[i] as number] === type) return true
-  }
-  return false
-}
-
-/** Leaves the reduced gas on the stack. */
-function emitCharge(out: Writer, gas: number, cost: number): void {
-  out.op(OP.localGet, gas)
-  out.u8(OP.i64Const)
-  out.s32(cost)
-  out.u8(OP.i64Sub)
 }
 
 /** Calls a helper that looks at the topmost operand, charges for it and hands it back. */
@@ -196,13 +226,22 @@ function emitDynamic(out: Writer, helper: number, gas: number): void {
 const CANONICAL_F32 = [OP.f32Const, 0x00, 0x00, 0xc0, 0x7f]
 const CANONICAL_F64 = [OP.f64Const, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f]
 
-/** select(x, canonical NaN, x == x). */
-function emitCanonicalNan(out: Writer, type: number, scratch: Scratch): void {
+/** select(x, canonical NaN, x <= x), if instruction i needs it: one branch on x64, where x == x takes two. */
+function canonicaliseAfter(
+  i: number,
+  canonicalise: Uint8Array | undefined,
+  scratch: Scratch,
+  copy: CopyRun,
+  out: Writer,
+): void {
+  const type = canonicalise?.[i]
+  if (type === undefined || type === 0) return
+  copy.flush()
   const local = type === F32 ? scratch.f32 : scratch.f64
   out.op(OP.localTee, local)
   out.raw(type === F32 ? CANONICAL_F32 : CANONICAL_F64)
   out.op(OP.localGet, local)
   out.op(OP.localGet, local)
-  out.u8(type === F32 ? OP.f32Eq : OP.f64Eq)
+  out.u8(type === F32 ? OP.f32Le : OP.f64Le)
   out.u8(OP.select)
 }

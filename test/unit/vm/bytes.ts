@@ -30,7 +30,7 @@ export function body(locals: readonly number[], code: readonly number[]): number
 
 export const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
-export function bytes(...sections: readonly (readonly number[])[]): Uint8Array {
+export function bytes(...sections: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...HEADER, ...sections.flat()])
 }
 

@@ -64,7 +64,7 @@ test('gas, limits and opcodes change only together with their versions', () => {
       "versions": [
         1,
         1,
-        1,
+        2,
       ],
     }
   `)

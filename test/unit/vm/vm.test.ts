@@ -419,4 +419,72 @@ describe('NaN', () => {
     )
     expect(see(`(f32.store (i32.const 0) ${nan}) ${answer(4)}`)).toBe(0x7fc00000)
   })
+
+  describe('through locals', () => {
+    const nan = '(f64.div (f64.const 0) (f64.const 0))'
+    const CANONICAL = 0x7ff80000
+    /** The upper half of the bits of the local $r, after `body`. */
+    const high = (body: string, rest = ''): number =>
+      i32(
+        run(
+          contract(
+            `(call $go) ${ANSWER('(i32.load (i32.const 68))')}`,
+            `(data (i32.const 128) "\\45\\23\\01\\00\\00\\00\\f4\\ff") ${rest}
+             (func $go (local $r f64) (local $s f64) (local $i i32) ${body} (f64.store (i32.const 64) (local.get $r)))`,
+          ),
+        ),
+      )
+    const own = '(f64.load (i32.const 128))'
+
+    test('that hold what arithmetic made', () => {
+      expect(high(`(local.set $r ${nan})`)).toBe(CANONICAL)
+      expect(high(`(local.set $s ${nan}) (local.set $r (local.get $s))`)).toBe(CANONICAL)
+      expect(high(`(local.set $r (local.tee $s (f64.neg ${nan})))`)).toBe(CANONICAL | 0x80000000)
+      expect(
+        high(`(loop $l (local.set $r (f64.add (local.get $r) ${nan})) (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $l (i32.lt_u (local.get $i) (i32.const 3))))`),
+      ).toBe(CANONICAL)
+      expect(
+        high(`(local.set $r (call $same ${nan}))`, '(func $same (param f64) (result f64) (local.get 0))'),
+      ).toBe(CANONICAL)
+    })
+
+    test('a NaN of the contract’s own keeps its bits', () => {
+      expect(high(`(local.set $r ${own})`)).toBe(0xfff40000 | 0)
+      expect(high(`(local.set $r (f64.const nan:0x4000000000000))`)).toBe(0x7ff40000)
+      expect(high(`(local.set $r ${nan}) (local.set $r ${own})`)).toBe(0xfff40000 | 0)
+      expect(high(`(local.set $s ${own}) (local.set $r (f64.const 1)) (local.set $r (local.get $s))`)).toBe(
+        0xfff40000 | 0,
+      )
+    })
+
+    test('a local with both takes only canonical ones from arithmetic', () => {
+      expect(high(`(local.set $r ${own}) (local.set $r ${nan})`)).toBe(CANONICAL)
+      expect(high(`(local.set $s ${nan}) (local.set $r ${own}) (local.set $r (local.get $s))`)).toBe(
+        CANONICAL,
+      )
+      expect(
+        high(
+          `(local.set $r ${nan}) (local.set $s ${own}) (local.set $s (local.get $r)) (local.set $r (local.get $s))`,
+        ),
+      ).toBe(CANONICAL)
+    })
+
+    test('in a chain longer than the analysis follows', () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+      const declare = names.map(name => `(local $${name} f64)`).join(' ')
+      const pass = names
+        .map((name, i) => `(local.set $${name} (local.get $${names[i + 1] ?? 's'}))`)
+        .join(' ')
+      const move = (from: string, isPassed: boolean): number =>
+        high(
+          `(local.set $r (call $chain ${from} (i32.const ${isPassed ? 1 : 0})))`,
+          `(func $chain (param $s f64) (param i32) (result f64) ${declare} (local.set $a ${nan})
+          (if (local.get 1) (then (loop $again ${pass} (br_if $again (i32.le_s (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 9)))))) (local.get $a))`,
+        )
+      expect(move(own, true)).toBe(0xfff40000 | 0)
+      expect(move(nan, true)).toBe(CANONICAL)
+      expect(move(own, false)).toBe(CANONICAL)
+    })
+  })
 })
