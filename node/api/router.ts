@@ -4,11 +4,12 @@
  */
 import { initTRPC, tracked, TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { abiFromCode } from '../abi/types.ts'
+import { AbiError } from '../abi/error.ts'
+import { type Abi, abiFromCode } from '../abi/types.ts'
 import type { StoredBlock } from '../chain/store.ts'
 import { formatAddress } from '../crypto/address.ts'
 import { genesisHash } from '../types/genesis.ts'
-import { type Hash, type Height, toHex } from '../types/primitives.ts'
+import { type Address, type Hash, type Height, toHex } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
 import { QueryError } from '../execution/query.ts'
 import type { ApiBackend } from './backend.ts'
@@ -284,13 +285,26 @@ const transaction = t.router({
     }),
 })
 
+/** A deployer may put anything where the ABI belongs: not this node's fault. */
+const readAbi = (code: Uint8Array, address: Address): Abi | undefined => {
+  try {
+    return abiFromCode(code)
+  } catch (error) {
+    if (!(error instanceof AbiError)) throw error
+    throw new ApiError(
+      'not_found',
+      `the ABI inside the contract at ${formatAddress(address)} is damaged: ${error.message}`,
+    )
+  }
+}
+
 const contract = t.router({
   abi: query.input(z.strictObject({ contract: inputs.address })).query(({ ctx: { backend }, input }) => {
     const code = backend.queries.contractCode(input.contract)
     if (code === undefined) {
       throw new ApiError('not_found', `there is no contract at ${formatAddress(input.contract)}`)
     }
-    const abi = abiFromCode(code)
+    const abi = readAbi(code, input.contract)
     if (abi === undefined) {
       throw new ApiError(
         'not_found',

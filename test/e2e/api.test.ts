@@ -7,6 +7,7 @@ import { formatAddress, parseAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { fromHex, toHex } from '../../node/types/primitives.ts'
 import type { Action } from '../../node/types/transaction.ts'
+import { appendCustomSection, withoutCustomSection } from '../../contracts/sdk/wasm-section.ts'
 import { builtContract } from '../support/built-contract.ts'
 import type { TestContract } from '../support/contracts.ts'
 import {
@@ -246,5 +247,21 @@ describe('the server', () => {
     const { head, chainId, version } = await api.chain.info.query()
     const response = await fetch(`${node.node.url}/health`)
     expect(await response.json()).toMatchObject({ chainId, version, height: head.height, api: '/trpc' })
+  })
+})
+
+describe('an ABI', () => {
+  it('that a deployer damaged is its own fault, not the node’s', async () => {
+    const bare = withoutCustomSection(token.code, 'vex.abi')
+    const code = appendCustomSection(bare, 'vex.abi', Buffer.from('{"methods": 7'))
+    const init = encodeArguments(token.abi, 'init', ['Token', 'TOK', 2, SUPPLY])
+    const { pending } = await api.account.nonce.query({ address: formatAddress(other.address) })
+    const deploy: Action = { kind: 'deploy', code, args: init, value: 0n, owner: undefined }
+    const { created } = await send(other, BigInt(pending), deploy, 200_000_000n)
+    const error = await api.contract.abi.query({ contract: created[0] as string }).catch((e: unknown) => e)
+    expect(apiFailure(error)).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('damaged'),
+    })
   })
 })
