@@ -2,6 +2,7 @@
  * The composition root: everything a node is made of is made and wired here, and nowhere else. Two nodes in
  * one process share nothing.
  */
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
 import { startApiServer } from './api/server.ts'
@@ -13,6 +14,7 @@ import { checkGenesis, genesisValidators } from './chain/genesis.ts'
 import { ChainQueries, type ChainView } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
+import { ConsensusError } from './consensus/error.ts'
 import { stakeSequence } from './consensus/leader.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
 import { openLog } from './consensus/wal.ts'
@@ -23,7 +25,7 @@ import { startQueryClient } from './execution/query-client.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
-import { openDataDirectory } from './storage/data-directory.ts'
+import { type DataDirectory, openDataDirectory, VALIDATOR_KEY_FILE } from './storage/data-directory.ts'
 import { COLUMNS, StorageError } from './storage/database.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
@@ -82,6 +84,24 @@ const assertNeverVoted = (chain: ChainView, logPath: string): void => {
     'incomplete',
     `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy`,
   )
+}
+
+/** Without its keys a validator looks to its log like a stranger. */
+const openConsensus = (
+  { path, validatorKeys }: DataDirectory,
+  options: Parameters<typeof createConsensus>[0],
+): ReturnType<typeof createConsensus> => {
+  try {
+    return createConsensus(options)
+  } catch (cause) {
+    if (validatorKeys !== undefined || !(cause instanceof ConsensusError) || cause.code !== 'log_foreign')
+      throw cause
+    throw new StorageError(
+      'incomplete',
+      `${join(path, VALIDATOR_KEY_FILE)} is missing, but a validator has voted with it here. Restore the file from a copy`,
+      { cause },
+    )
+  }
 }
 
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
@@ -179,7 +199,7 @@ const assemble = async (
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
   const validators = genesisValidators(genesis)
-  const consensus = createConsensus({
+  const consensus = openConsensus(directory, {
     chainId: genesis.chainId,
     epoch: 0n,
     validators,

@@ -52,19 +52,50 @@ export const createVexClient = ({ url }: { url: string }): VexClient => {
 }
 
 export interface ApiFailure {
-  readonly code: ApiErrorCode | 'unreachable'
+  /** `unreachable`: nothing answers; `not_vex`: something does, but it is no Vex node. */
+  readonly code: ApiErrorCode | 'unreachable' | 'not_vex'
   /** The finer code, such as why a transaction was refused. */
   readonly detail: string | undefined
   readonly message: string
 }
 
 /** The innermost reason: `fetch` itself says no more than that it failed. */
-const rootCause = (error: Error): string => {
+const rootCause = (error: Error): Error => {
   let at: Error = error
   while (at.cause instanceof Error) at = at.cause
+  return at
+}
+
+const START_ONE = 'Start one with "vex dev", or give its address with --url'
+
+/** An answer came whole, but it is none of the API's: no HTTP, no JSON, or other JSON. */
+const isForeignAnswer = ({ meta, cause }: TRPCClientError<ApiRouter>, root: Error): boolean =>
+  root.name === 'HTTPParserError' || cause instanceof SyntaxError || meta?.['response'] !== undefined
+
+const withoutAnswer = (error: TRPCClientError<ApiRouter>, url: string | undefined): ApiFailure => {
+  const root = rootCause(error)
+  const at = url === undefined ? '' : ` at ${url}`
+  const { code = '' } = root as NodeJS.ErrnoException
+  if (code.startsWith('ERR_SSL_'))
+    return {
+      code: 'not_vex',
+      detail: undefined,
+      message: `something answers${at}, but not in TLS. Write http:// unless a proxy is there that offers https://`,
+    }
+  if (isForeignAnswer(error, root))
+    return {
+      code: 'not_vex',
+      detail: undefined,
+      message: `something answers${at}, but it is not a Vex node. ${START_ONE}`,
+    }
   // Some ports are closed to every client that follows the Fetch standard.
-  if (at.message === 'bad port') return 'no client may use this port: the Fetch standard blocks it'
-  return at.message
+  const isBlocked = root.message === 'bad port'
+  const reason = isBlocked ? 'no client may use this port: the Fetch standard blocks it' : root.message
+  return {
+    code: 'unreachable',
+    detail: undefined,
+    message: `no Vex node answers${at} (${reason}). ${START_ONE}`,
+  }
 }
 
 /** What went wrong, if `error` came from the API or from not reaching it; `undefined` for anything else. */
@@ -75,9 +106,5 @@ export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined
     const { code, detail } = data.vex as { code: ApiErrorCode; detail: string | null }
     return { code, detail: detail ?? undefined, message: error.message }
   }
-  return {
-    code: 'unreachable',
-    detail: undefined,
-    message: `no Vex node answers${url === undefined ? '' : ` at ${url}`} (${rootCause(error)}). Start one with "vex dev", or give its address with --url`,
-  }
+  return withoutAnswer(error, url)
 }

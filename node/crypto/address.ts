@@ -8,6 +8,8 @@ import { type Address, ADDRESS_BYTES, toAddress } from '../types/primitives.ts'
 import { TAGS, taggedHash } from './hash.ts'
 
 const PREFIX = 'vex'
+/** The prefix, a 1, the bytes five bits a character, six characters of checksum. */
+const ADDRESS_CHARACTERS = PREFIX.length + 1 + Math.ceil((ADDRESS_BYTES * 8) / 5) + 6
 
 export class AddressError extends Error {
   override readonly name = 'AddressError'
@@ -27,15 +29,26 @@ export const contractAddress = (deployer: Address, nonce: bigint, index = 0): Ad
 
 export const formatAddress = (address: Address): string => bech32m.encodeFromBytes(PREFIX, address)
 
+/** What is plainly wrong with `text`, if it is not the checksum. */
+const formProblem = (text: string): string | undefined => {
+  const lower = text.toLowerCase()
+  if (!lower.startsWith(`${PREFIX}1`)) return `it does not begin with ${PREFIX}1`
+  if (text !== lower && text !== text.toUpperCase()) return 'it mixes capital and small letters'
+  const stranger = /[^02-9ac-hj-np-z]/u.exec(lower.slice(PREFIX.length + 1))?.[0]
+  if (stranger !== undefined) return `no address has the character ${JSON.stringify(stranger)}`
+  const { length } = text
+  if (length === ADDRESS_CHARACTERS) return undefined
+  return `it is too ${length < ADDRESS_CHARACTERS ? 'short' : 'long'}: ${length} characters instead of ${ADDRESS_CHARACTERS}`
+}
+
 /** Throws an {@link AddressError} that says what is wrong with `text`. */
 export const parseAddress = (text: string): Address => {
   let decoded: { prefix: string; bytes: Uint8Array }
   try {
     decoded = bech32m.decodeToBytes(text)
   } catch {
-    throw new AddressError(
-      `${JSON.stringify(text.slice(0, 80))} is not a Vex address: the checksum does not hold. Look for a mistyped character`,
-    )
+    const problem = formProblem(text) ?? 'the checksum does not hold. Look for a mistyped character'
+    throw new AddressError(`${JSON.stringify(text.slice(0, 80))} is not a Vex address: ${problem}`)
   }
   if (decoded.prefix !== PREFIX) {
     throw new AddressError(

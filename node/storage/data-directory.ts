@@ -35,10 +35,12 @@ import { openRocksDatabase } from './rocks.ts'
 
 const FORMAT_VERSION = 1
 
+export const VALIDATOR_KEY_FILE = 'validator-key.json'
+
 const NAMES = {
   format: 'format.json',
   genesis: 'genesis.json',
-  validatorKeys: 'validator-key.json',
+  validatorKeys: VALIDATOR_KEY_FILE,
   database: 'db',
   consensusLog: 'consensus.log',
   mempoolJournal: 'mempool.journal',

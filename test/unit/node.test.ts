@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { apiFailure } from '../../node/api/client.ts'
@@ -92,6 +94,18 @@ describe('a node', () => {
     const one = await start()
     await expect(startTestNode(one.directory)).rejects.toMatchObject({ name: 'StorageError', code: 'locked' })
     expect((await sendAndWait(one, 0n)).status).toBe('success')
+  })
+
+  it('whose key file is gone names it, and makes no block as somebody else', async () => {
+    const first = await start()
+    await sendAndWait(first, 0n)
+    await first.stop()
+    await rm(join(first.directory, 'validator-key.json'))
+    await expect(startTestNode(first.directory)).rejects.toMatchObject({
+      name: 'StorageError',
+      code: 'incomplete',
+      message: expect.stringContaining(join(first.directory, 'validator-key.json')),
+    })
   })
 
   it('refuses a port that is taken, and lets go of its directory', async () => {

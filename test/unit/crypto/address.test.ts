@@ -48,6 +48,19 @@ describe('an address', () => {
     expect(() => parseAddress(text)).toThrow(/is not a Vex address/)
   })
 
+  test.each([
+    ['a word', 'nope', 'it does not begin with vex1'],
+    ['its hex form', `0x${toHex(address)}`, 'it does not begin with vex1'],
+    ['an abbreviation', `${shown.slice(0, 10)}…`, 'no address has the character "…"'],
+    ['a character of no address', shown.replace(/.$/, 'b'), 'no address has the character "b"'],
+    ['a missing character', shown.slice(0, -1), 'it is too short: 61 characters instead of 62'],
+    ['an added character', `${shown}q`, 'it is too long: 63 characters instead of 62'],
+    ['mixed case', `${shown.slice(0, -1)}Q`, 'it mixes capital and small letters'],
+    ['two characters swapped', `${shown.slice(0, 10)}${shown[11]}${shown[10]}${shown.slice(12)}`, 'checksum'],
+  ])('as %s is refused for what is wrong with it', (_, text, reason) => {
+    expect(() => parseAddress(text)).toThrow(reason)
+  })
+
   test('of another chain is refused, and both prefixes are named', () => {
     const cosmos = bech32m.encodeFromBytes('cosmos', address)
     expect(() => parseAddress(cosmos)).toThrow(/starts with "cosmos"; a Vex address starts with "vex1"/)
