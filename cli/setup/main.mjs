@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { checkPlatform, install, isInstalled } from './install.mjs'
 import { withLock } from './lock.mjs'
 import { Interrupted, runCaptured, runInherited } from './process.mjs'
-import { say, SetupError } from './report.mjs'
+import { fileFailure, say, SetupError } from './report.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const BIN = join(ROOT, 'node_modules', '.bin')
@@ -52,7 +52,8 @@ export const main = async ([script, ...scriptArguments]) => {
     process.exitCode = await runInherited(PINNED_NODE, [resolve(ROOT, script), ...scriptArguments], {
       env: environment(),
     })
-  } catch (error) {
+  } catch (cause) {
+    const error = fileFailure(cause)
     if (error instanceof Interrupted) {
       process.exitCode = error.exitCode
     } else if (error instanceof SetupError) {

@@ -14,6 +14,24 @@ export class SetupError extends Error {
   }
 }
 
+/** What the system says when a file cannot be written, and what helps. */
+const FILE_PROBLEMS = {
+  EACCES: 'this user may not write there. Give your user this folder',
+  EPERM: 'this user may not write there. Give your user this folder',
+  EEXIST: 'a file is in the way. Move it away',
+  ENOTDIR: 'a file is in the way. Move it away',
+  EROFS: 'the file system is read-only. Move this folder to one that is not',
+  ENOSPC: 'the disk is full. Free about 1 GB',
+  EDQUOT: 'the disk quota is used up. Free about 1 GB',
+}
+
+/** A system's error as a {@link SetupError}; anything else as it is. */
+export const fileFailure = error => {
+  const problem = FILE_PROBLEMS[error?.code]
+  if (problem === undefined) return error
+  return new SetupError(`${error.dest ?? error.path ?? 'A file'} cannot be made: ${problem} and run again.`)
+}
+
 /** What npm's output shows, most telling first, and what helps. */
 const NPM_FAILURES = [
   {

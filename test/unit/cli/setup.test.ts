@@ -1,7 +1,16 @@
 /** Runs the real set-up in a folder of its own, with an npm that installs nothing but what the set-up looks at. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -123,6 +132,31 @@ describe('a fresh clone', () => {
       code: 1,
       stderr: 'Vex needs Node.js 20 or newer to set itself up; this is 18.20.1.\n',
     })
+  })
+})
+
+describe('a clone that cannot be written', () => {
+  it('because it belongs to somebody else gets one sentence', async () => {
+    chmodSync(project, 0o555)
+    // Root may write everywhere.
+    const asNobody = 'data:text/javascript,if (process.getuid() === 0) process.setuid(65534)'
+    try {
+      expect(await ending(start(['script.mjs'], ['--import', asNobody]))).toMatchObject({
+        code: 1,
+        stderr: `${join(project, '.vex')} cannot be made: this user may not write there. Give your user this folder and run again.\n`,
+      })
+    } finally {
+      chmodSync(project, 0o755)
+    }
+  })
+
+  it('because a file is in the way gets one sentence', async () => {
+    write('.vex', '')
+    const { code, stderr } = await run('script.mjs')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^\S+\.vex cannot be made: a file is in the way\..*\n$/),
+    ])
   })
 })
 
