@@ -1,20 +1,24 @@
 /**
  * What went wrong, as a sentence for whoever typed the command.
  *
- * Exit codes: 0 it worked, 1 the request failed, 2 the command line makes no sense.
+ * Exit codes: 0 it worked, 1 the request failed, 2 the command line makes no sense by itself, 130 Ctrl-C at a
+ * question. Arguments that do not fit a contract's ABI are 1: only the chain's answer tells.
  */
 import { CommanderError } from 'commander'
 import type { Failure } from './output.ts'
 
+export const INTERRUPTED = 130
+type FailureExitCode = 1 | 2 | typeof INTERRUPTED
+
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly code: string
-  readonly exitCode: 1 | 2
+  readonly exitCode: FailureExitCode
   readonly details: Readonly<Record<string, unknown>> | undefined
   constructor(
     code: string,
     message: string,
-    options: ErrorOptions & { exitCode?: 1 | 2; details?: Readonly<Record<string, unknown>> } = {},
+    options: ErrorOptions & { exitCode?: FailureExitCode; details?: Readonly<Record<string, unknown>> } = {},
   ) {
     super(message, options)
     this.code = code
@@ -25,18 +29,22 @@ export class CliError extends Error {
 
 export const usageError = (message: string): CliError => new CliError('usage', message, { exitCode: 2 })
 
-/** The node's own error classes: their message is a sentence that says what to do. */
+/** The project's error classes with a code: their message is a sentence that says what to do. */
 const SENTENCES: ReadonlySet<string> = new Set([
   'AbiError',
   'AddressError',
   'ApiServerError',
-  'CliError',
+  'BlockExecutionFault',
+  'BlsError',
   'CodecError',
   'CompileError',
+  'ConsensusError',
+  'ContractFault',
   'GenesisError',
-  'JournalError',
   'ProfileError',
+  'QueryError',
   'StorageError',
+  'TreeError',
   'ValidatorKeysError',
   'WalletError',
 ])
@@ -61,19 +69,30 @@ const describeFileProblem = (error: Error): Failure | undefined => {
 }
 
 export interface DescribedFailure extends Failure {
-  readonly exitCode: 0 | 1 | 2
+  readonly exitCode: 0 | FailureExitCode
   /** False: a bug or something nobody thought of; the stack is worth seeing. */
   readonly isExpected: boolean
 }
 
 const UNEXPECTED_ADVICE = 'Run it again with --verbose (or VEX_DEBUG=1) to see where'
 
+/** A reason that begins with the quoted value says itself what was given. */
+const cannotBe = (what: string, value: string, quote: string): string =>
+  quote === '' ? `${what} cannot be '${value}': ` : `${what}: ${quote}`
+
 /** Commander's sentences, shorter: what was given where, what is wrong with it, what it takes for a typo. */
 const usageMessage = (message: string): string =>
   message
     .replace(/^error: /, '')
-    .replace(/^command-argument value '(.*?)' is invalid for argument '(.*?)'\. /s, "<$2> cannot be '$1': ")
-    .replace(/^option '(.*?)' argument '(.*?)' is invalid\. /s, "$1 cannot be '$2': ")
+    .replace(
+      /^command-argument value '(.*?)' is invalid for argument '(.*?)'\. ("?)/s,
+      (_, value: string, name: string, quote: string) => cannotBe(name.toUpperCase(), value, quote),
+    )
+    .replace(
+      /^option '(.*?)' argument '(.*?)' is invalid\. ("?)/s,
+      (_, option: string, value: string, quote: string) => cannotBe(option, value, quote),
+    )
+    .replace(/^missing required argument '(\w+)'/, (_, name: string) => `${name.toUpperCase()} is missing`)
     .replace(/\n\((Did you mean [^)]*)\)/, '. $1')
     .trim()
 

@@ -69,6 +69,8 @@ export const parseAmountArgument = (text: string): bigint => {
 /** An address, or the name of a development account; which one it is shows once the chain is known. */
 export const parseAddressArgument = (text: string): string => {
   if (isDevName(text)) return text
+  if (/^dev\w*$/.test(text))
+    throw new InvalidArgumentError('the development accounts are dev0 to dev9; an address begins with vex1')
   try {
     parseAddress(text)
     return text

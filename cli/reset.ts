@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline/promises'
 import { DEV_CHAIN_ID } from '../node/dev.ts'
 import { StorageError } from '../node/storage/database.ts'
 import { openRocksDatabase } from '../node/storage/rocks.ts'
-import { CliError, usageError } from './errors.ts'
+import { CliError, INTERRUPTED, usageError } from './errors.ts'
 
 const readChainId = async (path: string): Promise<unknown> => {
   try {
@@ -30,11 +30,17 @@ const assertNotInUse = async (path: string): Promise<void> => {
   }
 }
 
-const confirm = async (path: string): Promise<boolean> => {
+/** `undefined`: Ctrl-C or Ctrl-D instead of an answer. */
+const ask = async (question: string): Promise<string | undefined> => {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const leaving = new AbortController()
+  // Ctrl-D closes it without an answer, Ctrl-C closes it and rejects the question.
+  terminal.once('close', () => leaving.abort())
   try {
-    const answer = await terminal.question(`Delete the chain in ${path} and start a new one? [y/N] `)
-    return /^y(es)?$/i.test(answer.trim())
+    return await terminal.question(question, { signal: leaving.signal })
+  } catch (error) {
+    if (leaving.signal.aborted) return undefined
+    throw error
   } finally {
     terminal.close()
   }
@@ -55,8 +61,10 @@ export const resetDevChain = async (
   if (!isConfirmed) {
     if (!process.stdin.isTTY)
       throw usageError('--reset asks before it deletes, and there is no terminal: add --yes')
-    if (!(await confirm(path)))
-      throw new CliError('not_confirmed', `nothing was deleted; ${path} is as it was`)
+    const answer = await ask(`Delete the chain in ${path} and start a new one? [y/N] `)
+    const kept = `nothing was deleted; ${path} is as it was`
+    if (answer === undefined) throw new CliError('interrupted', kept, { exitCode: INTERRUPTED })
+    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not_confirmed', kept)
   }
   // First out of the way in one step: an interrupted deletion must not look like a chain.
   const doomed = `${resolve(path)}.deleted-${process.pid}`

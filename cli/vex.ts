@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 /** `vex`: the command. Keeps what Node makes of the source, so that the second start is quicker. */
 import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 
 enableCompileCache()
+
+// npm runs a script in the package's folder; paths on the command line are meant from where npm was started.
+const { npm_lifecycle_event: npmScript, INIT_CWD: userFolder } = process.env
+const isMovedByNpm = npmScript !== undefined && process.cwd() === join(import.meta.dirname, '..')
+if (isMovedByNpm && userFolder !== undefined) process.chdir(userFolder)
 
 // A reader that has seen enough (`vex tx … | head -1`) is no error. What runs until it is stopped, stops.
 let isReaderGone = false

@@ -19,7 +19,7 @@ const parseSelector = (text: string): Selector => {
   throw new InvalidArgumentError('expected a height, a hash of 64 hex digits, "latest" or "genesis"')
 }
 
-const block = async (selector: Selector, options: ClientOptions): Promise<void> => {
+const block = async (selector: Selector = { tag: 'latest' }, options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   await withConnection(options.url, async ({ api, book, contracts }) => {
     const found = await api.block.get.query(selector)
@@ -52,7 +52,7 @@ const block = async (selector: Selector, options: ClientOptions): Promise<void> 
 
 export const define = (command: Command): void => {
   command
-    .argument('[block]', 'a height, a hash, "latest" or "genesis"', parseSelector, { tag: 'latest' })
+    .argument('[block]', 'a height, a hash, "genesis" or "latest" (the default)', parseSelector)
     .action(block)
   addExamples(addClientOptions(command), ['vex block', 'vex block 12 --json'])
 }

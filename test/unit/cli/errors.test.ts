@@ -1,3 +1,5 @@
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { CliError, describeFailure, usageError } from '../../../cli/errors.ts'
@@ -33,6 +35,21 @@ describe('a failure', () => {
     })
   })
 
+  it('of any class of the project that has a code is told in its own words', async () => {
+    const root = join(import.meta.dirname, '../../..')
+    const classes: string[] = []
+    for await (const path of glob('{node,vm,contracts/sdk}/**/*.ts', { cwd: root })) {
+      const text = await readFile(join(root, path), 'utf8')
+      const found = text.matchAll(/^export class (\w+) extends Error \{\n(?: {2}.*\n)*? {2}readonly code\b/gm)
+      classes.push(...[...found].map(match => String(match[1])))
+    }
+    expect(classes).toContain('ConsensusError')
+    for (const name of classes) {
+      const error = Object.assign(new Error(SENTENCE), { name, code: 'some_code' })
+      expect([name, describeFailure(error)]).toEqual([name, expect.objectContaining({ message: SENTENCE })])
+    }
+  })
+
   it('keeps its exit code and details', () => {
     expect(describeFailure(usageError(SENTENCE))).toMatchObject({ code: 'usage', exitCode: 2 })
     const error = new CliError('bad_source', SENTENCE, { details: { diagnostics: [1] } })
@@ -43,8 +60,13 @@ describe('a failure', () => {
     ["error: unknown command 'dep'\n(Did you mean dev?)", "unknown command 'dep'. Did you mean dev?"],
     [
       "error: command-argument value 'x' is invalid for argument 'amount'. expected an amount",
-      "<amount> cannot be 'x': expected an amount",
+      "AMOUNT cannot be 'x': expected an amount",
     ],
+    [
+      `error: command-argument value 'x"y' is invalid for argument 'to'. "x\\"y" is not an address`,
+      `TO: "x\\"y" is not an address`,
+    ],
+    ["error: missing required argument 'amount'", 'AMOUNT is missing'],
     [
       "error: option '--port <port>' argument 'x' is invalid. expected",
       "--port <port> cannot be 'x': expected",
