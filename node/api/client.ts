@@ -16,7 +16,8 @@ import {
   type TRPCClient,
   wsLink,
 } from '@trpc/client'
-import type { ApiErrorCode, ApiRouter } from './router.ts'
+import type { ApiErrorCode } from './api-error.ts'
+import type { ApiRouter } from './router.ts'
 
 export interface VexClient {
   readonly api: TRPCClient<ApiRouter>

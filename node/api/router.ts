@@ -2,7 +2,7 @@
  * The API: one tRPC router, read and written by type. Inputs are checked by zod (inputs.ts), outputs are the
  * JSON of views.ts. Errors carry `data.vex = {code, message}`, never a stack trace.
  */
-import { initTRPC, tracked, TRPCError } from '@trpc/server'
+import { initTRPC, tracked } from '@trpc/server'
 import { z } from 'zod'
 import { AbiError } from '../abi/error.ts'
 import { type Abi, abiFromCode } from '../abi/types.ts'
@@ -11,7 +11,7 @@ import { formatAddress } from '../crypto/address.ts'
 import { genesisHash } from '../types/genesis.ts'
 import { type Address, type Hash, type Height, toHex } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
-import { QueryError } from '../execution/query.ts'
+import { ApiError, answered, describeError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
 import { nextCommit } from './next-commit.ts'
@@ -29,38 +29,6 @@ import {
 
 const MAX_WAIT_MS = 60_000
 
-export type ApiErrorCode =
-  | 'not_found'
-  | 'bad_input'
-  | 'refused'
-  | 'call_failed'
-  | 'timeout'
-  /** Too much is asked at once; the same call may go through later. */
-  | 'busy'
-  | 'stopping'
-  | 'internal'
-
-/** An error the user is meant to read; `detail` is the finer code, such as a refusal's. */
-export class ApiError extends TRPCError {
-  readonly vexCode: ApiErrorCode
-  readonly detail: string | undefined
-  constructor(vexCode: ApiErrorCode, message: string, detail?: string) {
-    const codes = {
-      not_found: 'NOT_FOUND',
-      bad_input: 'BAD_REQUEST',
-      refused: 'UNPROCESSABLE_CONTENT',
-      call_failed: 'UNPROCESSABLE_CONTENT',
-      timeout: 'TIMEOUT',
-      busy: 'TOO_MANY_REQUESTS',
-      stopping: 'CLIENT_CLOSED_REQUEST',
-      internal: 'INTERNAL_SERVER_ERROR',
-    } as const
-    super({ code: codes[vexCode], message })
-    this.vexCode = vexCode
-    this.detail = detail
-  }
-}
-
 /** What each call gets. */
 export interface ApiContext {
   readonly backend: ApiBackend
@@ -68,43 +36,11 @@ export interface ApiContext {
   readonly pace: Pace
 }
 
-/** What tRPC itself refuses, where its own words do not say what to do. */
-const MESSAGES: Partial<Record<TRPCError['code'], string>> = {
-  INTERNAL_SERVER_ERROR: 'the node failed to answer; its log says why',
-  PAYLOAD_TOO_LARGE: 'the request is larger than the node reads. Send fewer transactions at once',
-}
-
 const t = initTRPC.context<ApiContext>().create({
   isDev: false,
-  errorFormatter({ shape, error }) {
-    const { cause } = error
-    if (error instanceof ApiError) {
-      return { ...shape, data: { ...shape.data, vex: { code: error.vexCode, detail: error.detail ?? null } } }
-    }
-    if (cause instanceof z.ZodError) {
-      return {
-        ...shape,
-        message: inputs.describeIssues(cause.issues),
-        data: { ...shape.data, vex: { code: 'bad_input', detail: null } },
-      }
-    }
-    const code: ApiErrorCode = error.code === 'INTERNAL_SERVER_ERROR' ? 'internal' : 'bad_input'
-    const message = MESSAGES[error.code] ?? shape.message
-    return { ...shape, message, data: { ...shape.data, vex: { code, detail: null } } }
-  },
+  errorFormatter: ({ shape, error }) => describeError(shape, error),
 })
 const query = t.procedure
-
-/** What a query's own failure is to the caller. */
-const answered = async <T>(answer: Promise<T>): Promise<T> => {
-  try {
-    return await answer
-  } catch (error) {
-    if (!(error instanceof QueryError) || error.code === 'fault') throw error
-    const code = error.code === 'time_limit' ? 'call_failed' : error.code
-    throw new ApiError(code, error.message, error.code === 'time_limit' ? 'time_limit' : undefined)
-  }
-}
 
 const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
   const { store, head } = backend.chain
