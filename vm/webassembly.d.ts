@@ -11,6 +11,7 @@ declare namespace WebAssembly {
   }
 
   class Global {
+    constructor(descriptor: { value: 'i32' | 'i64'; mutable: boolean }, value: number | bigint)
     value: number | bigint
   }
 

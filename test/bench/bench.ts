@@ -5,6 +5,8 @@
  * fsync on and nothing switched off. Transactions are signed before the clock starts. What the node answers
  * is checked after it stops: sampled receipts and balances, every result of a computation.
  *
+ * The metering workload measures the VM alone, in this process.
+ *
  * Latency is what a client sees: from sending the request that first holds the transaction to the arrival of
  * its block or receipt.
  */
@@ -20,6 +22,7 @@ import type { Result } from './result.ts'
 import type { RunOptions } from './session.ts'
 import { runCompute } from './workloads/compute.ts'
 import { runLatency } from './workloads/latency.ts'
+import { runMetering } from './workloads/metering.ts'
 import { runRead } from './workloads/read.ts'
 import { runStart } from './workloads/start.ts'
 import { runToken } from './workloads/token.ts'
@@ -32,6 +35,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   compute: runCompute,
   read: runRead,
   start: runStart,
+  metering: runMetering,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href

@@ -39,14 +39,15 @@ export const sendAs = async (account: AccountClient, action: Parameters<AccountC
   return result.receipt
 }
 
-const readCode = async (name: string): Promise<{ code: Uint8Array; abi: Abi }> => {
+/** `contracts/build` must be up to date: `npm run bench` compiles first. */
+export const readCode = async (name: string): Promise<{ code: Uint8Array; abi: Abi }> => {
   const code = new Uint8Array(await readFile(new URL(`../../contracts/build/${name}.wasm`, import.meta.url)))
   const abi = abiFromCode(code)
   if (abi === undefined) throw new BenchError('wrong_result', `the compiled ${name} has no ABI`)
   return { code, abi }
 }
 
-/** `contracts/build` must be up to date: `npm run bench` compiles first. */
+/** Compiled as {@link readCode} finds it. */
 export const deployExample = async (
   session: Session,
   name: string,

@@ -2,7 +2,15 @@
 import { parseArgs } from 'node:util'
 import { BenchError } from './error.ts'
 
-export const WORKLOAD_NAMES = ['transfers', 'latency', 'token', 'compute', 'read', 'start'] as const
+export const WORKLOAD_NAMES = [
+  'transfers',
+  'latency',
+  'token',
+  'compute',
+  'read',
+  'start',
+  'metering',
+] as const
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
 export interface BenchOptions {
@@ -17,7 +25,8 @@ export interface BenchOptions {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Drives a real node, in a process of its own, with its data on disk, over its API.
+Drives a real node, in a process of its own, with its data on disk, over its API. Only metering needs none: it
+measures the VM in this process, without profiles.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas

@@ -3,10 +3,10 @@ import { type Result, rankOf } from './result.ts'
 import { medianBy } from './statistics.ts'
 
 export interface Summary {
-  /** The run in the middle, by rate. */
+  /** The run in the middle, by what runs are compared by. */
   readonly median: Result
   readonly runs: number
-  /** Of the rates, or of the seconds where there is no rate. */
+  /** Of what runs are compared by (`rankOf`). */
   readonly min: number
   readonly max: number
 }
@@ -59,8 +59,9 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
   { title: 'blocks', of: ({ median }) => show(median.blocks) },
   {
     title: 'more',
-    of: ({ median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb } }) =>
+    of: ({ median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb, slow_down } }) =>
       [
+        slow_down === undefined ? [] : [`${slow_down.toFixed(3)} x raw`],
         bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
         first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],

@@ -26,7 +26,11 @@ export interface Result {
   readonly node_start_ms?: number
   readonly first_block_ms?: number
   readonly idle_rss_mb?: number
+  /** Of the metering workload: the median time with metering by the median time without. */
+  readonly slow_down?: number
+  /** The median time without metering. */
+  readonly raw_ms?: number
 }
 
-/** Runs compare by their rate, or by their time where there is no rate. */
-export const rankOf = ({ rate, seconds }: Result): number => rate ?? seconds
+/** Runs compare by how much slower metering made them, else by their rate, or by their time where there is neither. */
+export const rankOf = ({ slow_down, rate, seconds }: Result): number => slow_down ?? rate ?? seconds
