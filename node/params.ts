@@ -18,6 +18,8 @@ export const LIMITS = {
   returnDataBytes: 32 * 1024,
   errorMessageBytes: 1024,
   eventsPerTransaction: 256,
+  /** That contracts make; deploys by the transaction itself come on top. */
+  contractsPerTransaction: 64,
   eventTopics: 4,
   eventTopicBytes: 64,
   eventDataBytes: 4 * 1024,

@@ -29,6 +29,23 @@ export interface CallRequest {
   readonly isStatic: boolean
 }
 
+export interface DeployRequest {
+  /** 32 bytes. */
+  readonly codeHash: Uint8Array
+  readonly args: Uint8Array
+  readonly value: bigint
+  readonly gasLimit: bigint
+  readonly stackLimit: number
+}
+
+/** Which entry of the contract's storage is looked for: of those whose key starts with `prefix`. */
+export interface StorageQuestion {
+  readonly prefix: Uint8Array
+  /** The answer's key is above this one (below it, in reverse); empty: anywhere. */
+  readonly beyond: Uint8Array
+  readonly isReverse: boolean
+}
+
 /** A contract's own fault, never the node's: it goes on chain. */
 export type FaultCode =
   | 'unknown_contract'
@@ -51,6 +68,29 @@ export type CallOutcome =
   | { readonly kind: 'failed'; readonly code: FaultCode; readonly message: string; readonly gasUsed: bigint }
 
 /**
+ * Cryptography whose rules are the chain's. Keys, signatures, hashes and points come with the length that the host
+ * table names, messages with any. An answer depends on the bytes alone, and bytes that mean nothing are an answer:
+ * nothing here throws for them. The prices assume no memory of earlier calls.
+ */
+export interface HostCrypto {
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** The 64-byte key x | y. */
+  secp256k1Recover(digest: Uint8Array, signature: Uint8Array, recovery: number): Uint8Array | undefined
+  bls12381AggregateVerify(
+    publicKeys: readonly Uint8Array[],
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean
+  /** Whether the product is one; `undefined` if a point is malformed. */
+  bls12381Pairing(pairs: readonly Uint8Array[]): boolean | undefined
+  bn254Add(a: Uint8Array, b: Uint8Array): Uint8Array | undefined
+  bn254Multiply(point: Uint8Array, scalar: Uint8Array): Uint8Array | undefined
+  bn254Pairing(pairs: readonly Uint8Array[]): boolean | undefined
+  /** The 64-byte output. */
+  ecvrfVerify(publicKey: Uint8Array, input: Uint8Array, proof: Uint8Array): Uint8Array | undefined
+}
+
+/**
  * What the contract may do to the world. Every method is synchronous. Gas is charged by the VM before a
  * method is called. A thrown {@link ContractFault} ends the call as `failed`; any other exception is the
  * node's fault and passes through `execute` untouched.
@@ -58,16 +98,29 @@ export type CallOutcome =
 export interface Host {
   readonly context: CallContext
   readonly isStatic: boolean
+  readonly crypto: HostCrypto
   storageRead(key: Uint8Array): Uint8Array | undefined
   storageWrite(key: Uint8Array, value: Uint8Array): void
   /** True if there was a value. */
   storageDelete(key: Uint8Array): boolean
+  /**
+   * The nearest entry in byte order of keys, with this transaction's own changes. Calls `onPassed` before it steps
+   * over a key that was deleted since the block began; what that throws ends the search.
+   */
+  storageNext(
+    question: StorageQuestion,
+    onPassed: () => void,
+  ): { readonly key: Uint8Array; readonly value: Uint8Array } | undefined
   emit(topics: readonly Uint8Array[], data: Uint8Array): void
   balanceOf(address: Uint8Array): bigint
   /** False if `self` does not hold that much. */
   transfer(to: Uint8Array, amount: bigint): boolean
   /** Runs the call with its own state checkpoint: a failed call leaves nothing but its gas. */
   call(request: CallRequest): CallOutcome
+  /** As `call`, of the new contract's `init`. `returned` carries the new contract's address, 32 bytes. */
+  deploy(request: DeployRequest): CallOutcome
+  /** 32 bytes, others on each call. */
+  randomness(): Uint8Array
   /** Development aid without any effect on the chain. */
   trace(message: string): void
 }

@@ -22,12 +22,16 @@ export const ADDRESS_BYTES = 32
 const EMPTY = new Uint8Array(0)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Price of a host function: `base`, and `perByte` for each byte of what `bytes` names. */
+/** Price of a host function: `base`, `perByte` for each byte of what `bytes` names, `perItem` for each `items`. */
 export interface HostGas {
   readonly base: bigint
   readonly perByte: bigint
   readonly bytes: string | undefined
+  readonly perItem: bigint
+  readonly items: string | undefined
 }
+
+const FREE: HostGas = { base: 0n, perByte: 0n, bytes: undefined, perItem: 0n, items: undefined }
 
 /** The host function that runs, for charges and messages. */
 export interface RunningFunction {
@@ -48,7 +52,7 @@ export class Frame {
   private readonly memory: WebAssembly.Memory | undefined
   private readonly gasGlobal: WebAssembly.Global & { value: bigint }
   private readonly stackGlobal: WebAssembly.Global & { value: number }
-  private running: RunningFunction = { name: 'the start', gas: { base: 0n, perByte: 0n, bytes: undefined } }
+  private running: RunningFunction = { name: 'the start', gas: FREE }
 
   constructor(exports: WebAssembly.Exports, host: Host, args: Uint8Array) {
     this.host = host
@@ -82,12 +86,20 @@ export class Frame {
     this.charge(BigInt(count) * this.running.gas.perByte)
   }
 
+  chargeItems(count: number): void {
+    this.charge(BigInt(count) * this.running.gas.perItem)
+  }
+
   fault(code: ContractFault['code'], reason: string): ContractFault {
     return new ContractFault(code, `${this.running.name}: ${reason}`)
   }
 
   limit(length: number, max: number, what: string): void {
     if (length > max) throw this.fault('limit_exceeded', `${what} has ${length} bytes, the limit is ${max}`)
+  }
+
+  limitCount(count: number, max: number, what: string): void {
+    if (count > max) throw this.fault('limit_exceeded', `${count} ${what}, the limit is ${max}`)
   }
 
   refuseIfStatic(): void {
@@ -150,20 +162,20 @@ export class Frame {
   }
 
   /**
-   * Runs another contract with `requested` gas, 0 meaning as much as possible; a 64th always stays here, and so does
-   * `stackReserve`. Settles the gas and leaves the callee's answer in the register.
+   * Has the Host run another contract with `requested` gas, 0 meaning as much as possible; a 64th always stays
+   * here, and so does `stackReserve`. Settles the gas.
    */
-  callContract(
-    request: Omit<CallRequest, 'gasLimit' | 'stackLimit'>,
+  runNested(
     requested: bigint,
     stackReserve: number,
+    run: (limits: Pick<CallRequest, 'gasLimit' | 'stackLimit'>) => CallOutcome,
   ): CallOutcome {
     const most = this.gas - this.gas / 64n
     const wanted = BigInt.asUintN(64, requested)
     const gasLimit = wanted === 0n || wanted > most ? most : wanted
     const stackLimit = this.stackGlobal.value - stackReserve
     if (stackLimit < 0) throw this.fault('stack_overflow', 'no contract stack left for another contract')
-    const outcome = this.host.call({ ...request, gasLimit, stackLimit })
+    const outcome = run({ gasLimit, stackLimit })
     if (outcome.gasUsed < 0n || outcome.gasUsed > gasLimit) {
       throw new NodeFault(`a call used ${outcome.gasUsed} gas of ${gasLimit}`)
     }

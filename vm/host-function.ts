@@ -10,6 +10,8 @@ export const HOST_LIMITS = {
   returnDataBytes: 32 * 1024,
   argumentsBytes: 32 * 1024,
   methodNameBytes: 64,
+  /** Keys or pairs of points in one call. */
+  curveItems: 256,
   /** UTF-16 units of an abort's or a trace's text, and of the file an abort names. */
   messageUnits: 256,
   fileUnits: 64,
@@ -35,7 +37,7 @@ interface Definition<P extends readonly HostType[], R extends HostType | undefin
   readonly name: string
   readonly params: P
   readonly result?: R
-  readonly gas: { base: bigint; perByte?: bigint; bytes?: string }
+  readonly gas: Pick<HostGas, 'base'> & Partial<HostGas>
   readonly since: number
   readonly doc: string
   readonly run: (frame: Frame, ...args: ValuesOf<P>) => R extends HostType ? ValueOf<R> : void
@@ -52,7 +54,7 @@ export function define<const P extends readonly HostType[], const R extends Host
     result,
     since,
     doc,
-    gas: { base: gas.base, perByte: gas.perByte ?? 0n, bytes: gas.bytes },
+    gas: { perByte: 0n, bytes: undefined, perItem: 0n, items: undefined, ...gas },
     // The engine passes arguments of the declared types: `params` is what imports are checked against.
     run: run as unknown as HostFunction['run'],
   }

@@ -5,7 +5,7 @@ import { type Declarations, instanceFields, type Problems } from './declarations
 import { decoratorNames, isConstructor, isExported, isMethod, isNamedType, isStatic } from './syntax.ts'
 import { toAbiType } from './type-names.ts'
 
-const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping'])
+const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping', 'OrderedMap'])
 const METHOD_KINDS = ['init', 'call', 'view'] as const
 const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable'])
 /** A slot is the first byte of a storage key. */

@@ -19,6 +19,7 @@ import {
   InvalidBlock,
 } from '../transition/block.ts'
 import { nextBaseFee } from '../transition/gas.ts'
+import { blockRandomness } from '../transition/randomness.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
@@ -161,15 +162,6 @@ export class Chain {
     return this.#executed.get(toHex(hash))
   }
 
-  /** Whether a transaction is in `hash` or in a block between it and the head. */
-  isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean {
-    const ids = new Set<string>()
-    for (let at = this.executed(hash); at !== undefined; at = this.executed(at.block.header.parentHash)) {
-      for (const { id } of at.transactions) ids.add(toHex(id))
-    }
-    return ids.size === 0 ? () => false : parsed => ids.has(toHex(parsed.id))
-  }
-
   /**
    * A block on `parentHash` with as many of `candidates` (their signatures checked) as hold and fit.
    * `onRefused` hears of each that does not hold. The time is at least what the rules ask.
@@ -186,7 +178,7 @@ export class Chain {
     const parent = this.#parent(options.parentHash)
     const earliest = parent.header.timeMs + this.genesis.params.minBlockIntervalMs
     const timeMs = options.timeMs > earliest ? options.timeMs : earliest
-    const environment = this.#environment(parent.header, timeMs, options.proposer)
+    const environment = this.#environment(options.parentHash, parent.header, timeMs, options.proposer)
     const execution = new BlockExecution({
       environment,
       vm: this.vm,
@@ -237,7 +229,7 @@ export class Chain {
     if (!(await areSignaturesValid(transactions))) {
       throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
     }
-    const environment = this.#environment(parent.header, header.timeMs, header.proposer)
+    const environment = this.#environment(header.parentHash, parent.header, header.timeMs, header.proposer)
     const state = this.#state.reader(parent.layer)
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const layer = this.#state.derive(parent.layer, environment.height, result.changes)
@@ -305,7 +297,7 @@ export class Chain {
     }
   }
 
-  #environment(parent: BlockHeader, timeMs: TimeMs, proposer: Address): BlockEnvironment {
+  #environment(parentHash: Hash, parent: BlockHeader, timeMs: TimeMs, proposer: Address): BlockEnvironment {
     return {
       chainId: this.genesis.chainId,
       height: parent.height + 1n,
@@ -313,6 +305,7 @@ export class Chain {
       proposer,
       baseFee: nextBaseFee(parent),
       gasLimit: this.genesis.params.blockGasLimit,
+      randomness: blockRandomness(parentHash),
     }
   }
 }

@@ -4,8 +4,9 @@ import type { Vm } from '../../vm/execution.ts'
 import type { StateReader } from '../state/view.ts'
 import { readAccount } from '../transition/accounts.ts'
 import { nextBaseFee } from '../transition/gas.ts'
+import { blockRandomness } from '../transition/randomness.ts'
 import { simulateTransaction, viewContract } from '../transition/simulate.ts'
-import type { BlockHeader } from '../types/block.ts'
+import { blockHash, type BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
@@ -30,6 +31,7 @@ const nextBlock = ({ genesis, head }: QueryWorld) => ({
   chainId: genesis.chainId,
   height: head.height + 1n,
   timeMs: head.timeMs + genesis.params.minBlockIntervalMs,
+  randomness: blockRandomness(blockHash(head)),
 })
 
 const collectLogs = () => {

@@ -9,13 +9,12 @@ import type { CallOutcome } from '../../vm/execution.ts'
 import { contractAddress, formatAddress } from '../crypto/address.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { LIMITS } from '../params.ts'
-import { codeKey, codeReferencesKey } from '../state/keys.ts'
-import { createCodec, u64 } from '../types/codec.ts'
-import { type Address, bytesEqual, type Gas, type Hash } from '../types/primitives.ts'
+import { type Address, bytesEqual, type Gas } from '../types/primitives.ts'
 import type { ExecutionError, ExecutionErrorCode } from '../types/receipt.ts'
 import type { SimpleAction } from '../types/transaction.ts'
 import { credit, debit, readAccount, writeAccount } from './accounts.ts'
 import { callContract, runMethod, STACK_WORDS } from './call.ts'
+import { createContract, holdCode, releaseCode } from './code.ts'
 import type { Execution } from './execution.ts'
 
 export type ActionOutcome =
@@ -55,32 +54,6 @@ const fromCall = (outcome: CallOutcome): ActionOutcome => {
   }
 }
 
-const referencesCodec = createCodec<bigint, bigint>(u64, 8)
-
-/** Code is stored once however many contracts run it, and goes when the last of them lets go. */
-const holdCode = ({ state }: Execution, codeHash: Hash, code: Uint8Array): void => {
-  const key = codeReferencesKey(codeHash)
-  const bytes = state.get(key)
-  if (bytes === undefined) state.set(codeKey(codeHash), code)
-  state.set(key, referencesCodec.encode((bytes === undefined ? 0n : referencesCodec.decode(bytes)) + 1n))
-}
-
-const releaseCode = ({ state }: Execution, codeHash: Hash): number => {
-  const key = codeReferencesKey(codeHash)
-  const bytes = state.get(key)
-  const code = state.get(codeKey(codeHash))
-  if (bytes === undefined || code === undefined)
-    throw new Error('a contract runs code that the state does not hold')
-  const references = referencesCodec.decode(bytes)
-  if (references > 1n) {
-    state.set(key, referencesCodec.encode(references - 1n))
-  } else {
-    state.delete(key)
-    state.delete(codeKey(codeHash))
-  }
-  return code.length
-}
-
 /** The VM's profile is the gate; what it refuses is told with its offset and advice. */
 const refuseCode = (
   execution: Execution,
@@ -102,7 +75,14 @@ type Run<K extends SimpleAction['kind']> = (
   gas: Gas,
 ) => ActionOutcome
 
+/** Not to a contract: it would not hear of it, and most could never pay it out again. */
 const transfer: Run<'transfer'> = ({ state }, sender, { to, amount }) => {
+  if (readAccount(state, to).contract !== undefined) {
+    return fail(
+      'not_payable',
+      `${formatAddress(to)} is a contract: send value with a call of one of its payable methods`,
+    )
+  }
   if (!debit(state, sender, amount)) {
     const { balance } = readAccount(state, sender)
     return fail(
@@ -121,18 +101,10 @@ const deploy: Run<'deploy'> = (execution, sender, { code, args, value, owner }, 
   // The account's nonce already stands behind this transaction's own.
   const nonce = readAccount(state, sender).nonce - 1n
   const address = contractAddress(sender, nonce, execution.created.length)
-  const existing = readAccount(state, address)
-  if (existing.contract !== undefined) {
+  if (readAccount(state, address).contract !== undefined) {
     return fail('address_in_use', `there is a contract at ${formatAddress(address)} already`)
   }
-  const codeHash = taggedHash(TAGS.code, code)
-  holdCode(execution, codeHash, code)
-  writeAccount(state, address, {
-    ...existing,
-    contract: { codeHash, owner, storageBytes: 0n, deposit: 0n },
-  })
-  execution.storageDeltas.push({ contract: address, bytes: BigInt(code.length) })
-  execution.created.push(address)
+  createContract(execution, { address, codeHash: taggedHash(TAGS.code, code), code, owner })
   if (!info.methods.includes('init')) {
     if (args.length === 0 && value === 0n) return done()
     return fail('unknown_method', 'the contract has no init method, so it takes neither arguments nor value')
@@ -185,8 +157,8 @@ const upgrade: Run<'upgrade'> = (execution, sender, { contract: address, code, a
   const info = refuseCode(execution, code)
   if (isOutcome(info)) return info
   const codeHash = taggedHash(TAGS.code, code)
-  holdCode(execution, codeHash, code)
-  const freed = releaseCode(execution, owned.contract.codeHash)
+  holdCode(execution.state, codeHash, code)
+  const freed = releaseCode(execution.state, owned.contract.codeHash)
   writeAccount(execution.state, address, { ...owned, contract: { ...owned.contract, codeHash } })
   execution.storageDeltas.push({ contract: address, bytes: BigInt(code.length - freed) })
   if (!info.methods.includes('migrate')) {

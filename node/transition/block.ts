@@ -33,6 +33,8 @@ export interface BlockEnvironment {
   readonly proposer: Address
   readonly baseFee: Amount
   readonly gasLimit: Gas
+  /** See randomness.ts. */
+  readonly randomness: Hash
 }
 
 export interface BlockResult {
@@ -72,10 +74,10 @@ export class BlockExecution {
 
   /** The signature has been checked. A refused transaction leaves no trace. */
   apply(parsed: ParsedTransaction): Refusal | undefined {
-    const { chainId, height, timeMs, baseFee, gasLimit } = this.#environment
+    const { chainId, height, timeMs, baseFee, gasLimit, randomness } = this.#environment
     const execution = new Execution({
       vm: this.#vm,
-      block: { chainId, height, timeMs },
+      block: { chainId, height, timeMs, randomness },
       state: this.#state,
       origin: parsed.sender,
     })

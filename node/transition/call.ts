@@ -3,13 +3,13 @@
  *
  * Each call has its own checkpoint: whatever a failed call did is undone, its gas is not.
  */
-import type { CallOutcome, CallRequest, FaultCode } from '../../vm/execution.ts'
+import type { CallOutcome, CallRequest, DeployRequest, FaultCode } from '../../vm/execution.ts'
 import { LIMITS as VM_LIMITS } from '../../vm/profile.ts'
-import { MAX_CALL_DEPTH } from '../params.ts'
-import { codeKey } from '../state/keys.ts'
-import { type Address, bytesEqual, type Hash, toAddress, toHex } from '../types/primitives.ts'
-import { formatAddress } from '../crypto/address.ts'
-import { credit, debit, readAccount } from './accounts.ts'
+import { LIMITS, MAX_CALL_DEPTH } from '../params.ts'
+import { type Address, bytesEqual, toAddress, toHash, toHex } from '../types/primitives.ts'
+import { contractAddress, formatAddress } from '../crypto/address.ts'
+import { credit, debit, readAccount, writeAccount } from './accounts.ts'
+import { createContract, loadCode, readCode } from './code.ts'
 import { ContractHost } from './contract-host.ts'
 import type { Execution } from './execution.ts'
 
@@ -26,13 +26,8 @@ const failed = (code: FaultCode, message: string): CallOutcome => ({
   gasUsed: 0n,
 })
 
-const loadCode = (execution: Execution, codeHash: Hash): Uint8Array => {
-  const code = execution.state.get(codeKey(codeHash))
-  if (code === undefined) throw new Error(`the state holds no code for hash ${toHex(codeHash)}`)
-  return code
-}
-
 export type ContractCall = CallRequest & { caller: Address }
+export type ContractDeploy = DeployRequest & { deployer: Address }
 
 /** Runs any method, `init` and `migrate` too; {@link callContract} is for everything a user asks. */
 export const runMethod = (execution: Execution, call: ContractCall): CallOutcome => {
@@ -74,14 +69,15 @@ export const runMethod = (execution: Execution, call: ContractCall): CallOutcome
   try {
     outcome = execution.vm.execute({
       codeHash: toHex(codeHash),
-      code: () => loadCode(execution, codeHash),
+      code: () => loadCode(state, codeHash),
       method: call.method,
       args: call.args,
       gasLimit: call.gasLimit,
       stackLimit: call.stackLimit,
-      host: new ContractHost(execution, context, to, call.isStatic, request =>
-        callContract(execution, request),
-      ),
+      host: new ContractHost(execution, context, to, call.isStatic, {
+        call: request => callContract(execution, request),
+        deploy: request => deployContract(execution, request),
+      }),
     })
   } finally {
     callStack.pop()
@@ -98,4 +94,45 @@ export const callContract = (execution: Execution, call: ContractCall): CallOutc
     )
   }
   return runMethod(execution, call)
+}
+
+/**
+ * A contract makes another from code that is on chain, at hash(its address, how many it made before). Nobody owns
+ * the new one. If its init fails, or there is none and it was to get arguments or value, nothing is left.
+ */
+export const deployContract = (execution: Execution, request: ContractDeploy): CallOutcome => {
+  const { state, created } = execution
+  const { deployer, args, value, gasLimit, stackLimit } = request
+  if (created.length >= LIMITS.contractsPerTransaction) {
+    return failed(
+      'limit_exceeded',
+      `contracts make at most ${LIMITS.contractsPerTransaction} others in a transaction`,
+    )
+  }
+  const codeHash = toHash(request.codeHash)
+  const code = readCode(state, codeHash)
+  if (code === undefined) {
+    return failed('unknown_contract', `no contract runs code with the hash ${toHex(codeHash)}`)
+  }
+  const mark = execution.checkpoint()
+  const maker = readAccount(state, deployer)
+  const address = contractAddress(deployer, maker.nonce)
+  writeAccount(state, deployer, { ...maker, nonce: maker.nonce + 1n })
+  createContract(execution, { address, codeHash, code, owner: undefined })
+  const outcome = runMethod(execution, {
+    caller: deployer,
+    to: address,
+    method: 'init',
+    args,
+    value,
+    gasLimit,
+    stackLimit,
+    isStatic: false,
+  })
+  const hasNoInit = outcome.kind === 'failed' && outcome.code === 'unknown_method'
+  if (outcome.kind === 'returned' || (hasNoInit && args.length === 0 && value === 0n)) {
+    return { kind: 'returned', data: address, gasUsed: outcome.gasUsed }
+  }
+  execution.revertTo(mark)
+  return outcome
 }

@@ -4,32 +4,49 @@ import {
   type CallOutcome,
   type CallRequest,
   ContractFault,
+  type DeployRequest,
   type Host,
+  type HostCrypto,
+  type StorageQuestion,
 } from '../../vm/execution.ts'
 import { LIMITS, STORAGE_ENTRY_OVERHEAD_BYTES } from '../params.ts'
-import { storageKey } from '../state/keys.ts'
-import { type Address, toAddress } from '../types/primitives.ts'
+import { storageKey, storagePrefix } from '../state/keys.ts'
+import { type Address, fromLatin1, toAddress, toLatin1 } from '../types/primitives.ts'
 import { credit, debit, readAccount } from './accounts.ts'
+import { CONTRACT_CRYPTO } from './contract-crypto.ts'
 import type { Execution } from './execution.ts'
+import { contractRandomness } from './randomness.ts'
 
-type Call = (request: CallRequest & { caller: Address }) => CallOutcome
+/** What leads into another contract. */
+interface Onward {
+  call(request: CallRequest & { caller: Address }): CallOutcome
+  deploy(request: DeployRequest & { deployer: Address }): CallOutcome
+}
 
 const entryBytes = (key: Uint8Array, value: Uint8Array): bigint =>
   STORAGE_ENTRY_OVERHEAD_BYTES + BigInt(key.length + value.length)
 
+/** Above every key (latin1) that starts with `prefix`, and at or below every other key above it. */
+const endOfPrefix = (prefix: string): string => {
+  let length = prefix.length
+  while (prefix.charCodeAt(length - 1) === 0xff) length--
+  return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1)
+}
+
 export class ContractHost implements Host {
+  readonly crypto: HostCrypto = CONTRACT_CRYPTO
   readonly context: CallContext
   readonly isStatic: boolean
   readonly #execution: Execution
   readonly #self: Address
-  readonly #call: Call
+  readonly #onward: Onward
 
-  constructor(execution: Execution, context: CallContext, self: Address, isStatic: boolean, call: Call) {
+  constructor(execution: Execution, context: CallContext, self: Address, isStatic: boolean, onward: Onward) {
     this.#execution = execution
     this.context = context
     this.#self = self
     this.isStatic = isStatic
-    this.#call = call
+    this.#onward = onward
   }
 
   storageRead(key: Uint8Array): Uint8Array | undefined {
@@ -50,6 +67,23 @@ export class ContractHost implements Host {
     this.#noteBytes(-entryBytes(key, before))
     this.#execution.state.delete(stateKey)
     return true
+  }
+
+  storageNext(
+    { prefix, beyond, isReverse }: StorageQuestion,
+    onPassed: () => void,
+  ): { key: Uint8Array; value: Uint8Array } | undefined {
+    const start = toLatin1(storageKey(this.#self, prefix))
+    const end = endOfPrefix(start)
+    const limit = toLatin1(storageKey(this.#self, beyond))
+    const hasLimit = beyond.length > 0
+    const from = hasLimit && !isReverse && `${limit}\0` > start ? `${limit}\0` : start
+    const to = hasLimit && isReverse && limit < end ? limit : end
+    if (from >= to) return undefined
+    const entry = this.#execution.state.first({ from, to, isReverse }, onPassed)
+    if (entry === undefined) return undefined
+    const ownPrefix = storagePrefix(this.#self).length
+    return { key: fromLatin1(entry.key.slice(ownPrefix)), value: entry.value }
   }
 
   emit(topics: readonly Uint8Array[], data: Uint8Array): void {
@@ -73,7 +107,22 @@ export class ContractHost implements Host {
   }
 
   call(request: CallRequest): CallOutcome {
-    return this.#call({ ...request, caller: this.#self })
+    return this.#onward.call({ ...request, caller: this.#self })
+  }
+
+  deploy(request: DeployRequest): CallOutcome {
+    return this.#onward.deploy({ ...request, deployer: this.#self })
+  }
+
+  randomness(): Uint8Array {
+    const { state, origin, block } = this.#execution
+    return contractRandomness({
+      blockRandomness: block.randomness,
+      sender: origin,
+      nonce: readAccount(state, origin).nonce,
+      contract: this.#self,
+      index: this.#execution.draw(this.#self),
+    })
   }
 
   trace(message: string): void {

@@ -4,13 +4,15 @@
  */
 import type { Vm } from '../../vm/execution.ts'
 import type { Overlay } from '../state/overlay.ts'
-import type { Address, Height, TimeMs } from '../types/primitives.ts'
+import { type Address, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
 
 export interface BlockContext {
   readonly chainId: string
   readonly height: Height
   readonly timeMs: TimeMs
+  /** See randomness.ts. */
+  readonly randomness: Hash
 }
 
 interface Mark {
@@ -18,6 +20,7 @@ interface Mark {
   readonly events: number
   readonly created: number
   readonly storage: number
+  readonly draws: number
 }
 
 export interface StorageDelta {
@@ -34,6 +37,9 @@ export class Execution {
   readonly events: ContractEvent[] = []
   readonly created: Address[] = []
   readonly storageDeltas: StorageDelta[] = []
+  /** Contracts that drew a random number, in hex, one entry a draw; beside it how many each drew. */
+  readonly #draws: string[] = []
+  readonly #drawn = new Map<string, number>()
   /** Contracts whose code is running, outermost first. */
   readonly callStack: Address[] = []
   readonly onTrace: ((contract: Address, message: string) => void) | undefined
@@ -58,6 +64,7 @@ export class Execution {
       events: this.events.length,
       created: this.created.length,
       storage: this.storageDeltas.length,
+      draws: this.#draws.length,
     }
   }
 
@@ -66,5 +73,19 @@ export class Execution {
     this.events.length = mark.events
     this.created.length = mark.created
     this.storageDeltas.length = mark.storage
+    for (const name of this.#draws.splice(mark.draws)) this.#drawn.set(name, this.#drawsOf(name) - 1)
+  }
+
+  #drawsOf(name: string): number {
+    return this.#drawn.get(name) ?? 0
+  }
+
+  /** Notes that `contract` draws a random number, and says how many it drew before. */
+  draw(contract: Address): number {
+    const name = toHex(contract)
+    const before = this.#drawsOf(name)
+    this.#draws.push(name)
+    this.#drawn.set(name, before + 1)
+    return before
   }
 }

@@ -6,7 +6,7 @@ import { type BlockResult, BlockExecution } from '../../node/transition/block.ts
 import type { Refusal } from '../../node/transition/admission.ts'
 import type { Account } from '../../node/types/account.ts'
 import { accountCodec } from '../../node/types/account.ts'
-import { type Address, type Amount, toAddress, toLatin1 } from '../../node/types/primitives.ts'
+import { type Address, type Amount, toAddress, toHash, toLatin1 } from '../../node/types/primitives.ts'
 import type { Receipt } from '../../node/types/receipt.ts'
 import type { ParsedTransaction } from '../../node/types/transaction.ts'
 import { createVm } from '../../vm/vm.ts'
@@ -53,6 +53,7 @@ export class TestChain {
         proposer: this.proposer,
         baseFee: this.baseFee,
         gasLimit: this.gasLimit,
+        randomness: toHash(new Uint8Array(32).fill(Number(this.height))),
       },
       vm: this.vm,
       state: this.reader,

@@ -53,3 +53,15 @@ export function gasLeft(): u64 {
 export function balanceOf(address: Address): u64 {
   return env.balance_of(address.pointer)
 }
+
+/**
+ * 32 bytes that differ on each call. Nobody can change what this contract gets, but whoever proposes a block can try
+ * several and choose, and everybody knows the numbers of the next block when its parent is known; a sender can also
+ * call through a contract that reverts when the number does not suit. Let players commit in one transaction and draw
+ * in a later block, and let nothing hang on it that is worth a proposer's while. Cost: about RANDOM gas.
+ */
+export function randomness(): Uint8Array {
+  const bytes = new Uint8Array(32)
+  env.randomness(bytes.dataStart)
+  return bytes
+}

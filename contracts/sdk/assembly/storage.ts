@@ -59,7 +59,7 @@ export class Value<T> {
   }
 }
 
-/** A value for each key. It cannot be listed: keep a list of keys, or emit events. */
+/** A value for each key. It cannot be listed: use an OrderedMap, or emit events. */
 @final
 export class Mapping<K, V> {
   constructor(private readonly slot: u8) {}

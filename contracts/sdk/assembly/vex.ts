@@ -21,17 +21,32 @@
  *
  * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment; `@call` may change
  * something, `@view` only answers; `@payable` takes units sent along, which other methods refuse; `@event` and
- * `@struct` mark classes of values. A contract's fields are storage: Value, Mapping, PairMapping.
+ * `@struct` mark classes of values. A contract's fields are storage: Value, Mapping, PairMapping,
+ * OrderedMap.
  *
  * Types that are stored, taken and returned: bool, u8 to u64, i8 to i64, u128, string, Address, Uint8Array,
  * `@struct` classes, and Array of these.
  */
 export { Address } from './address'
-export { Call, Outcome, pay } from './call'
-export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, self, value } from './context'
-export { sha256 } from './crypto'
+export { Call, Deploy, Outcome, pay } from './call'
+export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, randomness, self, value } from './context'
+export {
+  addBn254,
+  blake3,
+  keccak256,
+  multiplyBn254,
+  pairingBls12381,
+  pairingBn254,
+  recoverSecp256k1,
+  sha256,
+  sha512,
+  verifyBls12381,
+  verifyEcvrf,
+  verifyEd25519,
+} from './crypto'
 export { require, revert } from './errors'
 export { emit, Indexed } from './events'
 export { checkedAdd, checkedMul, checkedSub } from './math'
+export { Entry, OrderedMap } from './ordered-map'
 export { Mapping, PairMapping, Value } from './storage'
 export { mulDiv, u128 } from './u128'

@@ -35,6 +35,11 @@ export class Writer {
     return this.pointer + start
   }
 
+  /** Takes back the last `size` bytes. */
+  drop(size: i32): void {
+    this.used -= size
+  }
+
   u8(value: u8): void {
     store<u8>(this.reserve(1), value)
   }
@@ -60,8 +65,13 @@ export class Writer {
 
   /** UTF-8 with its length in bytes; a lone surrogate becomes U+FFFD. */
   string(value: string): void {
+    this.count(String.UTF8.byteLength(value))
+    this.text(value)
+  }
+
+  /** UTF-8 alone. */
+  text(value: string): void {
     const len = String.UTF8.byteLength(value)
-    this.count(len)
     String.UTF8.encodeUnsafe(
       changetype<usize>(value),
       value.length,

@@ -6,8 +6,9 @@ import { type Abi, parseAbi } from '../../../node/abi/types.ts'
 import { decodeEvent, decodeReturn, decodeRevert, encodeArguments } from '../../../node/abi/values.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
-import { toAddress, toHex } from '../../../node/types/primitives.ts'
-import type { CallOutcome, CallRequest, Host } from '../../../vm/execution.ts'
+import { fromHex, toAddress, toHex } from '../../../node/types/primitives.ts'
+import { CONTRACT_CRYPTO } from '../../../node/transition/contract-crypto.ts'
+import type { CallOutcome, CallRequest, DeployRequest, Host, StorageQuestion } from '../../../vm/execution.ts'
 import { LIMITS } from '../../../vm/profile.ts'
 import { createVm } from '../../../vm/vm.ts'
 
@@ -56,6 +57,7 @@ export class Sandbox {
   readonly contracts = new Map<string, Deployed>()
   readonly balances = new Map<string, bigint>()
   events: RawEvent[] = []
+  private drawn = 0
 
   deploy(at: Uint8Array, { wasm, abi }: CompiledSource): void {
     this.contracts.set(toHex(at), {
@@ -120,6 +122,19 @@ export class Sandbox {
     return outcome
   }
 
+  /** A new contract at the address 77…77 from the code of one that is there. */
+  private deployByHash({ codeHash, ...request }: DeployRequest, caller: Uint8Array): CallOutcome {
+    const model = [...this.contracts.values()].find(contract => contract.codeHash === toHex(codeHash))
+    if (model === undefined)
+      return { kind: 'failed', code: 'unknown_contract', message: 'no such code', gasUsed: 0n }
+    const to = account(0x77)
+    this.contracts.set(toHex(to), { ...model, storage: new Map() })
+    const outcome = this.run({ ...request, to, method: 'init', isStatic: false }, caller)
+    if (outcome.kind === 'returned') return { ...outcome, data: to }
+    this.contracts.delete(toHex(to))
+    return outcome
+  }
+
   private hostOf(request: CallRequest, { storage }: Deployed, caller: Uint8Array): Host {
     const self = request.to
     const balanceOf = (address: Uint8Array): bigint => this.balances.get(toHex(address)) ?? 0n
@@ -140,9 +155,11 @@ export class Sandbox {
         chainId: 'vex-test',
       },
       isStatic: request.isStatic,
+      crypto: CONTRACT_CRYPTO,
       storageRead: key => storage.get(toHex(key)),
       storageWrite: (key, value) => void storage.set(toHex(key), value),
       storageDelete: key => storage.delete(toHex(key)),
+      storageNext: question => nextIn(storage, question),
       emit: (topics, data) => void this.events.push({ contract: self, topics, data }),
       balanceOf,
       transfer,
@@ -151,9 +168,24 @@ export class Sandbox {
           return { kind: 'failed', code: 'insufficient_balance', message: 'not enough', gasUsed: 0n }
         return this.run(inner, self)
       },
+      deploy: inner => this.deployByHash(inner, self),
+      randomness: () => new Uint8Array(32).fill(++this.drawn),
       trace: () => undefined,
     }
   }
+}
+
+const nextIn = (
+  storage: ReadonlyMap<string, Uint8Array>,
+  { prefix, beyond, isReverse }: StorageQuestion,
+): { key: Uint8Array; value: Uint8Array } | undefined => {
+  const keys = [...storage.keys()].filter(
+    key =>
+      key.startsWith(toHex(prefix)) &&
+      (beyond.length === 0 || (isReverse ? key < toHex(beyond) : key > toHex(beyond))),
+  )
+  const key = isReverse ? keys.sort().at(-1) : keys.sort()[0]
+  return key === undefined ? undefined : { key: fromHex(key), value: storage.get(key) as Uint8Array }
 }
 
 const restore = <T>(map: Map<string, T>, saved: ReadonlyMap<string, T>): void => {

@@ -4,7 +4,7 @@ import { contractAddress, formatAddress } from '../../../node/crypto/address.ts'
 import { codeKey } from '../../../node/state/keys.ts'
 import { STORAGE_DEPOSIT_PER_BYTE } from '../../../node/params.ts'
 import { simulateTransaction, viewContract } from '../../../node/transition/simulate.ts'
-import type { Address } from '../../../node/types/primitives.ts'
+import { type Address, ZERO_HASH } from '../../../node/types/primitives.ts'
 import type { Receipt } from '../../../node/types/receipt.ts'
 import type { SimpleAction } from '../../../node/types/transaction.ts'
 import { exampleContract, fixtureContract, type TestContract } from '../../support/contracts.ts'
@@ -73,7 +73,7 @@ const view = (at: Address, contract: TestContract, method: string, args: unknown
   const outcome = viewContract({
     vm: chain.vm,
     state: chain.reader,
-    block: { chainId: TEST_CHAIN_ID, height: 1n, timeMs: 1n },
+    block: { chainId: TEST_CHAIN_ID, height: 1n, timeMs: 1n, randomness: ZERO_HASH },
     caller: alice.address,
     contract: at,
     method,
@@ -235,11 +235,22 @@ describe('calling', () => {
   it('storage that is freed gives its deposit back', () => {
     const at = deploy(caller)
     const before = chain.account(at).contract
-    call(alice, at, caller, 'fill', [0, 20])
+    const fill = call(alice, at, caller, 'fill', [0, 20])
     const filled = chain.account(at).contract
     expect(filled?.storageBytes).toBeGreaterThan(before?.storageBytes ?? 0n)
-    call(bob, at, caller, 'clear', [0, 20])
+    const held = (filled?.deposit ?? 0n) - (before?.deposit ?? 0n)
+    expect(fill).toMatchObject({ depositPaid: held, depositReturned: 0n })
+    expect(call(bob, at, caller, 'clear', [0, 20])).toMatchObject({ depositPaid: 0n, depositReturned: held })
     expect(chain.account(at).contract).toEqual(before)
+  })
+})
+
+describe('a plain transfer to a contract', () => {
+  it('is refused: most contracts could never pay it out again', () => {
+    const at = deploy(counter)
+    const receipt = send(alice, { kind: 'transfer', to: at, amount: 5n })
+    expect(receipt.error).toMatchObject({ code: 'not_payable' })
+    expect(chain.account(at).balance).toBe(0n)
   })
 })
 
@@ -268,7 +279,7 @@ describe('a simulation', () => {
     simulateTransaction({
       vm: chain.vm,
       state: chain.reader,
-      block: { chainId: TEST_CHAIN_ID, height: 10n, timeMs: 1n },
+      block: { chainId: TEST_CHAIN_ID, height: 10n, timeMs: 1n, randomness: ZERO_HASH },
       context: { chainId: TEST_CHAIN_ID, height: 10n, baseFee: chain.baseFee, blockGasLimit: chain.gasLimit },
       parsed: signedTransaction(alice, nonces.get(formatAddress(alice.address)) ?? 0n, action, {
         gasLimit: chain.gasLimit,

@@ -1,5 +1,13 @@
 /** A Host that keeps everything in Maps and writes down what it was asked. */
-import type { CallContext, CallOutcome, CallRequest, Host } from '../../../vm/execution.ts'
+import { CONTRACT_CRYPTO } from '../../../node/transition/contract-crypto.ts'
+import type {
+  CallContext,
+  CallOutcome,
+  CallRequest,
+  DeployRequest,
+  Host,
+  StorageQuestion,
+} from '../../../vm/execution.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -11,10 +19,22 @@ export class RecordingHost implements Host {
   readonly events: { topics: string[]; data: string }[] = []
   readonly traces: string[] = []
   readonly calls: CallRequest[] = []
+  readonly deploys: DeployRequest[] = []
+  readonly crypto = CONTRACT_CRYPTO
+  /** Keys (hex) that count as deleted since the block began. */
+  readonly deleted = new Set<string>()
+  #drawn = 0
   /** What the next calls to other contracts answer. */
   answer: (request: CallRequest) => CallOutcome = () => ({
     kind: 'returned',
     data: new Uint8Array(0),
+    gasUsed: 0n,
+  })
+
+  /** What the next deploys answer. */
+  deployed: (request: DeployRequest) => CallOutcome = () => ({
+    kind: 'returned',
+    data: new Uint8Array(32).fill(0x77),
     gasUsed: 0n,
   })
 
@@ -44,6 +64,18 @@ export class RecordingHost implements Host {
     return this.storage.delete(hex(key))
   }
 
+  storageNext({ prefix, beyond, isReverse }: StorageQuestion, onPassed: () => void) {
+    const keys = [...this.storage.keys(), ...this.deleted].filter(key => key.startsWith(hex(prefix))).sort()
+    if (isReverse) keys.reverse()
+    for (const key of keys) {
+      if (beyond.length > 0 && (isReverse ? key >= hex(beyond) : key <= hex(beyond))) continue
+      const value = this.storage.get(key)
+      if (value !== undefined) return { key: new Uint8Array(Buffer.from(key, 'hex')), value }
+      onPassed()
+    }
+    return undefined
+  }
+
   emit(topics: readonly Uint8Array[], data: Uint8Array): void {
     this.events.push({ topics: topics.map(hex), data: hex(data) })
   }
@@ -64,6 +96,15 @@ export class RecordingHost implements Host {
   call(request: CallRequest): CallOutcome {
     this.calls.push(request)
     return this.answer(request)
+  }
+
+  deploy(request: DeployRequest): CallOutcome {
+    this.deploys.push(request)
+    return this.deployed(request)
+  }
+
+  randomness(): Uint8Array {
+    return new Uint8Array(32).fill(++this.#drawn)
   }
 
   trace(message: string): void {
