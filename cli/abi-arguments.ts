@@ -1,6 +1,7 @@
 /**
- * From words on the command line to a method's arguments. Lists, options and structs are written as JSON.
- * node/abi checks the values; here only text becomes the kind of value that the type asks for.
+ * From words on the command line to a method's arguments. Lists and structs are written as JSON; development
+ * accounts may be named wherever an address is wanted. node/abi checks the values; here only text becomes the
+ * kind of value that the type asks for.
  */
 import { readFile } from 'node:fs/promises'
 import { type Abi, findMethod, parseAbi } from '../node/abi/types.ts'
@@ -9,40 +10,93 @@ import { encodeArguments } from '../node/abi/values.ts'
 import { type AddressBook, isDevName } from './address-book.ts'
 import { CliError } from './errors.ts'
 
-/** Keeps the digits of numbers: a JSON number past 2^53 would not be exact. */
-const parseJson = (text: string): unknown => {
-  const keepDigits = (_: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === 'number' && context?.source !== undefined && /^-?\d+$/.test(context.source)
-      ? context.source
-      : value
-  try {
-    return JSON.parse(text, keepDigits)
-  } catch {
-    // Not JSON: the text itself will be refused, with the type that was wanted.
-    return text
+/** A number keeps its digits: past 2^53 it would not be exact. */
+const exactNumber = (_: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === 'number' && context?.source !== undefined && /^-?\d+$/.test(context.source)
+    ? BigInt(context.source)
+    : value
+
+/** How a value of `type` is written in JSON, made of `text` if that shows what was meant. */
+const example = (type: ValueType, text: string): string => {
+  switch (type.kind) {
+    case 'vec': {
+      const isNested = type.element.kind === 'vec' || type.element.kind === 'struct'
+      const items = isNested ? ['…'] : text.split(',')
+      return `[${items.map(item => example(type.element, item.trim())).join(',')}]`
+    }
+    case 'struct':
+      return `{${type.fields.map(field => `"${field.name}":${example(field.type, '…')}`).join(',')}}`
+    case 'option':
+      return example(type.element, text)
+    case 'string':
+    case 'address':
+    case 'bytes':
+      return JSON.stringify(text)
+    case 'bool':
+    case 'integer':
+      return text
   }
 }
 
-const toValue = (type: ValueType, text: string, book: AddressBook): unknown => {
+const parseJson = (type: ValueType, text: string, where: string): unknown => {
+  try {
+    return JSON.parse(text, exactNumber)
+  } catch (cause) {
+    const [start, what] = type.kind === 'vec' ? ['[', 'a list'] : ['{', 'an object']
+    const reason = text.trimStart().startsWith(start)
+      ? `this is not valid JSON: ${(cause as Error).message}`
+      : `expected ${what} in JSON, such as '${example(type, text)}'`
+    throw new CliError('bad_value', `${where}: ${reason}`, { cause })
+  }
+}
+
+/** Puts addresses in the place of development accounts' names. */
+const resolveNames = (type: ValueType, value: unknown, book: AddressBook): unknown => {
+  switch (type.kind) {
+    case 'address':
+      return typeof value === 'string' && isDevName(value) ? book.resolve(value) : value
+    case 'option':
+      return resolveNames(type.element, value, book)
+    case 'vec':
+      return Array.isArray(value)
+        ? value.map((item: unknown) => resolveNames(type.element, item, book))
+        : value
+    case 'struct': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+      const types = new Map(type.fields.map(field => [field.name, field.type]))
+      const resolved = Object.entries(value).map(([name, item]: [string, unknown]) => {
+        const known = types.get(name)
+        return [name, known === undefined ? item : resolveNames(known, item, book)]
+      })
+      return Object.fromEntries(resolved)
+    }
+    case 'bool':
+    case 'bytes':
+    case 'integer':
+    case 'string':
+      return value
+  }
+}
+
+const toValue = (type: ValueType, text: string, where: string): unknown => {
   switch (type.kind) {
     case 'string':
     case 'bytes':
+    case 'address':
       return text
     case 'bool':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'integer':
       return /^-?\d[\d_]*$/.test(text) ? text.replaceAll('_', '') : text
-    case 'address':
-      return isDevName(text) ? book.resolve(text) : text
     case 'option':
-      return text === 'null' ? null : toValue(type.element, text, book)
+      return text === 'null' ? null : toValue(type.element, text, where)
     case 'vec':
     case 'struct':
-      return parseJson(text)
+      return parseJson(type, text, where)
   }
 }
 
-/** Throws an AbiError that names the method, the argument, its type and what was given. */
+/** Throws an AbiError or a CliError that names the method, the argument, its type and what was given. */
 export const encodeWords = (
   abi: Abi,
   method: string,
@@ -52,7 +106,10 @@ export const encodeWords = (
   const { params } = findMethod(abi, method)
   const values = words.map((word, i) => {
     const param = params[i]
-    return param === undefined ? word : toValue(parseValueType(param.type, abi.structs), word, book)
+    if (param === undefined) return word
+    const type = parseValueType(param.type, abi.structs)
+    const where = `${method}, argument ${i + 1} (${param.name})`
+    return resolveNames(type, toValue(type, word, where), book)
   })
   return encodeArguments(abi, method, values)
 }

@@ -114,6 +114,20 @@ export const showStatus = (receipt: Pick<ReceiptView, 'status' | 'error'>): stri
 
 export const showTime = (timeMs: string): string => new Date(Number(timeMs)).toISOString()
 
+/** What storage took and gave back, beside the fee. */
+const depositRows = ({
+  depositPaid,
+  depositReturned,
+}: Pick<ReceiptView, 'depositPaid' | 'depositReturned'>): (readonly [string, string])[] => {
+  const rows: [units: string, what: string][] = [
+    [depositPaid, 'held for storage, returned when it is freed'],
+    [depositReturned, 'returned for storage that was freed'],
+  ]
+  return rows
+    .filter(([units]) => units !== '0')
+    .map(([units, what]) => ['deposit', `${formatAmount(BigInt(units))} ${what}`])
+}
+
 /** Rows of a receipt: where, how much, what came of it. */
 export const receiptRows = (
   receipt: ReceiptView,
@@ -124,6 +138,7 @@ export const receiptRows = (
   ['block', `${formatInteger(BigInt(receipt.height))} (transaction ${receipt.index} in it)`],
   ['gas used', formatInteger(BigInt(receipt.gasUsed))],
   ['fee', formatAmount(BigInt(receipt.feePaid))],
+  ...depositRows(receipt),
   ...receipt.created.map(address => ['created', book.full(address)] as const),
   ...events.map(event => ['event', showEvent(event, book.full)] as const),
 ]

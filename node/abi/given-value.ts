@@ -64,9 +64,9 @@ export const toWireValue = (type: ValueType, typeName: string, value: unknown, w
       const surplus = Object.keys(value).find(key => !known.has(key))
       if (surplus !== undefined) return refuse(`there is no field ${JSON.stringify(surplus)}`)
       return type.fields.map(field => {
-        const given = Object.hasOwn(value, field.name)
-          ? (value as Record<string, unknown>)[field.name]
-          : undefined
+        const isGiven = Object.hasOwn(value, field.name)
+        if (!isGiven && field.type.kind !== 'option') return refuse(`the field ${field.name} is missing`)
+        const given = isGiven ? (value as Record<string, unknown>)[field.name] : undefined
         return toWireValue(field.type, field.typeName, given, `${where}.${field.name}`)
       })
     }

@@ -18,7 +18,7 @@ import { type Address, type Amount, type Gas, type Height, toHex } from '../type
 import type { Action, SimpleAction, TransactionBody } from '../types/transaction.ts'
 import { signTransaction } from './sign.ts'
 
-const DEFAULT_TIP = 1n
+export const DEFAULT_TIP = 1n
 /** How many blocks a transaction may wait; after that it can never be in one. */
 const DEFAULT_VALIDITY_BLOCKS = 1_000n
 const DEFAULT_WAIT_MS = 60_000
@@ -63,6 +63,8 @@ export interface AccountClient {
   /** Hands the transaction to the node and does not wait. Calls at the same time get nonces in their order. */
   submit(action: Action, options?: SendOptions): Promise<SubmitOutcome>
   send(action: Action, options?: SendOptions): Promise<SendResult>
+  /** What the action would do in the next block. Default limit: what a block has room for. */
+  simulate(action: Action, gasLimit?: Gas): Promise<SimulationView>
 }
 
 export type WalletErrorCode =
@@ -186,7 +188,7 @@ export const createAccountClient = (options: {
     return { id, body }
   }
 
-  const simulate = (action: Action, gasLimit: Gas | undefined): Promise<SimulationView> =>
+  const simulate = (action: Action, gasLimit?: Gas): Promise<SimulationView> =>
     api.transaction.simulate.query({
       sender,
       action: actionToInput(action),
@@ -229,6 +231,7 @@ export const createAccountClient = (options: {
   return {
     address,
     publicKey,
+    simulate,
     submit,
     async send(action, sendOptions = {}) {
       const outcome = await submit(action, sendOptions)

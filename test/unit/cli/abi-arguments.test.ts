@@ -14,6 +14,9 @@ const METHODS = {
   list: ['items', 'vec<u64>'],
   maybe: ['limit', 'option<u32>'],
   pair: ['pair', 'Pair'],
+  names: ['names', 'vec<string>'],
+  people: ['people', 'vec<address>'],
+  vote: ['vote', 'Vote'],
 } as const
 
 const abi = parseAbi({
@@ -33,6 +36,14 @@ const abi = parseAbi({
       fields: [
         { name: 'left', type: 'u128' },
         { name: 'right', type: 'string' },
+      ],
+    },
+    {
+      name: 'Vote',
+      fields: [
+        { name: 'proposer', type: 'address' },
+        { name: 'witness', type: 'option<address>' },
+        { name: 'tags', type: 'vec<string>' },
       ],
     },
   ],
@@ -74,12 +85,39 @@ describe('a word of the command line', () => {
     expect(roundTrip('to', 'dev1')).toBe(formatAddress(dev1.address))
   })
 
+  it('may name development accounts inside lists and structs', () => {
+    const [, dev1, dev2] = book.devAccounts.map(({ address }) => formatAddress(address))
+    expect(roundTrip('people', '["dev1", "dev2"]')).toEqual([dev1, dev2])
+    expect(roundTrip('vote', '{"proposer": "dev1", "witness": "dev2", "tags": ["dev1"]}')).toEqual({
+      proposer: dev1,
+      witness: dev2,
+      tags: ['dev1'],
+    })
+  })
+
+  it.each([
+    ['names', 'a,b', `expected a list in JSON, such as '["a","b"]'`],
+    ['list', '1,2', `list, argument 1 (items): expected a list in JSON, such as '[1,2]'`],
+    ['people', 'dev1', `'["dev1"]'`],
+    ['pair', 'left=1', `expected an object in JSON, such as '{"left":…,"right":"…"}'`],
+    ['names', '["a", b]', "names, argument 1 (names): this is not valid JSON: Unexpected token 'b'"],
+    ['pair', '{bad', 'this is not valid JSON: Expected property name'],
+  ] as const)(
+    'that should be JSON but is not is told how to write it, for %s: %s',
+    (method, word, message) => {
+      expect(() => roundTrip(method, word)).toThrow(message)
+    },
+  )
+
   it.each([
     ['number', 'ten', 'number, argument 1 (amount): expected a whole number'],
     ['number', '-1', 'must be between 0 and 18446744073709551615; u64 wanted, "-1" given'],
     ['number', '1.5', 'u64 wanted, "1.5" given'],
     ['flag', 'yes', 'expected true or false; bool wanted, "yes" given'],
-    ['list', '1,2', 'expected a list; vec<u64> wanted, "1,2" given'],
+    ['list', '{}', 'expected a list; vec<u64> wanted, {} given'],
+    ['names', '["a", 3]', 'argument 1 (names)[1]: expected a string; string wanted, 3 given'],
+    ['vote', '{"tags": []}', 'argument 1 (vote): the field proposer is missing; Vote wanted'],
+    ['vote', '{"proposer": "dev1", "tags": [], "x": 1}', 'there is no field "x"'],
     ['list', '[1, "x"]', 'argument 1 (items)[1]: expected a whole number'],
     ['data', 'ff', 'expected hex digits that start with 0x'],
     ['to', 'vex1x', 'argument 1 (to)'],
