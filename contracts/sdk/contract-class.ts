@@ -1,11 +1,20 @@
 /** The @contract class: its storage fields with their slots, and its methods. */
-import type { ClassDeclaration, MethodDeclaration } from 'assemblyscript'
-import type { AbiMethod } from './contract-abi.ts'
+import type { ClassDeclaration, MethodDeclaration, ParameterNode, TypeNode } from 'assemblyscript'
+import type { AbiField, AbiMethod } from './contract-abi.ts'
 import { type Declarations, instanceFields, type Problems } from './declarations.ts'
-import { decoratorNames, isConstructor, isExported, isMethod, isNamedType, isStatic } from './syntax.ts'
-import { toAbiType } from './type-names.ts'
+import {
+  decoratorNames,
+  isAccessor,
+  isConstructor,
+  isExported,
+  isMethod,
+  isNamedType,
+  isOptional,
+  isStatic,
+} from './syntax.ts'
+import { REFUSED, toAbiType } from './type-names.ts'
 
-const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping', 'OrderedMap'])
+export const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping', 'OrderedMap'])
 const METHOD_KINDS = ['init', 'call', 'view'] as const
 const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable'])
 /** A slot is the first byte of a storage key. */
@@ -39,7 +48,7 @@ export const assignSlots = (
   problems: Problems,
 ): Insertion[] => {
   const contract = node.name.text
-  if (!isExported(node)) problems.at(node.name, `write "export class ${contract}"`)
+  if (!isExported(node)) problems.at(node.name, `write "@contract export class ${contract}"`)
   if (node.isGeneric) problems.at(node.name, `the contract ${contract} must not be generic`)
   if (node.extendsType !== null)
     problems.at(node.extendsType, 'a contract must not extend a class: put what they share into functions')
@@ -48,10 +57,9 @@ export const assignSlots = (
     const name = field.name.text
     const typeName = type !== null && isNamedType(type) ? type.name.identifier.text : ''
     if (type === null || !isNamedType(type) || !STORAGE_TYPES.has(typeName)) {
-      const kept = `${name}: Value<${type?.range.toString() ?? 'T'}>`
       problems.at(
         field,
-        `${name} would be forgotten after each call: write "${kept}", or make it static readonly`,
+        `${name} would be forgotten after each call: write "${name}: ${storageFor(type)}", or make it static readonly`,
       )
       return []
     }
@@ -68,6 +76,18 @@ export const assignSlots = (
   if (slots.length > MAX_SLOTS)
     problems.at(node.name, `${contract} has ${slots.length} storage fields; the limit is ${MAX_SLOTS}`)
   return slots.map((type, slot) => ({ at: type.end, text: ` = new ${type.toString()}(${slot})` }))
+}
+
+/** The storage type for what the author meant to keep. */
+const storageFor = (type: TypeNode | null): string => {
+  if (type === null) return 'Value<T>'
+  if (isNamedType(type)) {
+    const [key, value] = (type.typeArguments ?? []).map(argument => argument.range.toString())
+    const name = type.name.identifier.text
+    if (name === 'Map' && key !== undefined && value !== undefined) return `Mapping<${key}, ${value}>`
+    if (name === 'Set' && key !== undefined) return `Mapping<${key}, bool>`
+  }
+  return `Value<${type.range.toString()}>`
 }
 
 export const readMethods = (node: ClassDeclaration, declared: Declarations, problems: Problems): Method[] => {
@@ -101,6 +121,7 @@ const readMethod = (
   if (kind === undefined) return refuse(`${property} is @payable: add @call or @init`)
   if (kinds.length > 1) return refuse(`${property} is @${kinds.join(' and @')}: choose one`)
   if (kind === 'view' && payable) return refuse(`${property} is a @view, which cannot be @payable: use @call`)
+  if (isAccessor(node)) return refuse(`${property} is a getter or setter: write a method "${property}()"`)
   if (isStatic(node)) return refuse(`${property} must not be static`)
   if ((node.typeParameters ?? []).length > 0) return refuse(`${property} must not be generic`)
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(property) || property.length > MAX_NAME_LENGTH)
@@ -108,15 +129,25 @@ const readMethod = (
   if (kind !== 'init' && RESERVED_NAMES.has(property))
     return refuse(`${property} is reserved: give the method another name`)
 
-  const params = node.signature.parameters.map(param => {
-    if (param.initializer !== null)
-      problems.at(param, `${param.name.text} cannot have a default: callers send it always`)
-    return { name: param.name.text, type: toAbiType(param.type, declared, problems) }
-  })
+  const params = node.signature.parameters.map(param => readParameter(param, declared, problems))
   const { returnType } = node.signature
   const written = returnType.range.toString()
   const returns = written === 'void' ? 'void' : toAbiType(returnType, declared, problems)
   if (kind === 'init' && returns !== 'void') return refuse(`${property} is @init and must return void`)
   if (kind === 'view' && returns === 'void') return refuse(`${property} is a @view and must return something`)
   return { property, abi: { name: kind === 'init' ? 'init' : property, kind, payable, params, returns } }
+}
+
+const readParameter = (param: ParameterNode, declared: Declarations, problems: Problems): AbiField => {
+  const name = param.name.text
+  const refuse = (message: string): AbiField => {
+    problems.at(param, message)
+    return { name, type: REFUSED }
+  }
+  const written = param.type.range.toString()
+  if (param.initializer !== null) return refuse(`${name} cannot have a default: callers send it always`)
+  if (isOptional(param))
+    return refuse(`${name} cannot be left out: write "${name}: ${written}"; callers send it always`)
+  if (written === '') return refuse(`${name} needs a type: write "${name}: u64" or another`)
+  return { name, type: toAbiType(param.type, declared, problems) }
 }

@@ -5,11 +5,11 @@ import {
   decoratorNames,
   isClass,
   isEntrySource,
+  isExportDefault,
   isExported,
   isField,
   isStatic,
   isTypeAlias,
-  isUserSource,
   positionOf,
 } from './syntax.ts'
 
@@ -32,14 +32,16 @@ export interface Declarations {
 export const instanceFields = (node: ClassDeclaration): FieldDeclaration[] =>
   node.members.filter(isField).filter(field => !isStatic(field))
 
+/** `sources` are the author's. */
 export const collectDeclarations = (sources: readonly Source[], problems: Problems): Declarations => {
   const contracts: ClassDeclaration[] = []
   const events: ClassDeclaration[] = []
   const structs = new Map<string, ClassDeclaration>()
   const aliases = new Map<string, TypeNode>()
 
-  for (const source of sources.filter(isUserSource)) {
-    for (const statement of source.statements) {
+  for (const source of sources) {
+    for (const written of source.statements) {
+      const statement = isExportDefault(written) ? written.declaration : written
       if (isTypeAlias(statement) && (statement.typeParameters ?? []).length === 0)
         aliases.set(statement.name.text, statement.type)
       if (!isClass(statement)) continue

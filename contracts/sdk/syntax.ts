@@ -4,29 +4,67 @@
  */
 import * as assemblyscript from 'assemblyscript'
 import type {
+  CallExpression,
   ClassDeclaration,
   DeclarationStatement,
+  DecoratorNode,
+  ExportDefaultStatement,
   FieldDeclaration,
+  IdentifierExpression,
+  ImportStatement,
   MethodDeclaration,
   NamedTypeNode,
+  NamespaceDeclaration,
+  NewExpression,
   Node,
+  ParameterNode,
+  PropertyAccessExpression,
   Source,
   Statement,
   TypeDeclaration,
   TypeNode,
+  VariableStatement,
 } from 'assemblyscript'
 import type { SourcePosition } from './compile-error.ts'
 
 type Enum<K extends string> = Record<K, number>
-const { NodeKind, SourceKind, CommonFlags } = assemblyscript as unknown as {
+const { NodeKind, SourceKind, CommonFlags, ParameterKind } = assemblyscript as unknown as {
   NodeKind: Enum<
-    'ClassDeclaration' | 'FieldDeclaration' | 'MethodDeclaration' | 'NamedType' | 'TypeDeclaration'
+    | 'Call'
+    | 'ClassDeclaration'
+    | 'ExportDefault'
+    | 'FieldDeclaration'
+    | 'Identifier'
+    | 'Import'
+    | 'MethodDeclaration'
+    | 'NamedType'
+    | 'NamespaceDeclaration'
+    | 'New'
+    | 'Parameter'
+    | 'PropertyAccess'
+    | 'TypeDeclaration'
+    | 'Variable'
   >
   SourceKind: Enum<'User' | 'UserEntry'>
-  CommonFlags: Enum<'Export' | 'Static' | 'Constructor' | 'Generic'>
+  CommonFlags: Enum<'Export' | 'Static' | 'Constructor' | 'Generic' | 'Const' | 'Readonly' | 'Get' | 'Set'>
+  ParameterKind: Enum<'Optional' | 'Rest'>
 }
 
-export const isClass = (node: Statement): node is ClassDeclaration =>
+export const isCall = (node: Node): node is CallExpression => (node.kind as number) === NodeKind.Call
+export const isNew = (node: Node): node is NewExpression => (node.kind as number) === NodeKind.New
+export const isIdentifier = (node: Node): node is IdentifierExpression =>
+  (node.kind as number) === NodeKind.Identifier
+export const isPropertyAccess = (node: Node): node is PropertyAccessExpression =>
+  (node.kind as number) === NodeKind.PropertyAccess
+export const isParameter = (node: Node): node is ParameterNode => (node.kind as number) === NodeKind.Parameter
+export const isImport = (node: Node): node is ImportStatement => (node.kind as number) === NodeKind.Import
+export const isVariable = (node: Node): node is VariableStatement =>
+  (node.kind as number) === NodeKind.Variable
+export const isNamespace = (node: Node): node is NamespaceDeclaration =>
+  (node.kind as number) === NodeKind.NamespaceDeclaration
+export const isExportDefault = (node: Node): node is ExportDefaultStatement =>
+  (node.kind as number) === NodeKind.ExportDefault
+export const isClass = (node: Node): node is ClassDeclaration =>
   (node.kind as number) === NodeKind.ClassDeclaration
 export const isField = (node: Node): node is FieldDeclaration =>
   (node.kind as number) === NodeKind.FieldDeclaration
@@ -39,6 +77,13 @@ export const isTypeAlias = (node: Statement): node is TypeDeclaration =>
 
 export const isExported = (node: DeclarationStatement): boolean => node.is(CommonFlags.Export as never)
 export const isStatic = (node: DeclarationStatement): boolean => node.is(CommonFlags.Static as never)
+export const isConst = (node: DeclarationStatement): boolean => node.is(CommonFlags.Const as never)
+export const isReadonly = (node: DeclarationStatement): boolean => node.is(CommonFlags.Readonly as never)
+export const isAccessor = (node: MethodDeclaration): boolean =>
+  node.isAny((CommonFlags.Get | CommonFlags.Set) as never)
+export const isOptional = (node: ParameterNode): boolean =>
+  (node.parameterKind as number) === ParameterKind.Optional
+export const isRest = (node: ParameterNode): boolean => (node.parameterKind as number) === ParameterKind.Rest
 export const isConstructor = (node: DeclarationStatement): boolean =>
   node.is(CommonFlags.Constructor as never)
 
@@ -48,11 +93,29 @@ export const isUserSource = (source: Source): boolean =>
 export const isEntrySource = (source: Source): boolean =>
   source.sourceKind === (SourceKind.UserEntry as never) && !source.internalPath.startsWith('~lib/')
 
+/** `call` of `@call`, `operator.binary` of `@operator.binary('+')`. */
+export const decoratorName = (node: DecoratorNode): string => node.name.range.toString().replace('@', '')
+
 export const decoratorNames = (node: DeclarationStatement): string[] =>
-  (node.decorators ?? []).map(decorator => decorator.name.range.toString().replace('@', ''))
+  (node.decorators ?? []).map(decoratorName)
 
 export const positionOf = (node: Node): SourcePosition => {
   const { source, start } = node.range
   const line = source.lineAt(start)
   return { file: source.normalizedPath, line, column: source.columnAt() }
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'range' in value
+
+/** `root` and every node in it, in the order of the source. The compiler has no visitor of its own. */
+export const nodesIn = (root: Node): Node[] => {
+  const found = new Set<Node>()
+  const collect = (node: Node): void => {
+    if (found.has(node)) return
+    found.add(node)
+    for (const value of Object.values(node).flat()) if (isNode(value)) collect(value)
+  }
+  collect(root)
+  return [...found].toSorted((a, b) => a.range.start - b.range.start)
 }

@@ -16,21 +16,28 @@ import type { ContractAbi } from './contract-abi.ts'
 import { assignSlots, type Insertion, readMethods } from './contract-class.ts'
 import { collectDeclarations, Problems } from './declarations.ts'
 import { ENTRY_FILE, IMPORT_SDK, writeEntryFile } from './entry-file.ts'
+import { checkMarks } from './marks.ts'
 import { checkNesting, extendEvent, extendStruct } from './records.ts'
-import { isEntrySource } from './syntax.ts'
+import { checkImportedNames, checkRestrictions } from './restrictions.ts'
+import { isEntrySource, isUserSource } from './syntax.ts'
 import { structOf } from './type-names.ts'
 
 /** Changes what `parser` holds and returns the contract's ABI. Throws a CompileError with every problem. */
 export const transformContract = (parser: Parser): ContractAbi => {
   const problems = new Problems()
-  const declared = collectDeclarations(parser.sources, problems)
+  const ofAuthor = parser.sources.filter(isUserSource)
+  const declared = collectDeclarations(ofAuthor, problems)
+  for (const source of ofAuthor) checkMarks(source, declared, problems)
   const [contract] = declared.contracts
   if (contract === undefined) {
-    const file = parser.sources.find(isEntrySource)?.normalizedPath ?? 'the entry file'
-    throw new CompileError('bad_source', [
-      { message: `there is no contract in ${file}: write "@contract" before "export class"` },
-    ])
+    const file = ofAuthor.find(isEntrySource)?.normalizedPath ?? 'the entry file'
+    const message = `there is no contract in ${file}: write "@contract export class Name"`
+    throw new CompileError('bad_source', problems.all.length > 0 ? problems.all : [{ message }])
   }
+  for (const source of ofAuthor) checkImportedNames(source, declared, problems)
+  // All that follows reads types by their names.
+  if (problems.all.length > 0) throw new CompileError('bad_source', problems.all)
+  for (const source of ofAuthor) checkRestrictions(source, declared, problems)
   const structs = [...declared.structs.values()].map(node => extendStruct(node, declared, problems))
   const events = declared.events.map(node => extendEvent(node, declared, problems))
   const slots = assignSlots(contract, declared, problems)

@@ -7,6 +7,8 @@ import type { Declarations, Problems } from './declarations.ts'
 import { isNamedType } from './syntax.ts'
 
 const SAME_NAME = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'string', 'u128']
+/** What the compiler takes from the SDK by its name, besides the storage types (contract-class.ts). */
+export const NAMED_SDK_TYPES = ['Address', 'u128', 'Indexed']
 const ABI_NAMES: ReadonlyMap<string, string> = new Map([
   ...SAME_NAME.map(name => [name, name] as const),
   ['Address', 'address'],
@@ -22,6 +24,7 @@ const USE_INTEGERS = 'values are integers: scale, for example to millionths in a
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['number', 'write the size you mean, for example u64'],
   ['boolean', 'write bool'],
+  ['bigint', 'bigint is not available; write u64, or u128 for more than 64 bits'],
   ['f32', USE_INTEGERS],
   ['f64', USE_INTEGERS],
   ['usize', 'write u32'],
@@ -36,7 +39,7 @@ const ANY_OTHER =
   'mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array'
 
 /** Stands for a type that was refused; nothing is generated from it. */
-const REFUSED = '?'
+export const REFUSED = '?'
 
 const nameOf = (type: NamedTypeNode): string =>
   type.name.next === null ? type.name.identifier.text : type.range.toString()
@@ -57,6 +60,7 @@ export const toAbiType = (type: TypeNode, declared: Declarations, problems: Prob
   const alias = declared.aliases.get(name)
   if (alias !== undefined) return toAbiType(alias, declared, problems)
   if (declared.structs.has(name)) return name
+  if (type.name.next !== null) return refuse('import it by its own name')
   return refuse(ADVICE.get(name) ?? ANY_OTHER)
 }
 
