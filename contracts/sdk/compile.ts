@@ -11,6 +11,7 @@ import type { Parser } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
 import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
 import type { ContractAbi } from './contract-abi.ts'
+import { type CompilerMessage, explain } from './explain.ts'
 import { transformContract } from './transform.ts'
 import { appendCustomSection, importedFunctions, withoutCustomSection } from './wasm-section.ts'
 
@@ -41,11 +42,9 @@ const SDK_FOLDER = fileURLToPath(new URL('./assembly/', import.meta.url))
 const ASCONFIG = fileURLToPath(new URL('../../asconfig.json', import.meta.url))
 /** Functions that asc itself imports; the VM offers both. */
 const COMPILER_IMPORTS = ['env.abort', 'env.trace']
-const ADVICE: ReadonlyMap<string, string> = new Map([
-  ['env.seed', 'Math.random has no place on a chain, where every node must get the same result'],
-  ['env.Date.now', 'use blockTimeMs() from vex'],
-  ['env.console.log', 'use trace(), or emit an event'],
-])
+
+/** Packages are written for other machines: the compiler must not find one, even where it is installed. */
+const IN_PACKAGE = /(?:^|[\\/])node_modules[\\/]/
 
 /** `import … from 'vex'` and the SDK's own files, wherever asc looks for a package of that name. */
 const sdkFile = (path: string): string | undefined => {
@@ -82,7 +81,7 @@ const checkImports = async (wasm: Uint8Array): Promise<void> => {
   throw new CompileError(
     'unknown_import',
     unknown.map(path => ({
-      message: `the contract needs ${path}, which no Vex node offers: ${ADVICE.get(path) ?? 'remove what uses it'}`,
+      message: `the contract needs ${path}, which no Vex node offers: remove what uses it`,
     })),
   )
 }
@@ -105,7 +104,7 @@ export const compileContract = async ({
     throw new CompileError('no_entry', [{ message: `cannot read ${entry}` }])
 
   const outputs = new Map<string, Uint8Array | string>()
-  const found: (Diagnostic & { category: number })[] = []
+  const found: CompilerMessage[] = []
   const texts = new Map<string, string>()
   const output = asc.createMemoryStream()
   let parser: Parser | undefined
@@ -127,6 +126,7 @@ export const compileContract = async ({
       stderr: output,
       async readFile(path, baseDir) {
         const fileOfSdk = sdkFile(path)
+        if (fileOfSdk === undefined && IN_PACKAGE.test(path)) return null
         const text = await readText(fileOfSdk ?? resolve(baseDir, path))
         if (text !== null && fileOfSdk === undefined && path.endsWith('.ts')) texts.set(path, text)
         return text
@@ -137,8 +137,10 @@ export const compileContract = async ({
         const file = (range?.source as { normalizedPath: string } | null | undefined)?.normalizedPath ?? ''
         // The transform inserts text, and offsets count it.
         const text = parser?.sources.find(source => source.normalizedPath === file)?.text ?? texts.get(file)
-        const position = range && text !== undefined ? positionAt(file, text, range.start) : undefined
-        found.push({ message, category, ...(position && { position }) })
+        const start = range?.start ?? 0
+        const position = range && text !== undefined ? positionAt(file, text, start) : undefined
+        const [before, after] = [text?.slice(0, start) ?? '', text?.slice(start) ?? '']
+        found.push({ message, category, before, after, ...(position && { position }) })
       },
       transforms: [
         {
@@ -152,7 +154,7 @@ export const compileContract = async ({
   )
   if (error instanceof CompileError) throw error
   const errors = found.filter(({ category }) => category === ERROR_CATEGORY)
-  if (errors.length > 0) throw new CompileError('bad_source', errors)
+  if (errors.length > 0) throw new CompileError('bad_source', explain(errors))
   const compiled = outputs.get(`${name}.wasm`)
   const sourceMap = outputs.get(`${name}.wasm.map`)
   if (
@@ -166,7 +168,7 @@ export const compileContract = async ({
   const code = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
   await checkImports(code)
   const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(JSON.stringify(abi)))
-  const warnings = found.filter(({ category }) => category !== ERROR_CATEGORY)
+  const warnings = explain(found.filter(({ category }) => category !== ERROR_CATEGORY))
   return {
     name,
     wasm,

@@ -1,0 +1,121 @@
+/**
+ * The compiler's messages in the author's terms. A mistake that its parser meets before the transform can
+ * see it comes with whatever confused the parser; the table below knows the usual ones by the message and by
+ * the text around the place.
+ */
+import type { Diagnostic, SourcePosition } from './compile-error.ts'
+
+/** As the compiler reports it. */
+export interface CompilerMessage {
+  readonly message: string
+  readonly category: number
+  readonly position?: SourcePosition
+  /** The text of the file up to the place, and from it on. */
+  readonly before: string
+  readonly after: string
+}
+
+interface Explanation {
+  readonly message: RegExp
+  readonly before?: RegExp
+  readonly after?: RegExp
+  readonly say: string
+}
+
+const NO_BIGINT = 'bigint is not available; use u64, or u128 for more than 64 bits'
+const NO_ASYNC = 'a call runs to its end, and a call to another contract answers at once'
+
+/** The first that fits is taken. `$1` is what its `after` or `message` caught. */
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    message: /^Type expected/,
+    after: /^async\b/,
+    say: `leave out async: ${NO_ASYNC}`,
+  },
+  {
+    message: /^Expression expected/,
+    after: /^await\b/,
+    say: `leave out await: ${NO_ASYNC}`,
+  },
+  {
+    message: /^Type expected/,
+    after: /^(\w+)\s*=/,
+    say: 'the field $1 needs a type',
+  },
+  {
+    message: /^Type expected/,
+    before: /\)\s*$/,
+    say: 'write the return type: ": void" for nothing, ": u64" or another for a value',
+  },
+  {
+    message: /^Type expected/,
+    after: /^\s*\{/,
+    say: 'an object type has no name: write a class marked @struct and use its name',
+  },
+  {
+    message: /^Type expected/,
+    after: /^\s*\[/,
+    say: 'a tuple is not available: write a class marked @struct, or Array<T> if all are of one type',
+  },
+  {
+    message: /^Identifier expected/,
+    after: /^(?:(?:const|let|var)\s*|[(,]\s*)?[[{]/,
+    say: 'destructuring is not available: give each value its own name, as in "const a = pair.a"',
+  },
+  {
+    message: /cannot immediately follow a numeric literal/,
+    after: /^n\b/,
+    say: NO_BIGINT,
+  },
+  { message: /^Cannot find name 'bigint'/, say: NO_BIGINT },
+  {
+    message: /^File '.*' not found/,
+    after: /^['"](?!vex\/)([^./'"][^'"]*)['"]/,
+    say: "npm packages cannot be used in a contract ($1): import from 'vex', or from a file of your own as './name'",
+  },
+  {
+    message: /^'\{' expected/,
+    after: /^export\s+@(\w+)/,
+    say: 'write the mark first: "@$1 export class Name"',
+  },
+  {
+    message: /^Type '<object>'/,
+    say: 'an object literal has no type: write a class and make it with new',
+  },
+  {
+    message: /^(Type '[iu](?:8|16|32|64)' is not assignable to type )'~lib\/vex\/u128\/u128'/,
+    say: "$1'u128': write u128.from(…)",
+  },
+]
+
+/** `~lib/array/Array<~lib/string/String>` as the author knows it: `Array<String>`. */
+const withPlainNames = (message: string): string =>
+  message.replaceAll(/~lib\/(?:[\w-]+\/)+(?=\w+[<'>,\s|])/g, '')
+
+const explanationOf = ({ message, before, after }: CompilerMessage): string | undefined => {
+  for (const row of EXPLANATIONS) {
+    const caught = row.message.exec(message)
+    const atPlace = row.after === undefined ? caught : row.after.exec(after)
+    if (caught === null || atPlace === null || row.before?.test(before) === false) continue
+    return row.say.replace('$1', atPlace[1] ?? '')
+  }
+  return undefined
+}
+
+/** What the parser says when it has lost its way. */
+const LOST = /(?:expected|Unexpected token)\.$/
+
+/** The parser's complaints after a mistake that is explained are of no use: they follow from it. */
+export const explain = (found: readonly CompilerMessage[]): Diagnostic[] => {
+  const explained = found.map(each => ({ ...each, explanation: explanationOf(each) }))
+  const lostAt = new Map<string, number>()
+  for (const { explanation, position } of explained)
+    if (explanation !== undefined && position !== undefined && !lostAt.has(position.file))
+      lostAt.set(position.file, position.line)
+  return explained.flatMap(({ message, explanation, position }) => {
+    const lost = position === undefined ? undefined : lostAt.get(position.file)
+    const follows = lost !== undefined && position !== undefined && position.line >= lost
+    if (explanation === undefined && follows && LOST.test(message)) return []
+    return [{ message: explanation ?? withPlainNames(message), ...(position && { position }) }]
+  })
+}
