@@ -16,6 +16,7 @@ export class Counter {
 
   @call
   increment(amount: u64): u64 {
+    // A plain + would wrap around silently and count from 0 again.
     const count = checkedAdd<u64>(this.count.get(), amount)
     this.count.set(count)
     this.lastCaller.set(caller())

@@ -16,8 +16,7 @@ const writeExport = ({ abi, property }: Method): string => {
   const run = `$contract.${property}(${params.map((_, i) => `$${i}`).join(', ')})`
   return [
     `function $${name}(): void {`,
-    ...(payable ? [] : [`  $vex.refuseValue('${name}')`]),
-    `  const $arguments = $vex.readArguments()`,
+    `  const $arguments = $vex.enter('${name}', ${payable})`,
     ...params.map(({ type }, i) => `  const $${i} = $vex.decode<${toAssemblyScript(type)}>($arguments)`),
     `  $arguments.end()`,
     ...(property === undefined

@@ -4,6 +4,7 @@
  * It runs after parsing and writes AssemblyScript text, which the compiler then reads like any other:
  * - to each storage field of the contract, its slot: `count: Value<u64>` gets ` = new Value<u64>(0)`;
  * - to each @event and @struct class, methods that put it into BCS;
+ * - to the compiler's allocator, a word about what happened when memory is used up;
  * - a new entry file with one export for each method. It decodes the arguments strictly, refuses units for
  *   a method that is not @payable, and encodes the result.
  * Text is only ever inserted inside a line, so that errors and traps keep the author's line numbers.
@@ -51,7 +52,11 @@ export const transformContract = (parser: Parser): ContractAbi => {
     const closingBrace = end - 1
     insertions.set(source, [...(insertions.get(source) ?? []), { at: closingBrace, text: ` ${members} ` }])
   }
-  for (const [source, added] of insertions) replaceSource(parser, source, added)
+  for (const [source, added] of insertions) {
+    const { text } = source
+    replaceSource(parser, source, `${withInsertions(text, added)}\n${IMPORT_SDK}\n`)
+  }
+  nameExhaustedMemory(parser)
   parser.parseFile(writeEntryFile(contract, declared.structs, methods), ENTRY_FILE, true)
 
   const used = new Set(
@@ -69,12 +74,29 @@ export const transformContract = (parser: Parser): ContractAbi => {
   }
 }
 
-/** The source is read again with what was added, as an ordinary module: only the generated file exports. */
-const replaceSource = (parser: Parser, source: Source, insertions: readonly Insertion[]): void => {
-  let { text } = source
+const withInsertions = (text: string, insertions: readonly Insertion[]): string => {
+  let result = text
   for (const { at, text: added } of insertions.toSorted((a, b) => b.at - a.at))
-    text = text.slice(0, at) + added + text.slice(at)
+    result = result.slice(0, at) + added + result.slice(at)
+  return result
+}
+
+/** The source is read again with its new text, as an ordinary module: only the generated file exports. */
+const replaceSource = (parser: Parser, source: Source, text: string): void => {
   parser.sources.splice(parser.sources.indexOf(source), 1)
   parser.donelog.delete(source.internalPath)
-  parser.parseFile(`${text}\n${IMPORT_SDK}\n`, source.normalizedPath, false)
+  parser.parseFile(text, source.normalizedPath, false)
+}
+
+const ALLOCATOR = '~lib/rt/stub.ts'
+const NO_MEMORY_LEFT = 'unreachable(); // out of memory'
+
+/** The compiler's allocator traps without a word when memory is used up; a contract's says what happened. */
+const nameExhaustedMemory = (parser: Parser): void => {
+  const source = parser.sources.find(({ normalizedPath }) => normalizedPath === ALLOCATOR)
+  // Absent with another runtime, which a caller of the compiler may ask for.
+  if (source === undefined) return
+  if (!source.text.includes(NO_MEMORY_LEFT))
+    throw new Error(`${ALLOCATOR} is not the allocator that this compiler was made for`)
+  replaceSource(parser, source, source.text.replace(NO_MEMORY_LEFT, "abort('out of memory');"))
 }

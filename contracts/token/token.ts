@@ -1,6 +1,9 @@
 /**
  * A fungible token. The deployer gets the whole supply and may mint more. The sum of all balances is the
  * total supply, which fits a u64, so that a balance that grows by less than the supply cannot overflow.
+ *
+ * Plain `+` and `-` wrap around silently. They stand here only where this sum, or a `require` before them, keeps
+ * the result in range; the supply, which nothing else bounds, grows by checkedAdd.
  */
 import { Address, Indexed, Mapping, PairMapping, Value, caller, checkedAdd, emit, require } from 'vex'
 

@@ -15,13 +15,10 @@ export { Mapping, PairMapping, Value } from './storage'
 export { u128 } from './u128'
 export { Writer } from './writer'
 
-/** Ends a call that brings units to a method that is not @payable. */
-export function refuseValue(method: string): void {
-  if (env.value() != 0) revert(method + ' is not payable')
-}
-
-export function readArguments(): Reader {
-  return new Reader(takeRegister(env.input()), 'arguments')
+/** The arguments of the call; ends it if it brings units to a method that is not @payable. */
+export function enter(method: string, isPayable: bool): Reader {
+  if (!isPayable && env.value() != 0) revert(method + ' is not payable')
+  return new Reader(takeRegister(env.input()), 'arguments', method)
 }
 
 export function respond<T>(value: T): void {

@@ -1,7 +1,7 @@
 /**
  * Reads BCS values and refuses everything that is not the one canonical form: too few bytes, a bool that
  * is not 0 or 1, a length with superfluous bytes, text that is not UTF-8. Ends the call with
- * "bad <subject>: <what is wrong>".
+ * "bad <subject>: <what is wrong>", for arguments "<method>: bad arguments: <what is wrong>".
  */
 import { revert } from './errors'
 import { isUtf8 } from './utf8'
@@ -11,17 +11,19 @@ export class Reader {
   private at: usize
   private readonly stop: usize
 
-  /** `subject` says in an error what was read: "arguments", "stored value". */
+  /** `subject` says in an error what was read: "arguments", "stored value"; `method` whose. */
   constructor(
     private readonly buffer: ArrayBuffer,
     private readonly subject: string,
+    private readonly method: string = '',
   ) {
     this.at = changetype<usize>(buffer)
     this.stop = this.at + buffer.byteLength
   }
 
   private refuse(problem: string): void {
-    revert('bad ' + this.subject + ': ' + problem)
+    const whose = this.method.length > 0 ? this.method + ': ' : ''
+    revert(whose + 'bad ' + this.subject + ': ' + problem)
   }
 
   /** Steps over `size` bytes and returns where they start. */

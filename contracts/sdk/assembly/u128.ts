@@ -1,6 +1,9 @@
 /**
  * Unsigned 128-bit integers for sums and products that do not fit 64 bits. Every operation that would wrap
  * around ends the call. Instances do not change.
+ *
+ * `a + b` is `a.plus(b)`. The compiler takes both; an editor, which reads contracts as TypeScript, knows no
+ * operators on objects and underlines `+ - * /`: write plus, minus, times and dividedBy where that disturbs.
  */
 import { require } from './errors'
 
@@ -22,6 +25,13 @@ export class u128 {
     readonly low: u64 = 0,
     readonly high: u64 = 0,
   ) {}
+
+  /** Of any integer: `u128.from(5)`. A negative one ends the call. */
+  static from<T>(value: T): u128 {
+    if (!isInteger<T>()) ERROR('u128.from takes an integer')
+    if (isSigned<T>()) require(value >= 0, 'a u128 is not negative')
+    return new u128(<u64>value)
+  }
 
   /** The product, which always fits. */
   static product(a: u64, b: u64): u128 {

@@ -26,6 +26,10 @@
  *
  * Types that are stored, taken and returned: bool, u8 to u64, i8 to i64, u128, string, Address, Uint8Array,
  * `@struct` classes, and Array of these.
+ *
+ * Arithmetic: `+ - *` on integers wrap around silently, as in WebAssembly: `this.n.get() - 1` of a u64 that is 0
+ * gives 18446744073709551615. Wherever a number could leave its range, write checkedAdd, checkedSub or checkedMul,
+ * which end the call instead; the operators of u128 always do.
  */
 export { Address } from './address'
 export { Call, Deploy, Outcome, pay } from './call'

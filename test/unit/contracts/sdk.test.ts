@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decodeRevert, encodeArguments } from '../../../node/abi/values.ts'
 import { toHex } from '../../../node/types/primitives.ts'
+import { compileText, contract } from './compile-text.ts'
 import { account, built, type CompiledSource, Sandbox, shown } from './sandbox.ts'
 
 const AT = account(9)
@@ -86,26 +87,27 @@ describe('arguments', () => {
   }
 
   it.each([
-    ['u64', '00000000000000', 'bad arguments: too short'],
-    ['u64', '', 'bad arguments: too short'],
-    ['u64', '000000000000000000', 'bad arguments: too long'],
-    ['address', '00'.repeat(31), 'bad arguments: too short'],
-    ['bool', '02', 'bad arguments: a bool must be 0 or 1'],
-    ['bytes', '0201', 'bad arguments: too short'],
-    ['bytes', '8000', 'bad arguments: a length is not canonical'],
-    ['bytes', '808080808001', 'bad arguments: a length is not canonical'],
-    ['bytes', 'ffffffff0f', 'bad arguments: too short'],
-    ['nested', 'ffffffff0f', 'bad arguments: too short'],
-    ['string', '01ff', 'bad arguments: text is not UTF-8'],
-    ['string', '02c080', 'bad arguments: text is not UTF-8'],
-    ['string', '03e08080', 'bad arguments: text is not UTF-8'],
-    ['string', '03eda080', 'bad arguments: text is not UTF-8'],
-    ['string', '04f4908080', 'bad arguments: text is not UTF-8'],
-    ['string', '02e282', 'bad arguments: text is not UTF-8'],
+    ['u64', '00000000000000', 'too short'],
+    ['u64', '', 'too short'],
+    ['u64', '000000000000000000', 'too long'],
+    ['address', '00'.repeat(31), 'too short'],
+    ['bool', '02', 'a bool must be 0 or 1'],
+    ['bytes', '0201', 'too short'],
+    ['bytes', '8000', 'a length is not canonical'],
+    ['bytes', '808080808001', 'a length is not canonical'],
+    ['bytes', 'ffffffff0f', 'too short'],
+    ['nested', 'ffffffff0f', 'too short'],
+    ['string', '01ff', 'text is not UTF-8'],
+    ['string', '02c080', 'text is not UTF-8'],
+    ['string', '03e08080', 'text is not UTF-8'],
+    ['string', '03eda080', 'text is not UTF-8'],
+    ['string', '04f4908080', 'text is not UTF-8'],
+    ['string', '02e282', 'text is not UTF-8'],
     ['string', '04f09f9880', 'returned'],
-    ['here', '00', 'bad arguments: too long'],
+    ['here', '00', 'too long'],
   ])('of %s that are %s: %s', (method, hex, message) => {
-    expect(raw(method, hex)).toBe(message)
+    const expected = message === 'returned' ? message : `${method}: bad arguments: ${message}`
+    expect(raw(method, hex)).toBe(expected)
   })
 
   it('of no other form are accepted: whatever decodes is what was encoded', () => {
@@ -119,7 +121,8 @@ describe('arguments', () => {
         mutated[at] = byte
         const outcome = chain.callRaw(AT, 'order', mutated)
         if (outcome.kind === 'returned') expect(toHex(outcome.data)).toBe(toHex(mutated))
-        else expect(outcome.kind === 'reverted' && decodeRevert(outcome.data)).toMatch(/^bad arguments: /)
+        else
+          expect(outcome.kind === 'reverted' && decodeRevert(outcome.data)).toMatch(/^order: bad arguments: /)
       }),
       { numRuns: 300 },
     )
@@ -277,5 +280,42 @@ describe('a call to another contract', () => {
     expect(failure('placeAt', shown(account(7)), placed)).toBe(
       'reverted: the called contract failed: no contract there',
     )
+  })
+})
+
+describe('a number of 128 bits', () => {
+  it('comes from any integer that is not negative', async () => {
+    chain.deploy(
+      AT,
+      await compileText({
+        'main.ts': contract(`@view five(): u128 { return u128.from(5) }
+          @view small(n: u8): u128 { return u128.from(n) }
+          @view wide(n: u64): u128 { return u128.from(n) }
+          @view signed(n: i64): u128 { return u128.from(n) }`),
+      }),
+    )
+    const MAX = (1n << 64n) - 1n
+    expect([call('five'), call('small', 255), call('wide', MAX), call('signed', 7)]).toEqual([
+      5n,
+      255n,
+      MAX,
+      7n,
+    ])
+    expect(failure('signed', -1)).toBe('reverted: a u128 is not negative')
+  })
+})
+
+describe('memory', () => {
+  it('that is used up ends the call with a word about it', async () => {
+    chain.deploy(
+      AT,
+      await compileText({
+        'main.ts': contract(
+          '@view fill(size: i32): i32 { let n = 0; while (true) n += new Uint8Array(size).length; return n }',
+        ),
+      }),
+    )
+    expect(failure('fill', 60_000)).toMatch(/^aborted: out of memory \(/)
+    expect(failure('fill', 1 << 24)).toMatch(/^aborted: out of memory \(/)
   })
 })
