@@ -65,6 +65,7 @@ export const transactionLines = async (
   describer: Describer,
 ): Promise<string[]> => {
   const shown = await readTransactions(api, block, MAX_SHOWN)
+  for (const { transaction } of shown) describer.contracts.forgetUpgraded(transaction.action)
   const lines = await Promise.all(shown.map(each => transactionLine(each, describer)))
   const hidden = block.transactions.length - shown.length
   return hidden > 0 ? [...lines, paint('dim', `  … and ${formatInteger(BigInt(hidden))} more`)] : lines

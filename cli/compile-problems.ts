@@ -9,11 +9,20 @@ const fromHere = (diagnostic: Diagnostic, entry: string): Diagnostic => {
   return { message, position: { ...position, file: relative('', join(dirname(entry), position.file)) } }
 }
 
+/** People read a few; JSON has them all. */
+const MAX_SHOWN = 20
+
+const listing = (diagnostics: readonly Diagnostic[]): string => {
+  const lines = diagnostics.slice(0, MAX_SHOWN).map(formatDiagnostic)
+  const hidden = diagnostics.length - lines.length
+  return [...lines, ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join('\n')
+}
+
 /** A CompileError of `entry` as a CliError; anything else as it is. */
 export const compileProblems = (error: unknown, entry: string): unknown => {
   if (!(error instanceof CompileError)) return error
   const found = error.diagnostics.map(diagnostic => fromHere(diagnostic, entry))
-  return new CliError(error.code, found.map(formatDiagnostic).join('\n'), {
+  return new CliError(error.code, listing(found), {
     cause: error,
     details: { diagnostics: found.map(({ message, position }) => ({ ...position, message })) },
   })

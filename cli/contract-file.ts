@@ -1,4 +1,4 @@
-/** The code to deploy: a compiled module, or a source that is compiled now. */
+/** Contracts on the disk: which sources are ones, and the code to deploy, compiled now if it is a source. */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { usageError, CliError } from './errors.ts'
@@ -9,7 +9,16 @@ const WASM_MAGIC = '\0asm'
 const isWasm = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.subarray(0, 4)).toString('latin1') === WASM_MAGIC
 
+export const isContractSource = (text: string): boolean => /^\s*@contract\b/m.test(text)
+
+/** Without its one mark, a file that was never meant as a contract gets hundreds of the compiler's complaints. */
+export const assertContractSource = async (path: string): Promise<void> => {
+  if (/@contract\b/.test(await readFile(path, 'utf8'))) return
+  throw new CliError('no_contract', `there is no @contract class in ${path}`)
+}
+
 const compile = async (path: string): Promise<Uint8Array> => {
+  await assertContractSource(path)
   const { compileContract } = await import('../contracts/sdk/compile.ts')
   try {
     return (await compileContract({ entry: path })).wasm

@@ -29,23 +29,31 @@ export interface ReadableEvent {
 }
 
 export interface ContractReader {
-  /** `undefined` if there is no contract or it has no ABI. Asked once an address. */
+  /** `undefined` if there is no contract or it has no ABI. Asked once an address, until it is told to forget. */
   abiOf(contract: string): Promise<Abi | undefined>
+  /** What contracts carry may change with this transaction: an upgrade. */
+  forgetUpgraded(action: ActionView): void
   readCall(action: ActionView): Promise<DecodedCall | undefined>
   readReturn(contract: string, method: string, data: string): Promise<unknown>
   readEvents(events: readonly EventView[]): Promise<ReadableEvent[]>
 }
 
-const orUndefined = <T>(decode: () => T): T | undefined => {
+interface Decoded<T> {
+  readonly abi: Abi
+  readonly value: T
+}
+
+const attempt = <T>(abi: Abi | undefined, decode: (abi: Abi) => T): Decoded<T> | undefined => {
+  if (abi === undefined) return undefined
   try {
-    return decode()
+    return { abi, value: decode(abi) }
   } catch (error) {
     if (error instanceof AbiError) return undefined
     throw error
   }
 }
 
-/** Contracts change only by an upgrade; a command, or a screen of `vex dev`, may hold on to an ABI this long. */
+/** A contract changes only by an upgrade; a command, or a screen of `vex dev`, may hold on to this many. */
 const MAX_KNOWN = 1_000
 
 export const createContractReader = (api: VexClient['api']): ContractReader => {
@@ -68,42 +76,49 @@ export const createContractReader = (api: VexClient['api']): ContractReader => {
     if (known.size >= MAX_KNOWN) known.clear()
     const asked = fetchAbi(contract)
     known.set(contract, asked)
+    const forget = (): void => void known.delete(contract)
+    // What is not there may come: the next one asks again.
+    asked.then(abi => (abi === undefined ? forget() : undefined), forget)
     return asked
+  }
+
+  /** By the ABI that is known, and if that does not fit, by the one the contract carries now. */
+  const decodeBy = async <T>(contract: string, decode: (abi: Abi) => T): Promise<Decoded<T> | undefined> => {
+    const wasKnown = known.has(contract)
+    const decoded = attempt(await abiOf(contract), decode)
+    if (decoded !== undefined || !wasKnown) return decoded
+    known.delete(contract)
+    return attempt(await abiOf(contract), decode)
+  }
+
+  const forgetUpgraded = (action: ActionView): void => {
+    if (action.kind === 'upgrade') known.delete(action.contract)
+    if (action.kind === 'batch') for (const each of action.actions) forgetUpgraded(each)
+  }
+
+  const readEvent = async ({ contract, name, topics, data }: EventView): Promise<ReadableEvent> => {
+    const bytes = { topics: topics.map(fromHex), data: fromHex(data) }
+    const decoded = await decodeBy(contract, abi => decodeEvent(abi, bytes))
+    const contractName = (decoded?.abi ?? (await abiOf(contract)))?.name ?? null
+    return { contract, contractName, name, fields: decoded?.value.fields ?? null, topics, data }
   }
 
   return {
     abiOf,
+    forgetUpgraded,
     async readCall(action) {
       if (action.kind !== 'call') return undefined
       const { contract, method } = action
-      const abi = await abiOf(contract)
-      if (abi === undefined) return undefined
-      return orUndefined(() => {
-        const values = decodeArguments(abi, method, fromHex(action.args))
-        const params = abi.methods.find(({ name }) => name === method)?.params ?? []
-        const args = Object.fromEntries(params.map(({ name }, i) => [name, values[i]]))
-        return { contract, contractName: abi.name, method, args }
-      })
+      const decoded = await decodeBy(contract, abi => decodeArguments(abi, method, fromHex(action.args)))
+      if (decoded === undefined) return undefined
+      const { abi, value: values } = decoded
+      const params = abi.methods.find(({ name }) => name === method)?.params ?? []
+      const args = Object.fromEntries(params.map(({ name }, i) => [name, values[i]]))
+      return { contract, contractName: abi.name, method, args }
     },
     async readReturn(contract, method, data) {
-      const abi = await abiOf(contract)
-      return abi === undefined ? undefined : orUndefined(() => decodeReturn(abi, method, fromHex(data)))
+      return (await decodeBy(contract, abi => decodeReturn(abi, method, fromHex(data))))?.value
     },
-    readEvents: events =>
-      Promise.all(
-        events.map(async ({ contract, name, topics, data }) => {
-          const abi = await abiOf(contract)
-          const bytes = { topics: topics.map(fromHex), data: fromHex(data) }
-          const decoded = abi === undefined ? undefined : orUndefined(() => decodeEvent(abi, bytes))
-          return {
-            contract,
-            contractName: abi?.name ?? null,
-            name,
-            fields: decoded?.fields ?? null,
-            topics,
-            data,
-          }
-        }),
-      ),
+    readEvents: events => Promise.all(events.map(readEvent)),
   }
 }

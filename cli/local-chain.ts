@@ -2,9 +2,10 @@
  * A development chain in this process, for `vex dev` and `vex tour`: opens or makes it, runs it until the
  * caller is done or somebody stops it, closes it cleanly.
  */
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { pino } from 'pino'
-import { ApiServerError } from '../node/api/server.ts'
+import { ApiServerError, assertCanListen } from '../node/api/server.ts'
 import { DEV_CHAIN_ID, devGenesis } from '../node/dev.ts'
 import { startNode, type VexNode } from '../node/node.ts'
 import { formatInteger } from './amounts.ts'
@@ -51,8 +52,10 @@ const createLogger = ({ json, verbose }: ListenOptions) =>
   )
 
 const start = async (options: LocalChainOptions, onFatal: (error: unknown) => void) => {
-  const startOn = (port: number): Promise<VexNode> =>
-    startNode({
+  const startOn = async (port: number): Promise<VexNode> => {
+    // A folder is made only for a chain that can start in it.
+    if (!existsSync(options.dataDir)) await assertCanListen(options.host, port)
+    return startNode({
       dataDirectory: options.dataDir,
       host: options.host,
       port,
@@ -60,6 +63,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       logger: createLogger(options),
       onFatal,
     })
+  }
   try {
     return { node: await startOn(options.port ?? DEFAULT_PORT), hasOtherPort: false }
   } catch (error) {
@@ -106,7 +110,7 @@ export const runLocalChain = async (
     try {
       assertDevChain(node, dataDirectory)
       const { signal } = stop
-      // A start that failed may have made the folder: what counts is whether there is a block.
+      // A start that was broken off may have made the folder: what counts is whether there is a block.
       const isNew = node.head.header.height === 0n
       const work = signal.aborted
         ? Promise.resolve()

@@ -125,6 +125,12 @@ export const addListenOptions = (command: Command): Command =>
       .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST),
   )
 
-/** Help text with examples under it. */
+/** How an example takes a field out of a command's JSON, with nothing but Node. */
+export const pickJson = (path: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${path}'`
+
+/** For examples that need a contract. */
+export const TOKEN_EXAMPLE = `TOKEN=$(vex deploy contracts/token/token.ts Gold GLD 9 1000000 --json | ${pickJson('created[0]')})`
+
+/** Help text with examples under it, which work one after the other in a clone beside a running `vex dev`. */
 export const addExamples = (command: Command, examples: readonly string[]): Command =>
   command.addHelpText('after', `\nExamples:\n${examples.map(example => `  $ ${example}`).join('\n')}`)

@@ -58,5 +58,5 @@ const accounts = async (given: string[] | undefined, options: ClientOptions): Pr
 
 export const define = (command: Command): void => {
   command.argument('[addresses...]', 'default: the development accounts', collect).action(accounts)
-  addExamples(addClientOptions(command), ['vex accounts', 'vex accounts dev1 vex1… --json'])
+  addExamples(addClientOptions(command), ['vex accounts', 'vex accounts dev1 dev2 --json'])
 }

@@ -54,5 +54,5 @@ export const define = (command: Command): void => {
   command
     .argument('[block]', 'a height, a hash, "genesis" or "latest" (the default)', parseSelector)
     .action(block)
-  addExamples(addClientOptions(command), ['vex block', 'vex block 12 --json'])
+  addExamples(addClientOptions(command), ['vex block', 'vex block 1 --json'])
 }

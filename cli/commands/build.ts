@@ -1,10 +1,11 @@
 /** `vex build [FILE|DIR...]` */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type BuiltContract, buildContract, hashToolchain } from '../../contracts/sdk/build.ts'
 import { formatInteger } from '../amounts.ts'
 import { compileProblems } from '../compile-problems.ts'
+import { assertContractSource, isContractSource } from '../contract-file.ts'
 import { CliError } from '../errors.ts'
 import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
 import { createOutput, paint } from '../output.ts'
@@ -14,9 +15,6 @@ interface BuildOptions extends CommonOptions {
 }
 
 const SKIPPED = new Set(['node_modules', 'build', 'sdk'])
-
-const isContract = async (path: string): Promise<boolean> =>
-  /^\s*@contract\b/m.test(await readFile(path, 'utf8'))
 
 /** The contracts in a folder and in the folders directly inside it. */
 const contractsIn = async (folder: string, depth = 1): Promise<string[]> => {
@@ -30,7 +28,7 @@ const contractsIn = async (folder: string, depth = 1): Promise<string[]> => {
       entry.isFile() &&
       entry.name.endsWith('.ts') &&
       !entry.name.endsWith('.d.ts') &&
-      (await isContract(path))
+      isContractSource(await readFile(path, 'utf8'))
     )
       found.push(path)
   }
@@ -41,6 +39,7 @@ const findEntries = async (paths: readonly string[]): Promise<string[]> => {
   const entries: string[] = []
   for (const path of paths) {
     if (!(await stat(path)).isDirectory()) {
+      await assertContractSource(path)
       entries.push(path)
       continue
     }
@@ -63,10 +62,26 @@ const listing = (built: readonly BuiltContract[]): string => {
   return built.map(contract => lineOf(width, contract)).join('\n')
 }
 
+/** Each contract once, and no two that would be written to the same files. */
+const withoutClashes = (entries: readonly string[], out: string): string[] => {
+  const byName = new Map<string, string>()
+  for (const entry of entries) {
+    const name = basename(entry, '.ts')
+    const other = byName.get(name) ?? entry
+    if (resolve(other) !== resolve(entry))
+      throw new CliError(
+        'same_name',
+        `${other} and ${entry} would both become ${join(out, `${name}.wasm`)}: build one of them with another --out. Nothing was built`,
+      )
+    byName.set(name, other)
+  }
+  return [...byName.values()]
+}
+
 /** Tries all, so that one run shows every problem. */
 const build = async (paths: string[], { out, json }: BuildOptions): Promise<void> => {
   const output = createOutput(json === true)
-  const entries = await findEntries(paths.length === 0 ? ['.'] : paths)
+  const entries = withoutClashes(await findEntries(paths.length === 0 ? ['.'] : paths), out)
   const toolchain = await hashToolchain()
   const built: BuiltContract[] = []
   const failures: CliError[] = []

@@ -12,6 +12,7 @@ import {
   addValueOption,
   parseAddressArgument,
   type SendingOptions,
+  TOKEN_EXAMPLE,
 } from '../options.ts'
 import { createOutput } from '../output.ts'
 import { sendAndReport } from '../report-transaction.ts'
@@ -56,7 +57,8 @@ export const define = (command: Command): void => {
     .argument('[args...]', 'typed by the ABI; lists and structs as JSON')
     .action(call)
   addExamples(addSendingOptions(addAbiOption(addValueOption(command))), [
-    'vex call vex1… transfer dev1 250',
-    'vex call vex1… buy --value 1.5vex --from dev2',
+    TOKEN_EXAMPLE,
+    'vex call $TOKEN transfer dev1 250',
+    'vex call $TOKEN transfer dev2 10 --from dev1',
   ])
 }

@@ -94,6 +94,7 @@ export const define = (command: Command): void => {
     .action(deploy)
   addExamples(addSendingOptions(addAbiOption(addValueOption(command))), [
     'vex deploy contracts/token/token.ts Gold GLD 9 1000000',
+    'vex build contracts/token/token.ts',
     'vex deploy build/token.wasm Gold GLD 9 1000000 --from dev1 --owner none',
   ])
 }

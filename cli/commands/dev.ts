@@ -73,6 +73,7 @@ const recordBlock = async (
 ): Promise<void> => {
   output.record({ type: 'block', ...block })
   for (const { transaction, receipt } of await readTransactions(api, block)) {
+    contracts.forgetUpgraded(transaction.action)
     const call = await contracts.readCall(transaction.action)
     const events = await contracts.readEvents(receipt.events)
     output.record({

@@ -41,8 +41,5 @@ export const define = (command: Command): void => {
       parseAmountArgument,
     )
     .action(send)
-  addExamples(addSendingOptions(command), [
-    'vex send dev1 1.5vex',
-    'vex send vex1… 20vex --key-file ~/vex.key',
-  ])
+  addExamples(addSendingOptions(command), ['vex send dev1 1.5vex', 'vex send dev2 20vex --from dev1 --json'])
 }

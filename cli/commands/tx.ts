@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
-import { addClientOptions, addExamples, type ClientOptions } from '../options.ts'
+import { addClientOptions, addExamples, type ClientOptions, pickJson } from '../options.ts'
 import { createOutput } from '../output.ts'
 import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
 
@@ -51,5 +51,9 @@ const tx = async (id: string, options: ClientOptions): Promise<void> => {
 
 export const define = (command: Command): void => {
   command.argument('<id>', 'the transaction’s id: 64 hex digits', parseId).action(tx)
-  addExamples(addClientOptions(command), ['vex tx 0x5f0a…', 'vex tx 0x5f0a… --json'])
+  addExamples(addClientOptions(command), [
+    `TX=$(vex send dev1 1vex --json | ${pickJson('transactionId')})`,
+    'vex tx $TX',
+    'vex tx $TX --json',
+  ])
 }

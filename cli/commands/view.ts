@@ -12,6 +12,7 @@ import {
   addExamples,
   type ClientOptions,
   parseAddressArgument,
+  TOKEN_EXAMPLE,
 } from '../options.ts'
 import { createOutput } from '../output.ts'
 import { showValue } from '../show.ts'
@@ -52,7 +53,8 @@ export const define = (command: Command): void => {
     .option('--caller <address>', 'who asks, if the contract wants to know', parseAddressArgument)
     .action(view)
   addExamples(addClientOptions(addAbiOption(command)), [
-    'vex view vex1… balanceOf dev1',
-    'vex view vex1… totalSupply --json',
+    TOKEN_EXAMPLE,
+    'vex view $TOKEN balanceOf dev1',
+    'vex view $TOKEN totalSupply --json',
   ])
 }

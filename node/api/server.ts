@@ -92,6 +92,23 @@ const answerPlain = (backend: ApiBackend, request: IncomingMessage, response: Se
   }
 }
 
+const listen = async (server: Server, host: string, port: number): Promise<void> => {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, host, port)
+  }
+}
+
+/** Throws an {@link ApiServerError} if the address cannot be had now. */
+export const assertCanListen = async (host: string, port: number): Promise<void> => {
+  const probe = createServer()
+  await listen(probe, host, port)
+  probe.close()
+  await once(probe, 'close')
+}
+
 /** Throws an {@link ApiServerError} if the address cannot be had. */
 export const startApiServer = async ({
   backend,
@@ -146,12 +163,7 @@ export const startApiServer = async ({
     onError: report,
   })
 
-  server.listen(port, host)
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, host, port)
-  }
+  await listen(server, host, port)
   server.on('error', error => onError(error, undefined))
   const bound = server.address() as AddressInfo
   const shownHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address

@@ -1,5 +1,7 @@
 /** Every command of `vex`, run as a user runs it against `vex dev`; what it prints, and what it says when it fails. */
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -70,6 +72,18 @@ describe('vex dev', () => {
     expect(other.stderr).toMatch(new RegExp(`^error: port ${port} on 127.0.0.1 is in use. .*--port\\n$`))
   })
 
+  it.each([
+    ['a taken port', ['--port', 'TAKEN'], 'is in use'],
+    ['a host that is not here', ['--host', '192.0.2.1', '--port', '0'], 'is not an address of this machine'],
+  ])('makes no folder when it fails for %s', async (_, args, sentence) => {
+    const path = join(folder, 'never')
+    const { port } = new URL(ready.url)
+    const words = args.map(word => (word === 'TAKEN' ? port : word))
+    const failed = await runVex(folder, ['dev', '--data-dir', path, ...words])
+    expect([failed.exitCode, failed.stderr]).toEqual([1, expect.stringContaining(sentence)])
+    await expect(access(path)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it('does not reset what is no development chain, nor without being told to', async () => {
     await mkdir(join(folder, 'notes'), { recursive: true })
     await writeFile(join(folder, 'notes', 'keep.txt'), 'keep')
@@ -124,6 +138,49 @@ describe('vex build', () => {
     })
   })
 
+  it('refuses two contracts of one name before anything is written', async () => {
+    const source = await readFile(join(EXAMPLES, 'counter', 'counter.ts'))
+    for (const name of ['one', 'two']) {
+      await mkdir(join(folder, 'twins', name), { recursive: true })
+      await writeFile(join(folder, 'twins', name, 'twin.ts'), source)
+    }
+    const { exitCode, stderr } = await vex('build', 'twins', '--out', 'twins-out')
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('twins-out/twin.wasm')])
+    expect(stderr).toContain(`${join('twins', 'one', 'twin.ts')} and ${join('twins', 'two', 'twin.ts')}`)
+    await expect(access(join(folder, 'twins-out'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('takes a file without a @contract class for what it is', async () => {
+    await writeFile(
+      join(folder, 'watch.ts'),
+      "import { readFile } from 'node:fs/promises'\nawait readFile('x')\n",
+    )
+    for (const command of ['build', 'deploy'])
+      expect(await vex(command, 'watch.ts')).toMatchObject({
+        exitCode: 1,
+        stderr: 'error: there is no @contract class in watch.ts\n',
+      })
+  })
+
+  it('shows twenty of many problems, and all in JSON', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `let v${i}: Nope${i}`).join('\n')
+    await writeFile(join(folder, 'many.ts'), `${lines}\n@contract\nexport class Many {}\n`)
+    const { stderr } = await vex('build', 'many.ts')
+    const { diagnostics } = errorOf(await vex('build', 'many.ts', '--json')) as unknown as {
+      diagnostics: unknown[]
+    }
+    expect(diagnostics.length).toBeGreaterThanOrEqual(30)
+    expect(stderr.trimEnd().split('\n').slice(20)).toEqual([`… and ${diagnostics.length - 20} more`])
+  })
+
+  it('started by npm finds and writes files where the user is', async () => {
+    const environment = { npm_lifecycle_event: 'vex', INIT_CWD: join(folder, 'twins') }
+    const root = join(EXAMPLES, '..')
+    const { exitCode, stderr } = await runVex(root, ['build', 'one/twin.ts', '--out', 'out'], environment)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    await access(join(folder, 'twins', 'out', 'twin.wasm'))
+  })
+
   it('says what a contract is when there is none', async () => {
     await mkdir(join(folder, 'empty'))
     const { exitCode, stderr } = await vex('build', 'empty')
@@ -136,10 +193,19 @@ describe('vex deploy, call and view', () => {
     const called = await vexJson('call', token, 'transfer', 'dev1', '250')
     expect(called).toMatchObject({
       status: 'success',
+      logs: [],
       events: [{ contractName: 'Token', name: 'Transfer', fields: { amount: '250' } }],
     })
     expect((await vex('view', token, 'balanceOf', 'dev1')).stdout).toBe('250\n')
     expect(await vexJson('view', token, 'symbol')).toMatchObject({ returned: 'GLD' })
+  })
+
+  it('says what storage holds and gives back', async () => {
+    const opened = await vex('call', token, 'approve', 'dev6', '5')
+    expect(opened.stdout).toMatch(/^ {2}deposit +[\d.]+ VEX held for storage, returned when it is freed$/m)
+    const closed = await vexJson('call', token, 'approve', 'dev6', '0')
+    expect(closed).toMatchObject({ depositPaid: '0', depositReturned: expect.stringMatching(/^[1-9]\d*$/) })
+    expect((await vex('tx', String(closed['transactionId']))).stdout).toMatch(/deposit +\S+ VEX returned/)
   })
 
   it('a source is compiled and deployed, and a result is decoded', async () => {
@@ -181,7 +247,11 @@ describe('vex deploy, call and view', () => {
     [['deploy', 'build/gone.wasm'], 'build/gone.wasm: there is no such file'],
     [['block', '99999999'], 'there is no block 99999999 yet'],
     [['tx', '00'.repeat(32)], 'no transaction 0x0000'],
-    [['send', 'dev1', '1', '--tip', '5', '--max-fee', '3'], 'Raise maxFee or lower the tip'],
+    [['send', 'dev1', '1', '--gas-limit', '1000'], 'leave --gas-limit out, or give at least 303'],
+    [['call', 'TOKEN', 'transfer', 'dev7', '1', '--gas-limit', '320000'], '--gas-limit 320000 is too low'],
+    [['call', 'TOKEN', 'transfer', 'dev7', '9999999', '--gas-limit', '320000'], 'insufficient balance'],
+    [['send', 'dev1', '1', '--max-fee', '99999999999'], '(--gas-limit x --max-fee'],
+    [['deploy', 'nope.ts'], 'nope.ts: there is no such file'],
     [['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
   ])('%j fails with exit code 1 and one sentence', async (args, sentence) => {
     const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
@@ -223,7 +293,14 @@ describe('vex send, accounts, block and tx', () => {
 describe('a command line that makes no sense', () => {
   it.each([
     [['dep'], "unknown command 'dep'. Did you mean dev?"],
-    [['send', 'dev1'], "missing required argument 'amount'. See: vex send --help"],
+    [['help', 'dep'], "unknown command 'dep'. Did you mean dev?"],
+    [['foo', '--help'], "unknown command 'foo'. See: vex --help"],
+    [['--json'], 'no command is given. See: vex --help'],
+    [['send', 'dev1'], 'AMOUNT is missing. See: vex send --help'],
+    [['send', 'dev1', '1', '--tip', '5', '--max-fee', '3'], '--max-fee 3 does not cover the tip of 5'],
+    [['call', 'dev1', 'sign', '-x'], "unknown option '-x'. If it is an argument, write -- before it."],
+    [['send', 'nope', '1'], 'error: TO: "nope" is not a Vex address: it does not begin with vex1'],
+    [['send', 'dev11', '1'], 'the development accounts are dev0 to dev9'],
     [['send', 'dev1', '1.5'], 'a unit cannot be split: write 1.5vex'],
     [['send', 'vex1zzz', '1'], '"vex1zzz" is not a Vex address'],
     [['send', 'dev1', '1', '--from', 'bob'], 'expected dev0 to dev9'],
@@ -250,8 +327,29 @@ describe('vex', () => {
       expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining('$ vex ')])
   })
 
+  it('has examples that work when they are pasted in a clone beside a running vex dev', async () => {
+    const names = ['build', 'deploy', 'call', 'view', 'send', 'accounts', 'block', 'tx']
+    const helps = await Promise.all(names.map(name => vex(name, '--help')))
+    const examples = helps.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line),
+    )
+    expect(examples.length).toBeGreaterThanOrEqual(2 * names.length)
+    const clone = join(folder, 'clone')
+    await mkdir(clone)
+    await symlink(EXAMPLES, join(clone, 'contracts'))
+    const vexCommand = `vex() { "${process.execPath}" "${join(EXAMPLES, '../cli/vex.ts')}" "$@"; }`
+    const shell = spawn('sh', ['-e'], { cwd: clone, env: { ...process.env, VEX_URL: ready.url } })
+    let problems = ''
+    shell.stderr.on('data', chunk => (problems += String(chunk)))
+    shell.stdout.resume()
+    shell.stdin.end([vexCommand, ...examples, ''].join('\n'))
+    expect([await once(shell, 'close'), problems]).toEqual([[0, null], ''])
+  })
+
   it('says its version', async () => {
-    expect((await vex('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    const { stdout } = await vex('--version')
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(await vexJson('--version')).toEqual({ version: stdout.trim() })
   })
 
   it('ends quietly when its reader goes', async () => {
