@@ -1,21 +1,15 @@
 /** The same history in another process: another Node, other flags of the engine. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type HistoryContract, packContracts } from './contracts.ts'
 import type { History } from './history.ts'
 
 const CHILD = fileURLToPath(new URL('./children/run-history.ts', import.meta.url))
 const TIMEOUT_MS = 300_000
 
-export function runElsewhere(
-  contracts: readonly HistoryContract[],
-  { node = process.execPath, flags = [] as readonly string[] } = {},
-): History {
+export function runElsewhere({ node = process.execPath, flags = [] as readonly string[] } = {}): History {
   const { status, signal, stdout, stderr, error } = spawnSync(node, [...flags, CHILD], {
-    input: packContracts(contracts),
     encoding: 'utf8',
     timeout: TIMEOUT_MS,
-    maxBuffer: 16 * 1024 * 1024,
   })
   if (error !== undefined) throw error
   if (status !== 0) throw new Error(`${node} ${flags.join(' ')} ended with ${status ?? signal}: ${stderr}`)
