@@ -3,6 +3,7 @@
  * one process share nothing.
  */
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
 import { startApiServer } from './api/server.ts'
@@ -148,8 +149,14 @@ const assemble = async (
   const genesis = parseGenesis(directory.genesis)
   const keys = directory.validatorKeys === undefined ? undefined : parseValidatorKeys(directory.validatorKeys)
   checkGenesis(genesis)
+  // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
+  setFlagsFromString('--no-wasm-lazy-compilation')
   const shared = shareRocksDatabase(database)
-  const executor = await startBlockExecutor({ database: shared, genesis })
+  const executor = await startBlockExecutor({
+    database: shared,
+    genesis,
+    instrumentedFolder: directory.instrumentedPath,
+  })
   opened.push(() => executor.close())
   const chain: ChainView = {
     genesis,
@@ -231,6 +238,7 @@ const assemble = async (
   const contracts = startQueryClient({
     database: shared,
     genesis,
+    instrumentedFolder: directory.instrumentedPath,
     onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
   })
   opened.push(() => contracts.close())

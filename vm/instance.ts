@@ -11,6 +11,13 @@ import { HOST_CALL_GAS } from './gas.ts'
 import type { HostFunction } from './host-function.ts'
 import { HOST_FUNCTIONS, HOST_IMPORT_TYPES } from './host-table.ts'
 import { instrument } from './instrument.ts'
+import {
+  cacheKey,
+  decodeEntry,
+  encodeEntry,
+  type Instrumented,
+  type InstrumentedCache,
+} from './instrumented-cache.ts'
 import { RESERVED_EXPORT } from './layout.ts'
 import { EXPORT_KIND, START_EXPORT, typeOfFunction, type WasmModule } from './module.ts'
 import { NodeFault } from './node-fault.ts'
@@ -38,20 +45,60 @@ export function methodsOf(module: WasmModule): string[] {
 
 /** For code that `inspect` accepted: anything wrong with it now is the node's fault. */
 export function compile(code: Uint8Array): CompiledModule {
+  return faultless(() => toModule(instrumentCode(code)))
+}
+
+/** The same, by way of the cache: `code` is not asked for if an entry serves. */
+export function compileCached(
+  codeHash: string,
+  code: () => Uint8Array,
+  cache: InstrumentedCache,
+): CompiledModule {
+  const key = cacheKey(codeHash)
+  const entry = cache.read(key)
+  const kept = entry === undefined ? undefined : decodeEntry(key, entry)
   try {
-    const module = decode(code, HOST_IMPORT_TYPES)
-    return {
-      module: new WebAssembly.Module(instrument(module)),
-      hostFunctions: module.imports.map(({ name }) => HOST_FUNCTIONS.get(name) as HostFunction),
-      methods: new Set(methodsOf(module)),
-      hasStart: module.exports.some(({ name }) => name === START_EXPORT),
-      idle: [],
-    }
+    if (kept !== undefined) return toModule(kept)
+  } catch (error) {
+    // A damaged entry is made again from the code.
+    if (!(error instanceof WebAssembly.CompileError)) throw error
+  }
+  return faultless(() => {
+    const instrumented = instrumentCode(code())
+    const compiled = toModule(instrumented)
+    cache.write(key, encodeEntry(key, instrumented))
+    return compiled
+  })
+}
+
+function faultless<T>(work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     if (error instanceof ProfileError || error instanceof WebAssembly.CompileError) {
       throw new NodeFault(`deployed code does not compile: ${error.message}`, { cause: error })
     }
     throw error
+  }
+}
+
+function instrumentCode(code: Uint8Array): Instrumented {
+  const module = decode(code, HOST_IMPORT_TYPES)
+  return {
+    wasm: instrument(module),
+    hostFunctions: module.imports.map(({ name }) => name),
+    methods: methodsOf(module),
+    hasStart: module.exports.some(({ name }) => name === START_EXPORT),
+  }
+}
+
+function toModule({ wasm, hostFunctions, methods, hasStart }: Instrumented): CompiledModule {
+  return {
+    module: new WebAssembly.Module(wasm),
+    hostFunctions: hostFunctions.map(name => HOST_FUNCTIONS.get(name) as HostFunction),
+    methods: new Set(methods),
+    hasStart,
+    idle: [],
   }
 }
 

@@ -19,8 +19,9 @@ import {
 import { Revert } from './frame.ts'
 import { MAX_GAS_LIMIT } from './gas.ts'
 import { HOST_IMPORT_TYPES } from './host-table.ts'
-import { type CompiledModule, compile, Instance, methodsOf } from './instance.ts'
+import { type CompiledModule, compile, compileCached, Instance, methodsOf } from './instance.ts'
 import { instrument } from './instrument.ts'
+import type { InstrumentedCache } from './instrumented-cache.ts'
 import { STACK_SENTINEL } from './layout.ts'
 import { START_EXPORT } from './module.ts'
 import { NodeFault } from './node-fault.ts'
@@ -32,10 +33,16 @@ export interface VmOptions {
   readonly moduleCacheSize?: number
   /** Instances kept for later calls, all modules together; 0 makes a fresh one for each call. Each reserves 8 GiB of address space. */
   readonly idleInstances?: number
+  /** Where instrumented code outlives the process. Without one it is instrumented again after each start. */
+  readonly instrumentedCache?: InstrumentedCache | undefined
 }
 
-export function createVm({ moduleCacheSize = 128, idleInstances = 128 }: VmOptions = {}): Vm {
-  const cache = new ModuleCache(moduleCacheSize, idleInstances)
+export function createVm({
+  moduleCacheSize = 128,
+  idleInstances = 128,
+  instrumentedCache,
+}: VmOptions = {}): Vm {
+  const cache = new ModuleCache(moduleCacheSize, idleInstances, instrumentedCache)
   return { inspect, execute: request => execute(cache, request) }
 }
 
@@ -51,17 +58,20 @@ class ModuleCache {
   private readonly modules = new Map<string, CompiledModule>()
   private readonly moduleLimit: number
   private readonly idleLimit: number
+  private readonly instrumented: InstrumentedCache | undefined
   private idleCount = 0
 
-  constructor(moduleLimit: number, idleLimit: number) {
+  constructor(moduleLimit: number, idleLimit: number, instrumented: InstrumentedCache | undefined) {
     this.moduleLimit = moduleLimit
     this.idleLimit = idleLimit
+    this.instrumented = instrumented
   }
 
   get(codeHash: string, code: () => Uint8Array): CompiledModule {
     let compiled = this.modules.get(codeHash)
-    if (compiled === undefined) compiled = compile(code())
-    else this.modules.delete(codeHash)
+    if (compiled !== undefined) this.modules.delete(codeHash)
+    else if (this.instrumented === undefined) compiled = compile(code())
+    else compiled = compileCached(codeHash, code, this.instrumented)
     this.modules.set(codeHash, compiled)
     if (this.modules.size > this.moduleLimit) this.dropOldest()
     return compiled

@@ -1,9 +1,7 @@
 /** The main thread's side of block execution: asks the worker, and remembers what is not final yet. */
 import { Worker } from 'node:worker_threads'
 import type { Head } from '../chain/chain.ts'
-import type { SharedDatabase } from '../storage/rocks.ts'
 import { blockCodec } from '../types/block.ts'
-import type { Genesis } from '../types/genesis.ts'
 import { type Hash, toAddress, toHex } from '../types/primitives.ts'
 import { type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
@@ -135,10 +133,7 @@ class WorkerBlocks implements BlockExecutor {
 }
 
 /** Opens the chain in its thread. Rejects with what is wrong with the genesis or the database. */
-export const startBlockExecutor = async (options: {
-  database: SharedDatabase
-  genesis: Genesis
-}): Promise<BlockExecutor> => {
+export const startBlockExecutor = async (options: BlockWorkerData): Promise<BlockExecutor> => {
   const blocks = new WorkerBlocks(options)
   try {
     await blocks.open()

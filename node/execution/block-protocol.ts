@@ -11,6 +11,8 @@ import type { Packed } from './packed.ts'
 export interface BlockWorkerData {
   readonly database: SharedDatabase
   readonly genesis: Genesis
+  /** Where instrumented contracts are kept; nowhere if it is undefined. */
+  readonly instrumentedFolder?: string | undefined
 }
 
 /** Each request with its answer. */

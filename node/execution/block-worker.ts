@@ -3,7 +3,6 @@
  * are answered one after another. It shares the open database with the main thread, which closes it last.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { createVm } from '../../vm/vm.ts'
 import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
@@ -19,10 +18,11 @@ import {
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpack } from './packed.ts'
+import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis } = workerData as BlockWorkerData
+const { database, genesis, instrumentedFolder } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
 const chain = (): Chain => {
@@ -49,7 +49,11 @@ const check = async (bytes: Uint8Array): Promise<CheckResult> => {
 const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer']> => {
   switch (call.kind) {
     case 'open':
-      opened = Chain.open({ db: openSharedRocksDatabase(database), genesis, vm: createVm() })
+      opened = Chain.open({
+        db: openSharedRocksDatabase(database),
+        genesis,
+        vm: createWorkerVm(instrumentedFolder),
+      })
       return opened.head
     case 'build': {
       const { candidates, ...options } = call.request

@@ -5,9 +5,7 @@
  * the limit, or the worker dies of it, that query alone is answered with an error; a new worker gets the others.
  */
 import { Worker } from 'node:worker_threads'
-import type { SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
-import type { Genesis } from '../types/genesis.ts'
 import {
   type ContractQueries,
   MAX_WAITING_QUERIES,
@@ -30,9 +28,7 @@ interface Waiting {
   readonly reject: (error: QueryError) => void
 }
 
-export interface QueryClientOptions {
-  readonly database: SharedDatabase
-  readonly genesis: Genesis
+export interface QueryClientOptions extends QueryWorkerData {
   readonly timeLimitMs?: number
   /** A query ended the worker through the node's fault; another one works on. */
   readonly onFault: (error: unknown) => void
@@ -87,8 +83,8 @@ class WorkerQueries implements QueryClient {
   }
 
   #start(): Worker {
-    const { database, genesis } = this.#options
-    const workerData: QueryWorkerData = { database, genesis }
+    const { database, genesis, instrumentedFolder } = this.#options
+    const workerData: QueryWorkerData = { database, genesis, instrumentedFolder }
     const worker = new Worker(new URL('query-worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { stackSizeMb: STACK_MIB },

@@ -3,7 +3,6 @@
  * thread has open. It may be ended at any moment, in the middle of a contract.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { createVm } from '../../vm/vm.ts'
 import type { StateReader } from '../state/view.ts'
 import { COLUMNS, type Snapshot } from '../storage/database.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
@@ -12,10 +11,13 @@ import type { Genesis } from '../types/genesis.ts'
 import { fromLatin1, toLatin1 } from '../types/primitives.ts'
 import type { Query, SimulateAnswer, ViewAnswer } from './query.ts'
 import { runSimulation, runView } from './run-query.ts'
+import { createWorkerVm } from './worker-vm.ts'
 
 export interface QueryWorkerData {
   readonly database: SharedDatabase
   readonly genesis: Genesis
+  /** Where instrumented contracts are kept; nowhere if it is undefined. */
+  readonly instrumentedFolder?: string | undefined
 }
 
 export interface QueryRequest {
@@ -42,9 +44,9 @@ const snapshotToReader = (snapshot: Snapshot): StateReader => ({
 
 const port = parentPort
 if (port === null) throw new Error('query-worker.ts runs as a worker thread only')
-const { database: shared, genesis } = workerData as QueryWorkerData
+const { database: shared, genesis, instrumentedFolder } = workerData as QueryWorkerData
 const database = openSharedRocksDatabase(shared)
-const vm = createVm()
+const vm = createWorkerVm(instrumentedFolder)
 
 // An exception ends the thread: it is the node's fault, and the main thread answers for it.
 port.on('message', ({ id, query, head }: QueryRequest) => {

@@ -9,6 +9,7 @@
  * | `db/`, `db.pid`      | the database; its lock is the lock of the whole directory                        |
  * | `consensus.log`      | what this validator has voted (consensus/wal.ts)                                 |
  * | `mempool.journal`    | transactions that wait (mempool)                                                 |
+ * | `instrumented/`      | contract code made ready to run; may be deleted (instrumented-cache.ts)          |
  * | `initializing`       | there from the first write to the last of making the directory                   |
  *
  * Making it: `initializing` is synced, the database locked, the files written, `format.json` synced, then
@@ -44,6 +45,7 @@ const NAMES = {
   database: 'db',
   consensusLog: 'consensus.log',
   mempoolJournal: 'mempool.journal',
+  instrumented: 'instrumented',
   initializing: 'initializing',
 } as const
 
@@ -72,6 +74,7 @@ export interface DataDirectory extends DataDirectoryContents {
   readonly database: Database
   readonly consensusLogPath: string
   readonly mempoolJournalPath: string
+  readonly instrumentedPath: string
 }
 
 interface Format {
@@ -228,6 +231,7 @@ export const openDataDirectory = async (
       database,
       consensusLogPath: join(path, NAMES.consensusLog),
       mempoolJournalPath: join(path, NAMES.mempoolJournal),
+      instrumentedPath: join(path, NAMES.instrumented),
     }
   } catch (error) {
     await database?.close()
