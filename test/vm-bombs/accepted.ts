@@ -128,7 +128,7 @@ export const ACCEPTED: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> =
   'a region every four bytes': () => straight([...zero, 0x0d, 0]),
   'a region and 256 locals': () =>
     repeated(body(locals(ALL), [...setAll(ALL), ...pieces([...zero, 0x0d, 0], 1, ALL)]), { most: 4 }),
-  'calls of an empty function': () => straight([0x10, 0]),
+  'calls of the function by itself': () => straight([0x10, 0]),
   'host calls': () => straight([0x10, 0, ...drop], { ...hostCalls }),
   'calls of 16 parameters on 256 operands': () => {
     const one = [...times(LIMITS.operands, zero), ...times(17, [0x10, 0]), ...drop]
