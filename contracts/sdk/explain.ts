@@ -82,6 +82,20 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /^Type '<object>'/,
     say: 'an object literal has no type: write a class and make it with new',
   },
+  { message: /^Cannot find name 'any'/, say: 'any is not available: write the type' },
+  {
+    message: /^Not implemented: Iterators/,
+    say: 'for … of is not available: count, as in "for (let i = 0; i < list.length; i++)"',
+  },
+  {
+    message: /^Not implemented: Exceptions/,
+    say: 'there is no try: what fails undoes the whole call; only attempt() of a Call goes on',
+  },
+  {
+    message: /^Not implemented: Closures/,
+    say: 'a function inside another cannot use its variables: pass them as arguments',
+  },
+  { message: /^Not implemented: union types/, say: 'a union type is not available: write one type' },
   {
     message: /^(Type '[iu](?:8|16|32|64)' is not assignable to type )'~lib\/vex\/u128\/u128'/,
     say: "$1'u128': write u128.from(…)",
@@ -105,17 +119,24 @@ const explanationOf = ({ message, before, after }: CompilerMessage): string | un
 /** What the parser says when it has lost its way. */
 const LOST = /(?:expected|Unexpected token)\.$/
 
-/** The parser's complaints after a mistake that is explained are of no use: they follow from it. */
+/** A mistake that is explained may draw further complaints: about the same place, or from a parser that is lost. */
+const followsFrom = (mistakes: readonly SourcePosition[], { message, position }: CompilerMessage): boolean =>
+  mistakes.some(({ file, line, column }) => {
+    if (position?.file !== file) return false
+    const isSamePlace = position.line === line && position.column === column
+    return isSamePlace || (position.line >= line && LOST.test(message))
+  })
+
+/** In the order given; what follows from an explained mistake is left out. */
 export const explain = (found: readonly CompilerMessage[]): Diagnostic[] => {
   const explained = found.map(each => ({ ...each, explanation: explanationOf(each) }))
-  const lostAt = new Map<string, number>()
-  for (const { explanation, position } of explained)
-    if (explanation !== undefined && position !== undefined && !lostAt.has(position.file))
-      lostAt.set(position.file, position.line)
-  return explained.flatMap(({ message, explanation, position }) => {
-    const lost = position === undefined ? undefined : lostAt.get(position.file)
-    const follows = lost !== undefined && position !== undefined && position.line >= lost
-    if (explanation === undefined && follows && LOST.test(message)) return []
-    return [{ message: explanation ?? withPlainNames(message), ...(position && { position }) }]
-  })
+  const mistakes = explained.flatMap(({ explanation, position }) =>
+    explanation === undefined ? [] : (position ?? []),
+  )
+  return explained
+    .filter(each => each.explanation !== undefined || !followsFrom(mistakes, each))
+    .map(({ message, explanation, position }) => ({
+      message: explanation ?? withPlainNames(message),
+      ...(position && { position }),
+    }))
 }

@@ -35,6 +35,31 @@ describe('the compiler explains', () => {
     ['a bigint literal', contract('@view f(): u64 { return 5n }'), `main.ts:3:26: ${BIGINT}`],
     ['bigint', contract('@view f(): u64 { let x: bigint; return 1 }'), `main.ts:3:25: ${BIGINT}`],
     [
+      'any',
+      contract('@view f(): u64 { let x: any; return 1 }'),
+      'main.ts:3:25: any is not available: write the type',
+    ],
+    [
+      'for … of',
+      contract('@call f(): void { for (const x of [1]) {} }'),
+      'main.ts:3:19: for … of is not available: count, as in "for (let i = 0; i < list.length; i++)"',
+    ],
+    [
+      'try',
+      contract('@call f(): void { try { } catch (e) { } }'),
+      'main.ts:3:19: there is no try: what fails undoes the whole call; only attempt() of a Call goes on',
+    ],
+    [
+      'a closure',
+      contract('@call f(k: u64): void { const g = (): u64 => k; g() }'),
+      'main.ts:3:46: a function inside another cannot use its variables: pass them as arguments',
+    ],
+    [
+      'a union type',
+      contract('@view f(): u64 { let x: u64 | string; return 1 }'),
+      'main.ts:3:31: a union type is not available: write one type',
+    ],
+    [
       'an npm package',
       `import { z } from 'zod'\n${contract(ANSWER)}`,
       "main.ts:1:19: npm packages cannot be used in a contract (zod): import from 'vex', or from a file of your own as './name'",
