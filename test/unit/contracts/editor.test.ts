@@ -1,7 +1,7 @@
 /**
  * What an editor shows in a contract. It reads contracts as TypeScript, which the SDK's sources are not quite:
  * contracts/sdk/types/ holds their declarations, one file for each that a contract can reach. When a source
- * changes, `npx vitest run -u test/unit/contracts/editor.test.ts` writes them anew.
+ * changes, `npx vitest run test/unit/contracts/editor.test.ts -u` writes them anew.
  */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
