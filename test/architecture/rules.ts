@@ -48,7 +48,7 @@ export const AREAS: readonly Area[] = [
     mayImport: ['node/types/', 'node/crypto/', 'node/storage/database.ts'],
     purity: PURE,
   },
-  { path: 'node/storage/', mayImport: ['node/types/', 'node/crypto/'] },
+  { path: 'node/storage/', mayImport: ['node/types/', 'node/crypto/'], mayImportTypes: ['vm/'] },
   {
     path: 'node/transition/',
     mayImport: ['node/types/', 'node/crypto/', 'node/state/', 'node/params.ts', 'vm/'],

@@ -11,7 +11,7 @@ import { fixtureContract } from '../../support/contracts.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction } from '../../support/transactions.ts'
 
-const TIME_LIMIT_MS = 300
+const TIME_LIMIT_MS = 1_000
 const ENDLESS = 1n << 61n
 const NOTHING = new Uint8Array(0)
 const [dev] = devAccounts()
