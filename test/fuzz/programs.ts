@@ -130,8 +130,9 @@ class ProgramWriter {
     const locals = TYPES.flatMap(type =>
       Array.from({ length: LOCALS_OF_A_TYPE }, (_, i) => `(local $${type}${i} ${type})`),
     )
+    const own = ['(local $zf32 f32)', '(local $zf64 f64)']
     const counters = Array.from({ length: this.loops }, (_, i) => `(local $n${i} i32)`)
-    return `${[...locals, ...counters].join(' ')} ${code} ${value}`
+    return `${[...locals, ...own, ...counters].join(' ')} ${code} ${value}`
   }
 
   private statements(depth: number, most = 2): string {
@@ -180,25 +181,37 @@ class ProgramWriter {
     }
   }
 
-  /** Arithmetic that makes NaNs, and its bits where they are shown, by way of operations that keep them. */
+  /**
+   * Arithmetic that makes NaNs, and its bits where they are shown, by way of what keeps them. The locals $z hold
+   * nothing but results of arithmetic: the instrumenter may leave those as they are until somebody looks.
+   */
   private seeNan(): string {
     const type = this.random.chance(0.5) ? 'f32' : 'f64'
+    const own = `$z${type}`
     const operand = (): string =>
-      `(${type}.const ${this.pick(['inf', '-inf', '0', '-0', '-1', 'nan', '-nan', 'nan:0x200001'])})`
+      this.random.chance(0.3)
+        ? `(local.get ${own})`
+        : `(${type}.const ${this.pick(['inf', '-inf', '0', '-0', '-1', 'nan', '-nan', 'nan:0x200001'])})`
     const [first, second] = [operand(), operand()]
-    const one = `(${type}.${this.pick(['sqrt', 'ceil', 'floor', 'trunc', 'nearest'])} (local.tee $${type}0 ${first}))`
-    const two = `(${type}.${this.pick(['add', 'sub', 'mul', 'div', 'min', 'max'])} (local.tee $${type}0 ${first}) ${second})`
+    // Through a local, so that no constant is folded.
+    const kept = `(local.tee $${type}0 ${first})`
+    const one = `(${type}.${this.pick(['sqrt', 'ceil', 'floor', 'trunc', 'nearest'])} ${kept})`
+    const two = `(${type}.${this.pick(['add', 'sub', 'mul', 'div', 'min', 'max'])} ${kept} ${second})`
     const made = this.random.chance(0.3) ? one : two
-    const kept = this.pick([
+    if (this.random.chance(0.4)) return `(local.set ${own} ${made})`
+    const looked = this.pick([
       made,
+      `(local.get ${own})`,
+      `(local.tee ${own} ${made})`,
       `(${type}.neg ${made})`,
+      `(${type}.neg (local.get ${own}))`,
       `(${type}.abs ${made})`,
       `(${type}.copysign ${made} ${second})`,
       `(select ${made} ${second} (i32.const ${this.random.below(2)}))`,
       `(block (result ${type}) ${made})`,
       `(${type}.mul ${made} ${second})`,
     ])
-    return `(${type}.store (i32.const ${1024 + 8 * this.random.below(100)}) ${kept})`
+    return `(${type}.store (i32.const ${1024 + 8 * this.random.below(100)}) ${looked})`
   }
 
   private within(type: Type | undefined, write: () => string): string {
