@@ -12,9 +12,10 @@ import {
   isOptional,
   isStatic,
 } from './syntax.ts'
-import { REFUSED, toAbiType } from './type-names.ts'
+import { isList, REFUSED, structOf, toAbiType } from './type-names.ts'
 
 export const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping', 'OrderedMap'])
+const NO_ORDER = 'a key of an OrderedMap has an order: bool, an integer, u128, string, Address or Uint8Array'
 const METHOD_KINDS = ['init', 'call', 'view'] as const
 const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable'])
 /** A slot is the first byte of a storage key. */
@@ -70,13 +71,19 @@ export const assignSlots = (
       )
       return []
     }
-    for (const stored of type.typeArguments ?? []) toAbiType(stored, declared, problems)
+    const [first, ...others] = type.typeArguments ?? []
+    const key = first === undefined ? REFUSED : toAbiType(first, declared, problems)
+    for (const other of others) toAbiType(other, declared, problems)
+    if (typeName === 'OrderedMap' && first !== undefined && !hasOrder(key)) problems.at(first, NO_ORDER)
     return [type.range]
   })
   if (slots.length > MAX_SLOTS)
     problems.at(node.name, `${contract} has ${slots.length} storage fields; the limit is ${MAX_SLOTS}`)
   return slots.map((type, slot) => ({ at: type.end, text: ` = new ${type.toString()}(${slot})` }))
 }
+
+const hasOrder = (abiType: string): boolean =>
+  abiType === REFUSED || (!isList(abiType) && structOf(abiType) === undefined)
 
 /** The storage type for what the author meant to keep. */
 const storageFor = (type: TypeNode | null): string => {

@@ -72,6 +72,8 @@ export const unwrapIndexed = (type: TypeNode): { type: TypeNode; indexed: boolea
 
 const elementOf = (abiType: string): string | undefined => /^vec<(.*)>$/.exec(abiType)?.[1]
 
+export const isList = (abiType: string): boolean => elementOf(abiType) !== undefined
+
 /** The struct that an ABI type is made of, through any depth of `vec`; undefined if there is none. */
 export const structOf = (abiType: string): string | undefined => {
   const element = elementOf(abiType)

@@ -164,6 +164,11 @@ describe('the compiler refuses', () => {
       'main.ts:3:16: f64 cannot be stored, taken or returned: values are integers: scale, for example to millionths in a u64',
     ],
     [
+      'an OrderedMap of what has no order',
+      contract(`m: OrderedMap<u64[], u8>\n${ANSWER}`),
+      'main.ts:3:15: a key of an OrderedMap has an order: bool, an integer, u128, string, Address or Uint8Array',
+    ],
+    [
       'a constructor',
       contract(`constructor() {}\n${ANSWER}`),
       'main.ts:3:1: a contract has no constructor: set what it holds at first in @init',
