@@ -1,9 +1,9 @@
 /**
  * The gas schedule. One unit is about 0.5 ns of the slowest tier the engine may run code in (its baseline
  * compiler), measured with the metering in place. Host functions are priced by the same yardstick in
- * host-table.ts. Any change needs a new {@link GAS_SCHEDULE_VERSION}: gas is part of every receipt.
+ * host-prices.ts. Any change needs a new {@link GAS_SCHEDULE_VERSION}: gas is part of every receipt.
  */
-export const GAS_SCHEDULE_VERSION = 1
+export const GAS_SCHEDULE_VERSION = 2
 
 /** Static price of an instruction, by what it does; opcodes.ts assigns each opcode one of these. */
 export const OP_GAS = {

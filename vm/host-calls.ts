@@ -21,6 +21,8 @@ export const CALL_FUNCTIONS: readonly HostFunction[] = [
       base: PRICE.call,
       perByte: PRICE.copyByte,
       bytes: 'method and arguments, and what the callee uses',
+      perItem: PRICE.sentValue,
+      items: 'call with value',
     },
     since: 1,
     doc:
@@ -28,7 +30,10 @@ export const CALL_FUNCTIONS: readonly HostFunction[] = [
       'meaning all; a 64th of what is left always stays here. Returns 0 returned, 1 reverted, 2 failed, with the return ' +
       'data, the revert data or the message (UTF-8) in the register. In a static call no value may be sent.',
     run(frame, to, method, methodLength, args, argsLength, value, gas) {
-      if (value !== 0n) frame.refuseIfStatic()
+      if (value !== 0n) {
+        frame.refuseIfStatic()
+        frame.chargeItems(1)
+      }
       return crossCall(frame, [to, method, methodLength, args, argsLength], value, gas, frame.host.isStatic)
     },
   }),
@@ -71,7 +76,13 @@ export const CALL_FUNCTIONS: readonly HostFunction[] = [
     name: 'deploy',
     params: ['i32', 'i32', 'i32', 'i64', 'i64'],
     result: 'i32',
-    gas: { base: PRICE.deploy, perByte: PRICE.copyByte, bytes: 'arguments, and what init uses' },
+    gas: {
+      base: PRICE.deploy,
+      perByte: PRICE.copyByte,
+      bytes: 'arguments, and what init uses',
+      perItem: PRICE.sentValue,
+      items: 'deploy with value',
+    },
     since: 1,
     doc:
       'deploy(codeHash, args, argsLen, value, gas): makes a new contract from code that a contract of the chain runs ' +
@@ -80,6 +91,7 @@ export const CALL_FUNCTIONS: readonly HostFunction[] = [
       'deposit; nobody owns it, so it stays as it is.',
     run(frame, codeHash, args, argsLength, value, gas) {
       frame.refuseIfStatic()
+      if (value !== 0n) frame.chargeItems(1)
       const request = {
         codeHash: frame.read(codeHash, CODE_HASH_BYTES),
         args: readCharged(frame, args, argsLength, HOST_LIMITS.argumentsBytes, 'the argument list'),

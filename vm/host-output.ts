@@ -39,7 +39,7 @@ export const OUTPUT_FUNCTIONS: readonly HostFunction[] = [
   define({
     name: 'revert',
     params: ['i32', 'i32'],
-    gas: { base: PRICE.returnData, perByte: PRICE.copyByte, bytes: 'data' },
+    gas: { base: PRICE.revert, perByte: PRICE.copyByte, bytes: 'data' },
     since: 1,
     doc: 'revert(ptr, len): ends the call, undoes its changes and hands the data to the caller. Does not return.',
     run(frame, pointer, length) {

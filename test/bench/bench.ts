@@ -22,6 +22,7 @@ import type { Result } from './result.ts'
 import type { RunOptions } from './session.ts'
 import { runCompute } from './workloads/compute.ts'
 import { runLatency } from './workloads/latency.ts'
+import { runGas } from './workloads/gas.ts'
 import { runMetering } from './workloads/metering.ts'
 import { runRead } from './workloads/read.ts'
 import { runStart } from './workloads/start.ts'
@@ -36,6 +37,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   read: runRead,
   start: runStart,
   metering: runMetering,
+  gas: runGas,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href

@@ -10,6 +10,7 @@ export const WORKLOAD_NAMES = [
   'read',
   'start',
   'metering',
+  'gas',
 ] as const
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
@@ -25,8 +26,8 @@ export interface BenchOptions {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Drives a real node, in a process of its own, with its data on disk, over its API. Only metering needs none: it
-measures the VM in this process, without profiles.
+Drives a real node, in a process of its own, with its data on disk, over its API. Only metering and
+gas need none: they measure the VM in this process, without profiles.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas

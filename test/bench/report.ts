@@ -1,6 +1,7 @@
 /** Results of several runs, as lines of JSON or as a table for people. */
 import { type Result, rankOf } from './result.ts'
 import { medianBy } from './statistics.ts'
+import { priceVerdict } from './workloads/gas.ts'
 
 export interface Summary {
   /** The run in the middle, by what runs are compared by. */
@@ -59,8 +60,14 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
   { title: 'blocks', of: ({ median }) => show(median.blocks) },
   {
     title: 'more',
-    of: ({ median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb, slow_down } }) =>
+    of: ({
+      median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb, slow_down, gas, ns_per_gas },
+    }) =>
       [
+        gas === undefined ? [] : [`${gas.toLocaleString('en-US')} gas`],
+        ns_per_gas === undefined
+          ? []
+          : [`${ns_per_gas.toFixed(3)} ns/gas`, priceVerdict(ns_per_gas)?.toUpperCase() ?? []].flat(),
         slow_down === undefined ? [] : [`${slow_down.toFixed(3)} x raw`],
         bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],

@@ -30,6 +30,9 @@ export interface Result {
   readonly slow_down?: number
   /** The median time without metering. */
   readonly raw_ms?: number
+  /** Of the gas workload: what one call is charged, and the time of one unit. */
+  readonly gas?: number
+  readonly ns_per_gas?: number
 }
 
 /** Runs compare by how much slower metering made them, else by their rate, or by their time where there is neither. */

@@ -1,6 +1,6 @@
 /**
- * What a contract may know about the call it is in. Cost: about 50 gas for a number, 150 for an address or a
- * text; a balance is read from the state, about 6,000. The exact prices stand in the VM's host table.
+ * What a contract may know about the call it is in. Cost: about 100 gas for a number, 200 for an address; a
+ * balance is read from the state, about 10,000. The exact prices stand in the VM's host table.
  */
 import { Address } from './address'
 import * as env from './env'
@@ -58,7 +58,7 @@ export function balanceOf(address: Address): u64 {
  * 32 bytes that differ on each call. Nobody can change what this contract gets, but whoever proposes a block can try
  * several and choose, and everybody knows the numbers of the next block when its parent is known; a sender can also
  * call through a contract that reverts when the number does not suit. Let players commit in one transaction and draw
- * in a later block, and let nothing hang on it that is worth a proposer's while. Cost: about RANDOM gas.
+ * in a later block, and let nothing hang on it that is worth a proposer's while. Cost: about 5,000 gas.
  */
 export function randomness(): Uint8Array {
   const bytes = new Uint8Array(32)

@@ -3,7 +3,7 @@
  * order of the fields, as in Solidity: append new fields at the end, never reorder) followed by the BCS of
  * the map's key, so that two fields never meet. A value is its BCS.
  *
- * Cost: a read about 6,000 gas, a write about 40,000, a delete about 20,000, and a little for each byte. A
+ * Cost: a read about 10,000 gas, a write about 120,000, a delete about 110,000, and a little for each byte. A
  * stored byte also takes a deposit, which goes back to whoever deletes it.
  */
 import { decode, encode, zero } from './bcs'

@@ -14,7 +14,8 @@ export declare class Outcome {
 /**
  * A call, put together step by step:
  * `new Call(token, 'transfer').arg(to).arg(amount).send<void>()`.
- * The argument types must be those of the callee's ABI. Cost: about 20,000 gas and what the callee uses.
+ * The argument types must be those of the callee's ABI. Cost: about 16,000 gas, 100,000
+ * more with units, and what the callee uses.
  */
 export declare class Call {
     private readonly to;
@@ -34,14 +35,14 @@ export declare class Call {
     /** Runs the call and reports how it ended; a callee's failure stays with the callee. */
     attempt(): Outcome;
 }
-/** Pays `amount` units from this contract; ends the call if it does not hold as much. */
+/** Pays `amount` units from this contract; ends the call if it does not hold as much. Cost: about 120,000 gas. */
 export declare function pay(to: Address, amount: u64): void;
 /**
  * A new contract from code that a contract of the chain runs already, by the code's 32-byte hash:
  * `const token = new Deploy(codeHash).arg('Gold').arg(supply).send()`.
  * The argument types must be those of the code's init. The new contract has no owner: its code stays as it is. Its
- * code and storage take a deposit from the account that signed the transaction. Cost: about 300,000 gas and what
- * init uses.
+ * code and storage take a deposit from the account that signed the transaction. Cost: about 300,000 gas, 100,000
+ * more with units, and what init uses.
  */
 export declare class Deploy {
     private readonly codeHash;

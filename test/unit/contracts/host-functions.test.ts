@@ -77,7 +77,7 @@ describe('an ordered map', () => {
         chain.deploy(AT, code)
         expect((call(method, keys) as T[]).map(name)).toEqual(keys.toSorted(compare).map(name))
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     )
   }
   it('sorts signed numbers by value', () => {

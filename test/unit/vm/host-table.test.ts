@@ -244,7 +244,7 @@ describe('output', () => {
     expect(run(code)).toEqual({
       kind: 'reverted',
       data: Uint8Array.from(Buffer.from('value')),
-      gasUsed: 2n + 14n + HOST_CALL_GAS + 200n + 5n,
+      gasUsed: 2n + 14n + HOST_CALL_GAS + PRICE.revert + 5n,
     })
   })
 })
@@ -264,13 +264,14 @@ describe('calls', () => {
     run(contract(`(drop ${CALL('7', '0')})`, KEY), { host, gasLimit: 1_000_000n })
     run(contract(`(drop ${CALL('0', '500')})`, KEY), { host })
     run(contract(`(drop ${CALL('0', '-1')})`, KEY), { host, gasLimit: 1_000_000n })
-    const left = 1_000_000n - 7n - 14n - HOST_CALL_GAS - 20_000n - 8n
+    const left = 1_000_000n - 7n - 14n - HOST_CALL_GAS - PRICE.call - 8n
+    const leftWithValue = left - PRICE.sentValue
     expect(host.calls[0]).toMatchObject({
       to: new Uint8Array(32),
       method: 'key',
       args: Uint8Array.from(Buffer.from('value')),
       value: 7n,
-      gasLimit: left - left / 64n,
+      gasLimit: leftWithValue - leftWithValue / 64n,
       isStatic: false,
     })
     expect(host.calls[1]?.gasLimit).toBe(500n)
@@ -437,7 +438,7 @@ describe('tools', () => {
       kind: 'failed',
       code: 'aborted',
       message: 'no! (a.ts:12:34)',
-      gasUsed: 4n + 14n + HOST_CALL_GAS + 500n,
+      gasUsed: 4n + 14n + HOST_CALL_GAS + PRICE.abort,
     })
   })
   hostTest('abort', 'still aborts when its pointers are null, wild or its strings too long', () => {
@@ -624,35 +625,35 @@ describe('the table', () => {
         "time_ms() i64 : 95",
         "chain_id() i32 : 615",
         "gas_left() i64 : 95",
-        "randomness(i32) - : 10015",
-        "storage_read(i32 i32) i32 : 6015 + 2 per byte of key and value",
-        "storage_write(i32 i32 i32 i32) - : 40015 + 30 per byte of key and value",
-        "storage_delete(i32 i32) i32 : 20015 + 2 per byte of key",
-        "storage_has(i32 i32) i32 : 6015 + 2 per byte of key",
-        "storage_next(i32 i32 i32 i32) i32 : 40015 + 40000 per key on the way that this block deleted + 2 per byte of prefix, start, key and value",
-        "storage_previous(i32 i32 i32 i32) i32 : 40015 + 40000 per key on the way that this block deleted + 2 per byte of prefix, start, key and value",
+        "randomness(i32) - : 5015",
+        "storage_read(i32 i32) i32 : 10015 + 2 per byte of key and value",
+        "storage_write(i32 i32 i32 i32) - : 120015 + 30 per byte of key and value",
+        "storage_delete(i32 i32) i32 : 110015 + 2 per byte of key",
+        "storage_has(i32 i32) i32 : 10015 + 2 per byte of key",
+        "storage_next(i32 i32 i32 i32) i32 : 40015 + 25000 per key on the way that this block deleted + 2 per byte of prefix, start, key and value",
+        "storage_previous(i32 i32 i32 i32) i32 : 40015 + 25000 per key on the way that this block deleted + 2 per byte of prefix, start, key and value",
         "emit(i32 i32 i32 i32) - : 3015 + 10 per byte of topics and data",
         "return_data(i32 i32) - : 215 + 1 per byte of data",
-        "revert(i32 i32) - : 215 + 1 per byte of data",
-        "abort(i32 i32 i32 i32) - : 515",
-        "trace(i32 i32 f64 f64 f64 f64 f64) - : 1015",
-        "call(i32 i32 i32 i32 i32 i64 i64) i32 : 20015 + 1 per byte of method and arguments, and what the callee uses",
-        "static_call(i32 i32 i32 i32 i32 i64) i32 : 20015 + 1 per byte of method and arguments, and what the callee uses",
-        "transfer(i32 i64) i32 : 30015",
-        "balance_of(i32) i64 : 6015",
-        "deploy(i32 i32 i32 i64 i64) i32 : 300015 + 1 per byte of arguments, and what init uses",
-        "sha256(i32 i32 i32) - : 1615 + 4 per byte of data",
+        "revert(i32 i32) - : 12015 + 1 per byte of data",
+        "abort(i32 i32 i32 i32) - : 12015",
+        "trace(i32 i32 f64 f64 f64 f64 f64) - : 315",
+        "call(i32 i32 i32 i32 i32 i64 i64) i32 : 16015 + 100000 per call with value + 1 per byte of method and arguments, and what the callee uses",
+        "static_call(i32 i32 i32 i32 i32 i64) i32 : 16015 + 1 per byte of method and arguments, and what the callee uses",
+        "transfer(i32 i64) i32 : 120015",
+        "balance_of(i32) i64 : 10015",
+        "deploy(i32 i32 i32 i64 i64) i32 : 300015 + 100000 per deploy with value + 1 per byte of arguments, and what init uses",
+        "sha256(i32 i32 i32) - : 1615 + 3 per byte of data",
         "sha512(i32 i32 i32) - : 2015 + 4 per byte of data",
         "keccak256(i32 i32 i32) - : 10015 + 50 per byte of data",
-        "blake3(i32 i32 i32) - : 10015 + 30 per byte of data",
-        "ed25519_verify(i32 i32 i32 i32) i32 : 400015 + 4 per byte of message",
+        "blake3(i32 i32 i32) - : 5015 + 32 per byte of data",
+        "ed25519_verify(i32 i32 i32 i32) i32 : 250015 + 4 per byte of message",
         "secp256k1_recover(i32 i32 i32 i32) i32 : 3000015",
-        "bls12_381_aggregate_verify(i32 i32 i32 i32 i32) i32 : 4000015 + 400000 per key + 20 per byte of message",
-        "bls12_381_pairing(i32 i32) i32 : 16000015 + 24000000 per pair",
-        "bn254_add(i32 i32 i32) i32 : 60015",
+        "bls12_381_aggregate_verify(i32 i32 i32 i32 i32) i32 : 2500015 + 150000 per key + 20 per byte of message",
+        "bls12_381_pairing(i32 i32) i32 : 22000015 + 12000000 per pair",
+        "bn254_add(i32 i32 i32) i32 : 30015",
         "bn254_mul(i32 i32 i32) i32 : 3000015",
-        "bn254_pairing(i32 i32) i32 : 16000015 + 20000000 per pair",
-        "ecvrf_verify(i32 i32 i32 i32 i32) i32 : 6000015 + 4 per byte of input",
+        "bn254_pairing(i32 i32) i32 : 18000015 + 11000000 per pair",
+        "ecvrf_verify(i32 i32 i32 i32 i32) i32 : 5000015 + 4 per byte of input",
       ]
     `)
   })

@@ -58,11 +58,11 @@ test('gas, limits and opcodes change only together with their versions', () => {
     opcodes: digest([...OPCODES.values()]),
   }).toMatchInlineSnapshot(`
     {
-      "gas": "b1f1308549932ecc",
+      "gas": "eea2209447df6594",
       "limits": "e98e7c472ee1bcf5",
       "opcodes": "05a05600120c9506",
       "versions": [
-        1,
+        2,
         1,
         2,
       ],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CallOutcome, CallRequest, Vm } from '../../../vm/execution.ts'
 import { MEMORY_PAGE_GAS } from '../../../vm/gas.ts'
+import { PRICE } from '../../../vm/host-prices.ts'
 import { NodeFault } from '../../../vm/node-fault.ts'
 import { LIMITS } from '../../../vm/profile.ts'
 import { createVm } from '../../../vm/vm.ts'
@@ -123,7 +124,7 @@ describe('how a call ends', () => {
     const host = new RecordingHost()
     const outcome = run(code, { host })
     expect(outcome).toMatchObject({ kind: 'reverted', data: new Uint8Array(2) })
-    expect(outcome.gasUsed).toBeLessThan(41_000n)
+    expect(outcome.gasUsed).toBeLessThan(PRICE.storageWrite + PRICE.revert + 1_000n)
     expect(host.storage.size).toBe(1)
   })
 
