@@ -153,6 +153,22 @@ describe('an overlay', () => {
   })
 })
 
+describe('an overlay that went back', () => {
+  test('reads as if what it took back had never been written, and steps over nothing', () => {
+    const overlay = new Overlay(mapReader(new Map([['b', Uint8Array.of(1)]])))
+    let passed = 0
+    const first = (): string | undefined =>
+      overlay.first({ from: 'a', to: 'z', isReverse: false }, () => void passed++)?.key
+    expect(first()).toBe('b')
+    const mark = overlay.checkpoint()
+    overlay.set(fromLatin1('a'), Uint8Array.of(2))
+    overlay.delete(fromLatin1('b'))
+    expect(first()).toBe('a')
+    overlay.revertTo(mark)
+    expect([first(), passed]).toEqual(['b', 0])
+  })
+})
+
 describe('the layers of a chain', () => {
   const asChanges = (list: readonly (readonly [string, number | undefined])[]) =>
     [...new Map(list)].map(([key, value]) => ({

@@ -2,13 +2,16 @@
 import * as fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decodeReturn, decodeRevert, encodeArguments } from '../../../node/abi/values.ts'
+import { LayeredState } from '../../../node/chain/layers.ts'
 import { contractAddress, formatAddress } from '../../../node/crypto/address.ts'
 import { LIMITS, STORAGE_DEPOSIT_PER_BYTE } from '../../../node/params.ts'
-import { codeReferencesKey } from '../../../node/state/keys.ts'
+import { codeReferencesKey, storageKey } from '../../../node/state/keys.ts'
 import { Overlay } from '../../../node/state/overlay.ts'
 import type { StateWriter } from '../../../node/state/view.ts'
 import { deployContract, STACK_WORDS } from '../../../node/transition/call.ts'
 import { ContractHost } from '../../../node/transition/contract-host.ts'
+import { COLUMNS } from '../../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { writeAccount } from '../../../node/transition/accounts.ts'
 import { Execution } from '../../../node/transition/execution.ts'
 import { viewContract } from '../../../node/transition/simulate.ts'
@@ -24,7 +27,6 @@ import type { Receipt } from '../../../node/types/receipt.ts'
 import { PRICE } from '../../../vm/host-prices.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { exampleContract, fixtureContract, type TestContract } from '../../support/contracts.ts'
-import { mapReader } from '../../support/map-reader.ts'
 import { TestChain } from '../../support/test-chain.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from '../../support/transactions.ts'
 
@@ -146,21 +148,29 @@ describe('iteration', () => {
       fc.property(
         fc.array(key.filter(bytes => bytes.length > 0)),
         fc.array(key.filter(bytes => bytes.length > 0)),
+        fc.array(key.filter(bytes => bytes.length > 0)),
         key,
         key,
         fc.boolean(),
-        (written, deleted, prefix, beyond, isReverse) => {
+        (stored, written, deleted, prefix, beyond, isReverse) => {
+          const db = createMemoryDatabase()
+          db.write(
+            stored.map(each => ({ column: COLUMNS.state, key: storageKey(self, each), value: each })),
+            { sync: false },
+          )
           const execution = new Execution({
             vm: createVm(),
             block: { chainId: TEST_CHAIN_ID, height: 1n, timeMs: 1n, randomness: ZERO_HASH },
-            state: new Overlay(mapReader(new Map())),
+            state: new Overlay(new LayeredState(db).base),
             origin: self,
           })
           const host = new ContractHost(execution, context, self, false, { call: nobody, deploy: nobody })
           for (const each of written) host.storageWrite(each, each)
           for (const each of deleted) host.storageDelete(each)
           const gone = new Set(deleted.map(toHex))
-          const names = [...new Set(written.map(toHex))].filter(name => !gone.has(name)).sort()
+          const names = [...new Set([...stored, ...written].map(toHex))]
+            .filter(name => !gone.has(name))
+            .sort()
           const from = toHex(beyond)
           const expected = (isReverse ? names.toReversed() : names).find(
             name =>
