@@ -121,7 +121,11 @@ const CALLS: readonly GasCase[] = [
   one('balance_of', '', {
     statement: `(i32.store ${at(2048)} (local.get $n)) ${called('balance_of', at(2048))}`,
   }),
-  one('deploy', `${at(CODE_HASH_AT)} ${bytes(0, 0)} (i64.const 0) (i64.const 0)`, { times: 60 }),
+  one('deploy', `${at(CODE_HASH_AT)} ${bytes(0, 0)} (i64.const 0) (i64.const 0)`, {
+    name: 'deploy, with its block',
+    times: 60,
+    withBlock: true,
+  }),
 ]
 
 const hashes = (name: string, times: number): GasCase[] => [
