@@ -134,6 +134,35 @@ export class ContractFault extends Error {
   }
 }
 
+/** Where a function of the contract stood: an instruction of the original module, as a byte offset into it. */
+export interface CodeFrame {
+  readonly functionIndex: number
+  readonly offset: number
+}
+
+/**
+ * Gas by instruction, as it is charged. An instruction may be reported before it runs, and one that a trap kept from
+ * running too. What another contract uses is not reported here: it has an observer of its own.
+ */
+export interface GasProfiler {
+  /** `callSite` is the offset of the call in the caller; -1 for what the VM itself calls. */
+  enter(functionIndex: number, callSite: number): void
+  leave(): void
+  spend(offset: number, gas: bigint): void
+  /** The whole price of one call of a host function. */
+  host(name: string, gas: bigint, offset: number): void
+}
+
+/** Watches one call. Nothing it learns or does changes the outcome; what it throws is thrown by `execute`. */
+export interface CallObserver {
+  /**
+   * The call did not return. Frames are innermost first and of this contract only. `gasLeft` is what was left when
+   * it stopped: exact after revert, abort and refusals of the host; see README.md for the other ends.
+   */
+  failed?(frames: readonly CodeFrame[], gasLeft: bigint): void
+  readonly profile?: GasProfiler
+}
+
 export interface ExecuteRequest {
   /** Caches the compiled module under this key: the hash of `code`, in hex. */
   readonly codeHash: string
@@ -145,6 +174,7 @@ export interface ExecuteRequest {
   /** Words left on the contract stack; the outermost call passes the limit of profile.ts. */
   readonly stackLimit: number
   readonly host: Host
+  readonly observer?: CallObserver | undefined
 }
 
 /** What a module that passed the profile offers. */
