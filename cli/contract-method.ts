@@ -21,6 +21,7 @@ export const loadAbi = async (
 const ADVICE: Readonly<Record<AbiMethod['kind'], string>> = {
   init: 'it runs once, when the contract is deployed',
   call: 'it changes the state: use vex call',
+  migrate: 'it runs only when the contract is upgraded',
   view: 'it only reads: use vex view, which costs nothing',
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Parser } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
 import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
-import type { ContractAbi } from './contract-abi.ts'
+import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
 import { transformContract } from './transform.ts'
 import { appendCustomSection, importedFunctions, withoutCustomSection } from './wasm-section.ts'
@@ -167,7 +167,7 @@ export const compileContract = async ({
 
   const code = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
   await checkImports(code)
-  const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(JSON.stringify(abi)))
+  const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(compactAbi(abi)))
   const warnings = explain(found.filter(({ category }) => category !== ERROR_CATEGORY))
   return {
     name,

@@ -8,8 +8,10 @@ export interface AbiField {
 
 export interface AbiMethod {
   readonly name: string
-  readonly kind: 'init' | 'call' | 'view'
+  readonly kind: 'init' | 'call' | 'view' | 'migrate'
   readonly payable: boolean
+  /** May run while another call of the same contract does. */
+  readonly reentrant: boolean
   readonly params: readonly AbiField[]
   /** `void` for nothing. */
   readonly returns: string
@@ -23,9 +25,23 @@ export interface AbiEvent {
   readonly fields: readonly AbiEventField[]
 }
 
+/** What a method may revert with. */
+export interface AbiRevert {
+  readonly name: string
+  readonly fields: readonly AbiField[]
+}
+
 export interface AbiStruct {
   readonly name: string
   readonly fields: readonly AbiField[]
+}
+
+/** A field of the contract's class. Its slot is its place in the list. */
+export interface AbiStorage {
+  readonly name: string
+  /** The class of the SDK: `Value`, `Mapping`, … */
+  readonly kind: string
+  readonly types: readonly string[]
 }
 
 export interface ContractAbi {
@@ -33,5 +49,13 @@ export interface ContractAbi {
   readonly version: 1
   readonly methods: readonly AbiMethod[]
   readonly events: readonly AbiEvent[]
+  readonly errors: readonly AbiRevert[]
   readonly structs: readonly AbiStruct[]
+  readonly storage: readonly AbiStorage[]
 }
+
+/** As it travels in the module, where each byte is paid for: what is false or empty is left out. */
+export const compactAbi = (abi: ContractAbi): string =>
+  JSON.stringify(abi, (_, value: unknown) =>
+    value === false || (Array.isArray(value) && value.length === 0) ? undefined : value,
+  )

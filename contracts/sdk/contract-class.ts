@@ -1,6 +1,6 @@
 /** The @contract class: its storage fields with their slots, and its methods. */
 import type { ClassDeclaration, MethodDeclaration, ParameterNode, TypeNode } from 'assemblyscript'
-import type { AbiField, AbiMethod } from './contract-abi.ts'
+import type { AbiField, AbiMethod, AbiStorage } from './contract-abi.ts'
 import { type Declarations, instanceFields, type Problems } from './declarations.ts'
 import {
   decoratorNames,
@@ -14,15 +14,27 @@ import {
 } from './syntax.ts'
 import { isList, REFUSED, structOf, toAbiType } from './type-names.ts'
 
-export const STORAGE_TYPES = new Set(['Value', 'Mapping', 'PairMapping', 'OrderedMap'])
-const NO_ORDER = 'a key of an OrderedMap has an order: bool, an integer, u128, string, Address or Uint8Array'
-const METHOD_KINDS = ['init', 'call', 'view'] as const
-const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable'])
+/** The SDK's storage classes, each with how many types it takes. */
+export const STORAGE_TYPES: ReadonlyMap<string, number> = new Map([
+  ['Value', 1],
+  ['Mapping', 2],
+  ['PairMapping', 3],
+  ['OrderedMap', 2],
+  ['OrderedSet', 1],
+  ['Vector', 1],
+  ['Ownership', 0],
+  ['Roles', 0],
+  ['Pause', 0],
+])
+const noOrder = (typeName: string): string =>
+  `a key of an ${typeName} has an order: bool, an integer, u128, u256, string, Address or Uint8Array`
+const METHOD_KINDS = ['init', 'call', 'view', 'migrate'] as const
+const MARKS: ReadonlySet<string> = new Set([...METHOD_KINDS, 'payable', 'reentrant'])
 /** A slot is the first byte of a storage key. */
 const MAX_SLOTS = 256
 const MAX_NAME_LENGTH = 64
 /** Exports of the module that are not methods of the class. */
-const RESERVED_NAMES = new Set(['memory', 'init'])
+const RESERVED_NAMES = new Set(['memory', 'init', 'migrate'])
 
 export interface Method {
   readonly abi: AbiMethod
@@ -38,16 +50,17 @@ export interface Insertion {
 
 /** A contract without @init is deployed without arguments. */
 const PLAIN_INIT: Method = {
-  abi: { name: 'init', kind: 'init', payable: false, params: [], returns: 'void' },
+  abi: { name: 'init', kind: 'init', payable: false, reentrant: false, params: [], returns: 'void' },
   property: undefined,
 }
 
-/** The first value of each storage field: the object that reads and writes its slot. */
-export const assignSlots = (
-  node: ClassDeclaration,
-  declared: Declarations,
-  problems: Problems,
-): Insertion[] => {
+export interface Slots {
+  readonly abi: readonly AbiStorage[]
+  /** The first value of each storage field: the object that reads and writes its slot. */
+  readonly insertions: readonly Insertion[]
+}
+
+export const assignSlots = (node: ClassDeclaration, declared: Declarations, problems: Problems): Slots => {
   const contract = node.name.text
   if (!isExported(node)) problems.at(node.name, `write "@contract export class ${contract}"`)
   if (node.isGeneric) problems.at(node.name, `the contract ${contract} must not be generic`)
@@ -71,15 +84,24 @@ export const assignSlots = (
       )
       return []
     }
-    const [first, ...others] = type.typeArguments ?? []
-    const key = first === undefined ? REFUSED : toAbiType(first, declared, problems)
-    for (const other of others) toAbiType(other, declared, problems)
-    if (typeName === 'OrderedMap' && first !== undefined && !hasOrder(key)) problems.at(first, NO_ORDER)
-    return [type.range]
+    const given = type.typeArguments ?? []
+    const wanted = STORAGE_TYPES.get(typeName)
+    if (given.length !== wanted) {
+      problems.at(field, `${typeName} takes ${wanted} type${wanted === 1 ? '' : 's'}, ${given.length} given`)
+      return []
+    }
+    const types = given.map(argument => toAbiType(argument, declared, problems))
+    const [first] = given
+    if (typeName.startsWith('Ordered') && first !== undefined && !hasOrder(types[0] ?? REFUSED))
+      problems.at(first, noOrder(typeName))
+    return [{ range: type.range, abi: { name, kind: typeName, types } }]
   })
   if (slots.length > MAX_SLOTS)
     problems.at(node.name, `${contract} has ${slots.length} storage fields; the limit is ${MAX_SLOTS}`)
-  return slots.map((type, slot) => ({ at: type.end, text: ` = new ${type.toString()}(${slot})` }))
+  return {
+    abi: slots.map(({ abi }) => abi),
+    insertions: slots.map(({ range }, slot) => ({ at: range.end, text: ` = new ${range.toString()}(${slot})` })),
+  }
 }
 
 const hasOrder = (abiType: string): boolean =>
@@ -92,7 +114,7 @@ const storageFor = (type: TypeNode | null): string => {
     const [key, value] = (type.typeArguments ?? []).map(argument => argument.range.toString())
     const name = type.name.identifier.text
     if (name === 'Map' && key !== undefined && value !== undefined) return `Mapping<${key}, ${value}>`
-    if (name === 'Set' && key !== undefined) return `Mapping<${key}, bool>`
+    if (name === 'Set' && key !== undefined) return `OrderedSet<${key}>`
   }
   return `Value<${type.range.toString()}>`
 }
@@ -105,6 +127,9 @@ export const readMethods = (node: ClassDeclaration, declared: Declarations, prob
     problems.at(node.name, `${contract} has no method for the outside: mark one @call or @view`)
   const inits = methods.filter(method => method.abi.kind === 'init').length
   if (inits > 1) problems.at(node.name, `${contract} has ${inits} @init methods; a contract starts once`)
+  const migrations = methods.filter(method => method.abi.kind === 'migrate').length
+  if (migrations > 1)
+    problems.at(node.name, `${contract} has ${migrations} @migrate methods; an upgrade runs one`)
   return inits === 0 ? [PLAIN_INIT, ...methods] : methods
 }
 
@@ -121,28 +146,37 @@ const readMethod = (
   const marks = decoratorNames(node)
   const kinds = METHOD_KINDS.filter(kind => marks.includes(kind))
   const payable = marks.includes('payable')
+  const reentrant = marks.includes('reentrant')
   const refuse = (message: string): undefined => problems.at(node.name, message) as undefined
 
   if (isConstructor(node)) return refuse('a contract has no constructor: set what it holds at first in @init')
   const [kind] = kinds
-  if (kind === undefined) return refuse(`${property} is @payable: add @call or @init`)
+  if (kind === undefined)
+    return refuse(`${property} is @${payable ? 'payable: add @call or @init' : 'reentrant: add @call or @view'}`)
   if (kinds.length > 1) return refuse(`${property} is @${kinds.join(' and @')}: choose one`)
   if (kind === 'view' && payable) return refuse(`${property} is a @view, which cannot be @payable: use @call`)
+  if (kind === 'migrate' && payable) return refuse(`${property} is @migrate, which cannot be @payable`)
+  if (reentrant && kind !== 'call' && kind !== 'view')
+    return refuse(`${property} is @${kind}, which runs once: @reentrant goes with @call or @view`)
   if (isAccessor(node)) return refuse(`${property} is a getter or setter: write a method "${property}()"`)
   if (isStatic(node)) return refuse(`${property} must not be static`)
   if ((node.typeParameters ?? []).length > 0) return refuse(`${property} must not be generic`)
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(property) || property.length > MAX_NAME_LENGTH)
     return refuse(`a method's name is a letter and up to ${MAX_NAME_LENGTH - 1} letters, digits and _`)
-  if (kind !== 'init' && RESERVED_NAMES.has(property))
+  if (property === 'migrate' && kind !== 'migrate')
+    return refuse('migrate is what an upgrade runs: mark it @migrate, or give the method another name')
+  if (kind !== 'init' && kind !== 'migrate' && RESERVED_NAMES.has(property))
     return refuse(`${property} is reserved: give the method another name`)
 
   const params = node.signature.parameters.map(param => readParameter(param, declared, problems))
   const { returnType } = node.signature
   const written = returnType.range.toString()
   const returns = written === 'void' ? 'void' : toAbiType(returnType, declared, problems)
-  if (kind === 'init' && returns !== 'void') return refuse(`${property} is @init and must return void`)
+  if ((kind === 'init' || kind === 'migrate') && returns !== 'void')
+    return refuse(`${property} is @${kind} and must return void`)
   if (kind === 'view' && returns === 'void') return refuse(`${property} is a @view and must return something`)
-  return { property, abi: { name: kind === 'init' ? 'init' : property, kind, payable, params, returns } }
+  const name = kind === 'init' || kind === 'migrate' ? kind : property
+  return { property, abi: { name, kind, payable, reentrant, params, returns } }
 }
 
 const readParameter = (param: ParameterNode, declared: Declarations, problems: Problems): AbiField => {

@@ -24,6 +24,7 @@ export class Problems {
 export interface Declarations {
   readonly contracts: readonly ClassDeclaration[]
   readonly events: readonly ClassDeclaration[]
+  readonly errors: readonly ClassDeclaration[]
   readonly structs: ReadonlyMap<string, ClassDeclaration>
   /** `type Amount = u64`, without type parameters. */
   readonly aliases: ReadonlyMap<string, TypeNode>
@@ -36,6 +37,7 @@ export const instanceFields = (node: ClassDeclaration): FieldDeclaration[] =>
 export const collectDeclarations = (sources: readonly Source[], problems: Problems): Declarations => {
   const contracts: ClassDeclaration[] = []
   const events: ClassDeclaration[] = []
+  const errors: ClassDeclaration[] = []
   const structs = new Map<string, ClassDeclaration>()
   const aliases = new Map<string, TypeNode>()
 
@@ -58,6 +60,11 @@ export const collectDeclarations = (sources: readonly Source[], problems: Proble
           problems.at(statement.name, `a second event ${name}: give it another name`)
         events.push(statement)
       }
+      if (marks.includes('error')) {
+        if (errors.some(error => error.name.text === name))
+          problems.at(statement.name, `a second error ${name}: give it another name`)
+        errors.push(statement)
+      }
       if (marks.includes('struct')) {
         if (structs.has(name)) problems.at(statement.name, `a second struct ${name}: give it another name`)
         if (!isExported(statement))
@@ -66,5 +73,5 @@ export const collectDeclarations = (sources: readonly Source[], problems: Proble
       }
     }
   }
-  return { contracts, events, structs, aliases }
+  return { contracts, events, errors, structs, aliases }
 }

@@ -22,7 +22,7 @@ interface Explanation {
   readonly say: string
 }
 
-const NO_BIGINT = 'bigint is not available; use u64, or u128 for more than 64 bits'
+const NO_BIGINT = 'bigint is not available; use u64, or u128 or u256 for more than 64 bits'
 const NO_ASYNC = 'a call runs to its end, and a call to another contract answers at once'
 
 /** The first that fits is taken. `$1` is what its `after` or `message` caught. */

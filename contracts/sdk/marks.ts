@@ -5,17 +5,21 @@
 import * as assemblyscript from 'assemblyscript'
 import type { DecoratorNode, Node, Source } from 'assemblyscript'
 import type { Declarations, Problems } from './declarations.ts'
-import { decoratorName, isClass, isMethod, nodesIn } from './syntax.ts'
+import { decoratorName, isClass, isFunction, isMethod, nodesIn } from './syntax.ts'
 
 /** Where each mark belongs. */
-const PLACES: ReadonlyMap<string, 'class' | 'method'> = new Map([
+const PLACES: ReadonlyMap<string, 'class' | 'method' | 'function'> = new Map([
   ['contract', 'class'],
   ['event', 'class'],
+  ['error', 'class'],
   ['struct', 'class'],
   ['init', 'method'],
   ['call', 'method'],
   ['view', 'method'],
   ['payable', 'method'],
+  ['migrate', 'method'],
+  ['reentrant', 'method'],
+  ['unchecked', 'function'],
 ])
 /** The compiler's own that an author may have meant. */
 const COMPILER_MARKS = ['final', 'inline', 'lazy', 'operator', 'unmanaged', 'unsafe']
@@ -70,5 +74,7 @@ export const checkMarks = (source: Source, { contracts }: Declarations, problems
       } else if (place === 'class' && !isClass(node)) problems.at(mark, `@${name} marks a class`)
       else if (place === 'method' && !methodsOfContracts.has(node))
         problems.at(mark, `@${name} marks a method of the @contract class`)
+      else if (place === 'function' && !isFunction(node) && !isMethod(node))
+        problems.at(mark, `@${name} marks a function or a method`)
     }
 }

@@ -1,6 +1,6 @@
-/** @event and @struct classes: their fields for the ABI, and the methods that put them into BCS. */
+/** @event, @error and @struct classes: their fields for the ABI, and the methods that put them into BCS. */
 import type { ClassDeclaration } from 'assemblyscript'
-import type { AbiEvent, AbiEventField, AbiStruct } from './contract-abi.ts'
+import type { AbiEvent, AbiEventField, AbiRevert, AbiStruct } from './contract-abi.ts'
 import { type Declarations, instanceFields, type Problems } from './declarations.ts'
 import { structOf, toAbiType, unwrapIndexed } from './type-names.ts'
 
@@ -14,6 +14,7 @@ export interface Extended<T> {
 const MAX_INDEXED_FIELDS = 3
 /** One topic holds the name and its length byte. */
 const MAX_EVENT_NAME = 63
+const MAX_ERROR_NAME = 64
 
 interface RecordField extends AbiEventField {
   /** The type in the author's words, which hold in the author's file. */
@@ -52,6 +53,24 @@ export const extendEvent = (
     node,
     abi: { name, fields: fields.map(({ name, type, indexed }) => ({ name, type, indexed })) },
     members: `__emit(): void { const w = new $vex.EventWriter("${name}"); ${writes.join(' ')} w.send(); }`,
+  }
+}
+
+export const extendError = (
+  node: ClassDeclaration,
+  declared: Declarations,
+  problems: Problems,
+): Extended<AbiRevert> => {
+  const name = node.name.text
+  const fields = readFields(node, declared, problems)
+  if (fields.some(field => field.indexed)) problems.at(node.name, 'only an @event has Indexed fields')
+  if (name.length > MAX_ERROR_NAME)
+    problems.at(node.name, `the name of an error has at most ${MAX_ERROR_NAME} characters`)
+  const writes = fields.map(field => `$vex.encode<${field.written}>(w, this.${field.name});`)
+  return {
+    node,
+    abi: { name, fields: fields.map(({ name, type }) => ({ name, type })) },
+    members: `__error(): void { const w = $vex.startError("${name}"); ${writes.join(' ')} $vex.endError(w); }`,
   }
 }
 

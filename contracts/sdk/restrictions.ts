@@ -113,9 +113,9 @@ export const checkImportedNames = (source: Source, declared: Declarations, probl
   const ofAuthor = new Set([
     ...declared.structs.keys(),
     ...declared.aliases.keys(),
-    ...declared.events.map(event => event.name.text),
+    ...[...declared.events, ...declared.errors].map(node => node.name.text),
   ])
-  const ofSdk = new Set([...STORAGE_TYPES, ...NAMED_SDK_TYPES, EMIT])
+  const ofSdk = new Set([...STORAGE_TYPES.keys(), ...NAMED_SDK_TYPES, EMIT])
   for (const statement of source.statements.filter(isImport)) {
     const isSdk = statement.path.value === SDK
     if (isSdk && statement.namespaceName !== null)

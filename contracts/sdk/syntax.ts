@@ -10,6 +10,7 @@ import type {
   DecoratorNode,
   ExportDefaultStatement,
   FieldDeclaration,
+  FunctionDeclaration,
   IdentifierExpression,
   ImportStatement,
   MethodDeclaration,
@@ -34,6 +35,7 @@ const { NodeKind, SourceKind, CommonFlags, ParameterKind } = assemblyscript as u
     | 'ClassDeclaration'
     | 'ExportDefault'
     | 'FieldDeclaration'
+    | 'FunctionDeclaration'
     | 'Identifier'
     | 'Import'
     | 'MethodDeclaration'
@@ -68,6 +70,8 @@ export const isClass = (node: Node): node is ClassDeclaration =>
   (node.kind as number) === NodeKind.ClassDeclaration
 export const isField = (node: Node): node is FieldDeclaration =>
   (node.kind as number) === NodeKind.FieldDeclaration
+export const isFunction = (node: Node): node is FunctionDeclaration =>
+  (node.kind as number) === NodeKind.FunctionDeclaration
 export const isMethod = (node: Node): node is MethodDeclaration =>
   (node.kind as number) === NodeKind.MethodDeclaration
 export const isNamedType = (node: TypeNode): node is NamedTypeNode =>
@@ -92,6 +96,10 @@ export const isUserSource = (source: Source): boolean =>
   source.sourceKind === (SourceKind.User as never) || isEntrySource(source)
 export const isEntrySource = (source: Source): boolean =>
   source.sourceKind === (SourceKind.UserEntry as never) && !source.internalPath.startsWith('~lib/')
+
+/** The file of the SDK, such as `ownership`, that the source is; undefined for any other. */
+export const sdkFileOf = (source: Source): string | undefined =>
+  /^~lib\/vex\/([a-z0-9-]+)\.ts$/.exec(source.normalizedPath)?.[1]
 
 /** `call` of `@call`, `operator.binary` of `@operator.binary('+')`. */
 export const decoratorName = (node: DecoratorNode): string => node.name.range.toString().replace('@', '')

@@ -3,7 +3,8 @@
  *
  * It runs after parsing and writes AssemblyScript text, which the compiler then reads like any other:
  * - to each storage field of the contract, its slot: `count: Value<u64>` gets ` = new Value<u64>(0)`;
- * - to each @event and @struct class, methods that put it into BCS;
+ * - to each @event, @error and @struct class, methods that put it into BCS: the author's, and those of the SDK's
+ *   components (Ownership, Roles, Pause), whose events and errors are the contract's if a field of it is one;
  * - to the compiler's allocator, a word about what happened when memory is used up;
  * - a new entry file with one export for each method. It decodes the arguments strictly, refuses units for
  *   a method that is not @payable, and encodes the result.
@@ -13,14 +14,14 @@
  */
 import type { Parser, Source } from 'assemblyscript'
 import { CompileError } from './compile-error.ts'
-import type { ContractAbi } from './contract-abi.ts'
+import type { AbiEvent, AbiRevert, ContractAbi } from './contract-abi.ts'
 import { assignSlots, type Insertion, readMethods } from './contract-class.ts'
-import { collectDeclarations, Problems } from './declarations.ts'
+import { collectDeclarations, type Declarations, Problems } from './declarations.ts'
 import { ENTRY_FILE, IMPORT_SDK, writeEntryFile } from './entry-file.ts'
 import { checkMarks } from './marks.ts'
-import { checkNesting, extendEvent, extendStruct } from './records.ts'
+import { checkNesting, type Extended, extendError, extendEvent, extendStruct } from './records.ts'
 import { checkImportedNames, checkRestrictions } from './restrictions.ts'
-import { isEntrySource, isUserSource } from './syntax.ts'
+import { isEntrySource, isUserSource, sdkFileOf } from './syntax.ts'
 import { structOf } from './type-names.ts'
 
 /** Changes what `parser` holds and returns the contract's ABI. Throws a CompileError with every problem. */
@@ -41,13 +42,21 @@ export const transformContract = (parser: Parser): ContractAbi => {
   for (const source of ofAuthor) checkRestrictions(source, declared, problems)
   const structs = [...declared.structs.values()].map(node => extendStruct(node, declared, problems))
   const events = declared.events.map(node => extendEvent(node, declared, problems))
+  const errors = declared.errors.map(node => extendError(node, declared, problems))
   const slots = assignSlots(contract, declared, problems)
   const methods = readMethods(contract, declared, problems)
   checkNesting(structs, problems)
+  const components = readComponents(parser, new Set(slots.abi.map(({ kind }) => kind.toLowerCase())))
+  const allEvents = [...events.map(({ abi }) => abi), ...components.events]
+  const allErrors = [...errors.map(({ abi }) => abi), ...components.errors]
+  for (const [what, abis] of [['event', allEvents], ['error', allErrors]] as const)
+    for (const [i, { name }] of abis.entries())
+      if (abis.slice(0, i).some(other => other.name === name))
+        problems.at(contract.name, `${name} is also an ${what} of a component that it uses: give yours another name`)
   if (problems.all.length > 0) throw new CompileError('bad_source', problems.all)
 
-  const insertions = new Map<Source, Insertion[]>([[contract.range.source, slots]])
-  for (const { node, members } of [...structs, ...events]) {
+  const insertions = new Map<Source, Insertion[]>([[contract.range.source, [...slots.insertions]]])
+  for (const { node, members } of [...structs, ...events, ...errors, ...components.extended]) {
     const { source, end } = node.range
     const closingBrace = end - 1
     insertions.set(source, [...(insertions.get(source) ?? []), { at: closingBrace, text: ` ${members} ` }])
@@ -62,16 +71,42 @@ export const transformContract = (parser: Parser): ContractAbi => {
   const used = new Set(
     [
       ...methods.flatMap(({ abi }) => [abi.returns, ...abi.params.map(param => param.type)]),
-      ...[...events, ...structs].flatMap(({ abi }) => abi.fields.map(field => field.type)),
+      ...[...events, ...errors, ...structs].flatMap(({ abi }) => abi.fields.map(field => field.type)),
+      ...slots.abi.flatMap(({ types }) => types),
     ].map(structOf),
   )
   return {
     name: contract.name.text,
     version: 1,
     methods: methods.map(({ abi }) => abi),
-    events: events.map(({ abi }) => abi),
+    events: allEvents,
+    errors: allErrors,
     structs: structs.map(({ abi }) => abi).filter(({ name }) => used.has(name)),
+    storage: slots.abi,
   }
+}
+
+/** Marked classes in the SDK's own files. `used` are the files of the components that the contract has. */
+const readComponents = (parser: Parser, used: ReadonlySet<string>) => {
+  const extended: Extended<unknown>[] = []
+  const events: AbiEvent[] = []
+  const errors: AbiRevert[] = []
+  const problems = new Problems()
+  for (const source of parser.sources) {
+    const file = sdkFileOf(source)
+    if (file === undefined) continue
+    const declared: Declarations = collectDeclarations([source], problems)
+    const ofFile = {
+      events: declared.events.map(node => extendEvent(node, declared, problems)),
+      errors: declared.errors.map(node => extendError(node, declared, problems)),
+    }
+    extended.push(...ofFile.events, ...ofFile.errors)
+    if (!used.has(file)) continue
+    events.push(...ofFile.events.map(({ abi }) => abi))
+    errors.push(...ofFile.errors.map(({ abi }) => abi))
+  }
+  if (problems.all.length > 0) throw new CompileError('bad_source', problems.all)
+  return { extended, events, errors }
 }
 
 const withInsertions = (text: string, insertions: readonly Insertion[]): string => {

@@ -6,9 +6,9 @@ import type { NamedTypeNode, TypeNode } from 'assemblyscript'
 import type { Declarations, Problems } from './declarations.ts'
 import { isNamedType } from './syntax.ts'
 
-const SAME_NAME = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'string', 'u128']
+const SAME_NAME = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'string', 'u128', 'u256']
 /** What the compiler takes from the SDK by its name, besides the storage types (contract-class.ts). */
-export const NAMED_SDK_TYPES = ['Address', 'u128', 'Indexed']
+export const NAMED_SDK_TYPES = ['Address', 'u128', 'u256', 'Indexed']
 const ABI_NAMES: ReadonlyMap<string, string> = new Map([
   ...SAME_NAME.map(name => [name, name] as const),
   ['Address', 'address'],
@@ -18,13 +18,13 @@ const WRITTEN_NAMES: ReadonlyMap<string, string> = new Map(
   [...ABI_NAMES].map(([written, name]) => [name, written]),
 )
 /** Built-in types that come from the SDK. */
-const SDK_TYPES = new Set(['Address', 'u128'])
+const SDK_TYPES = new Set(['Address', 'u128', 'u256'])
 
 const USE_INTEGERS = 'values are integers: scale, for example to millionths in a u64'
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['number', 'write the size you mean, for example u64'],
   ['boolean', 'write bool'],
-  ['bigint', 'bigint is not available; write u64, or u128 for more than 64 bits'],
+  ['bigint', 'bigint is not available; write u64, or u128 or u256 for more than 64 bits'],
   ['f32', USE_INTEGERS],
   ['f64', USE_INTEGERS],
   ['usize', 'write u32'],
@@ -36,7 +36,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['Set', 'use an Array'],
 ])
 const ANY_OTHER =
-  'mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array'
+  'mark its class @struct, or use bool, an integer, string, Address, u128, u256, Uint8Array or Array'
 
 /** Stands for a type that was refused; nothing is generated from it. */
 export const REFUSED = '?'

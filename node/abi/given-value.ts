@@ -76,7 +76,7 @@ export const toWireValue = (type: ValueType, typeName: string, value: unknown, w
 type Refuse = (reason?: string) => never
 
 /** Digits of the widest type and a sign; longer strings are refused before they are parsed. */
-const MAX_DIGITS = 40
+const MAX_DIGITS = 79
 
 const checkInteger = (
   { bits, isSigned }: Extract<ValueType, { kind: 'integer' }>,

@@ -1,6 +1,7 @@
 /**
- * A contract's ABI: its methods, events and structs, as the SDK's compiler writes it (compact JSON in the
- * module's custom section `vex.abi`). It comes from a deployer, so nothing in it is believed unchecked.
+ * A contract's ABI: its methods, events, errors, structs and storage, as the SDK's compiler writes it (compact JSON in the
+ * module's custom section `vex.abi`, where what is false or empty is left out). It comes from a deployer, so nothing in
+ * it is believed unchecked.
  */
 import { z } from 'zod'
 import { LIMITS } from '../params.ts'
@@ -11,6 +12,9 @@ export const ABI_SECTION = 'vex.abi'
 /** Exports of one module (vm's profile); also more events or structs than any contract needs. */
 const MAX_ENTRIES = 64
 const MAX_FIELDS = 32
+/** A slot is one byte. */
+const MAX_SLOTS = 256
+const MAX_TYPE_ARGUMENTS = 3
 
 const name = z
   .string()
@@ -30,25 +34,36 @@ const abiSchema = z.strictObject({
   methods: named(
     z.strictObject({
       name,
-      kind: z.enum(['init', 'call', 'view']),
-      payable: z.boolean(),
-      params: named(field, MAX_FIELDS),
+      kind: z.enum(['init', 'call', 'view', 'migrate']),
+      payable: z.boolean().default(false),
+      /** May run while another call of the same contract does. */
+      reentrant: z.boolean().default(false),
+      params: named(field, MAX_FIELDS).default([]),
       /** `void` for a method that returns nothing. */
       returns: typeName,
     }),
     MAX_ENTRIES,
-  ),
+  ).default([]),
   events: named(
     z.strictObject({
       name,
-      fields: named(field.extend({ indexed: z.boolean() }), MAX_FIELDS),
+      fields: named(field.extend({ indexed: z.boolean().default(false) }), MAX_FIELDS).default([]),
     }),
     MAX_ENTRIES,
+  ).default([]),
+  /** What a method may revert with. */
+  errors: named(z.strictObject({ name, fields: named(field, MAX_FIELDS).default([]) }), MAX_ENTRIES).default(
+    [],
   ),
   /** Never empty: a vector of nothing would be long and take no bytes. */
   structs: named(
     z.strictObject({ name, fields: z.array(field).min(1).max(MAX_FIELDS).refine(unique, TWICE) }),
     MAX_ENTRIES,
+  ).default([]),
+  /** The contract's fields in the order of their slots; `kind` is the SDK's class, `types` what it was given. */
+  storage: named(
+    z.strictObject({ name, kind: name, types: z.array(typeName).max(MAX_TYPE_ARGUMENTS).default([]) }),
+    MAX_SLOTS,
   ).default([]),
 })
 
@@ -85,6 +100,10 @@ export const parseAbi = (json: unknown): Abi => {
   }
   for (const event of abi.events)
     for (const { name: fieldName, type } of event.fields) check(`event ${event.name}, ${fieldName}`, type)
+  for (const error of abi.errors)
+    for (const { name: fieldName, type } of error.fields) check(`error ${error.name}, ${fieldName}`, type)
+  for (const { name: slotName, types } of abi.storage)
+    for (const type of types) check(`storage ${slotName}`, type)
   return abi
 }
 

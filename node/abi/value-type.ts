@@ -1,12 +1,12 @@
 /**
  * The types of values that cross a contract's border, from their names:
- * `bool`, `u8`…`u128`, `i8`…`i64`, `string`, `address`, `bytes`, `vec<T>`, `option<T>` or a struct's name.
+ * `bool`, `u8`…`u256`, `i8`…`i64`, `string`, `address`, `bytes`, `vec<T>`, `option<T>` or a struct's name.
  */
 import { AbiError } from './error.ts'
 
 export type ValueType =
   | { readonly kind: 'bool' | 'string' | 'address' | 'bytes' }
-  | { readonly kind: 'integer'; readonly bits: 8 | 16 | 32 | 64 | 128; readonly isSigned: boolean }
+  | { readonly kind: 'integer'; readonly bits: 8 | 16 | 32 | 64 | 128 | 256; readonly isSigned: boolean }
   | { readonly kind: 'vec' | 'option'; readonly element: ValueType }
   | { readonly kind: 'struct'; readonly name: string; readonly fields: readonly TypedField[] }
 
@@ -27,12 +27,12 @@ const MAX_DEPTH = 8
 /** Types in one type, a struct counted each time it is used: structs of structs would multiply without end. */
 const MAX_PARTS = 512
 
-const integer = (bits: 8 | 16 | 32 | 64 | 128, isSigned: boolean): [string, ValueType] => [
+const integer = (bits: 8 | 16 | 32 | 64 | 128 | 256, isSigned: boolean): [string, ValueType] => [
   `${isSigned ? 'i' : 'u'}${bits}`,
   { kind: 'integer', bits, isSigned },
 ]
 const INTEGERS: ReadonlyMap<string, ValueType> = new Map([
-  ...([8, 16, 32, 64, 128] as const).map(bits => integer(bits, false)),
+  ...([8, 16, 32, 64, 128, 256] as const).map(bits => integer(bits, false)),
   ...([8, 16, 32, 64] as const).map(bits => integer(bits, true)),
 ])
 

@@ -5,7 +5,7 @@
  * | --------------- | ----------------------------------------------- | ----------------- |
  * | bool            | true, false                                     | boolean           |
  * | u8…u32, i8…i32  | number, bigint, decimal string                  | number            |
- * | u64, u128, i64  | number up to 2^53, bigint, decimal string       | bigint            |
+ * | u64…u256, i64   | number up to 2^53, bigint, decimal string       | bigint            |
  * | string          | string                                          | string            |
  * | address         | `vex1…`, 32 bytes                               | `vex1…`           |
  * | bytes           | `0x…`, bytes                                    | `0x…`             |
@@ -32,11 +32,42 @@ export const encodeArguments = (abi: Abi, methodName: string, args: readonly unk
       'bad_value',
       `${formatMethod(method)} takes ${params.length} argument${params.length === 1 ? '' : 's'}, ${args.length} given`,
     )
-  const types = params.map(param => parseValueType(param.type, abi.structs))
-  const values = params.map((param, i) => {
-    const where = `${methodName}, argument ${i + 1} (${param.name})`
-    return toWireValue(types[i] as ValueType, param.type, args[i], where)
+  const where = (param: AbiField, i: number) => `${methodName}, argument ${i + 1} (${param.name})`
+  return encodeFields(abi, methodName, params, args, where)
+}
+
+/** The same from an object by the parameters' names; those of an `option` may be left out. */
+export const encodeNamedArguments = (abi: Abi, methodName: string, args: unknown): Uint8Array => {
+  const method = findMethod(abi, methodName)
+  const { params } = method
+  const refuse = (reason: string): never => {
+    throw new AbiError('bad_value', `${methodName}: ${reason}. It is ${formatMethod(method)}`)
+  }
+  if (typeof args !== 'object' || args === null || Array.isArray(args))
+    return refuse('expected the arguments as an object by their names')
+  const given = args as Readonly<Record<string, unknown>>
+  const surplus = Object.keys(given).find(key => !params.some(param => param.name === key))
+  if (surplus !== undefined) return refuse(`there is no argument ${JSON.stringify(surplus)}`)
+  const values = params.map(({ name, type }) => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined
+    return value === undefined && !type.startsWith('option<')
+      ? refuse(`the argument ${name} is missing`)
+      : value
   })
+  return encodeFields(abi, methodName, params, values, param => `${methodName}: ${param.name}`)
+}
+
+const encodeFields = (
+  abi: Abi,
+  methodName: string,
+  params: readonly AbiField[],
+  args: readonly unknown[],
+  where: (param: AbiField, i: number) => string,
+): Uint8Array => {
+  const types = params.map(param => parseValueType(param.type, abi.structs))
+  const values = params.map((param, i) =>
+    toWireValue(types[i] as ValueType, param.type, args[i], where(param, i)),
+  )
   const codec = createCodec(tupleOf('arguments', types), LIMITS.callArgumentsBytes)
   return orAbiError('bad_value', methodName, () => codec.encode(values))
 }
@@ -63,6 +94,8 @@ export interface DecodedEvent {
   /** In the order of the event's declaration. */
   readonly fields: Readonly<Record<string, unknown>>
 }
+
+export type DecodedError = DecodedEvent
 
 /** An event's first topic is its name, the others its indexed fields; the rest is in `data`. */
 export const decodeEvent = (
@@ -131,6 +164,34 @@ export const decodeRevert = (data: Uint8Array): string => {
     }
   }
   return `0x${toHex(data)}`
+}
+
+const TYPED_ERROR = 1
+
+/**
+ * The contract's own error in what was passed to `revert`: its name, and its fields in BCS. `undefined` if it is
+ * none that this ABI knows; it may be one of a contract that was called on the way.
+ */
+export const decodeError = (abi: Abi, data: Uint8Array): DecodedError | undefined => {
+  const [kind, nameBytes = 0] = data
+  if (kind !== TYPED_ERROR) return undefined
+  const fieldsAt = 2 + nameBytes
+  const name = new TextDecoder().decode(data.subarray(2, fieldsAt))
+  const declared = abi.errors.find(entry => entry.name === name)
+  if (declared === undefined) return undefined
+  try {
+    const fields = decodeFields(
+      abi,
+      declared.fields,
+      data.subarray(fieldsAt),
+      LIMITS.returnDataBytes,
+      `error ${name}`,
+    )
+    return { name, fields: Object.fromEntries(fields) }
+  } catch (error) {
+    if (error instanceof AbiError) return undefined
+    throw error
+  }
 }
 
 const orAbiError = <T>(code: 'bad_value' | 'bad_data', where: string, run: () => T): T => {

@@ -1,6 +1,6 @@
 /** BCS of a {@link ValueType}. Values here are exact: bigint from 64 bits on, bytes for addresses. */
 import { BcsType } from '@mysten/bcs'
-import { bool, byteString, list, option, string, u128, u16, u32, u64, u8 } from '../types/codec.ts'
+import { bool, byteString, list, option, string, u128, u16, u256, u32, u64, u8 } from '../types/codec.ts'
 import { addressType } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
 import type { ValueType } from './value-type.ts'
@@ -8,16 +8,17 @@ import type { ValueType } from './value-type.ts'
 type Wire = BcsType<unknown, unknown>
 const wire = <T, I>(type: BcsType<T, I>): Wire => type as unknown as Wire
 
-const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128, Wire>> = {
+const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128 | 256, Wire>> = {
   8: wire(u8),
   16: wire(u16),
   32: wire(u32),
   64: wire(u64),
   128: wire(u128),
+  256: wire(u256),
 }
 
 /** Two's complement on top of the unsigned type of the same size. */
-const signed = (bits: 8 | 16 | 32 | 64 | 128): Wire =>
+const signed = (bits: 8 | 16 | 32 | 64 | 128 | 256): Wire =>
   wire(
     UNSIGNED[bits].transform({
       name: `i${bits}`,

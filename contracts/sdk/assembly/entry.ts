@@ -8,6 +8,7 @@ import { Writer } from './writer'
 
 export { Address } from './address'
 export { decode, encode, zero } from './bcs'
+export { endError, startError } from './errors'
 export { EventWriter } from './events'
 export { OrderedMap } from './ordered-map'
 export { Reader } from './reader'

@@ -1,22 +1,45 @@
 /**
  * Ending a call. A revert undoes everything the call changed and hands its data to the caller; only gas
- * stays spent. The data is BCS: u8 0 and a string, the one kind of error there is today.
+ * stays spent. The data is BCS: u8 0 and a string, or, for an instance of an @error class, u8 1, the class's
+ * name and its fields.
  */
 import * as env from './env'
 import { Writer } from './writer'
 
 const TEXT_ERROR: u8 = 0
+const TYPED_ERROR: u8 = 1
 
-/** Ends the call with `message`. Does not return. */
-export function revert(message: string): void {
-  const data = new Writer()
-  data.u8(TEXT_ERROR)
-  data.string(message)
-  env.revert(data.pointer, data.length)
-  unreachable()
+/** Ends the call with a text, or with a new instance of a class marked @error. Does not return. */
+export function revert<E>(error: E): void {
+  if (isString<E>()) {
+    const data = new Writer()
+    data.u8(TEXT_ERROR)
+    data.string(changetype<string>(error))
+    endError(data)
+  } else if (isDefined(error.__error)) {
+    error.__error()
+  } else {
+    ERROR('revert() and require() take a text, or a new instance of a class marked @error')
+  }
 }
 
-/** Ends the call with `message` unless `condition` holds. Costs nothing beyond the test when it does. */
-export function require(condition: bool, message: string): void {
-  if (!condition) revert(message)
+/**
+ * Ends the call with `error`, as `revert` does, unless `condition` holds. Costs nothing beyond the test when it
+ * does: in a contract, `error` is made only if it is needed.
+ */
+export function require<E>(condition: bool, error: E): void {
+  if (!condition) revert<E>(error)
+}
+
+/** What the transform writes into @error classes: this, the fields, and {@link endError}. */
+export function startError(name: string): Writer {
+  const data = new Writer()
+  data.u8(TYPED_ERROR)
+  data.string(name)
+  return data
+}
+
+export function endError(data: Writer): void {
+  env.revert(data.pointer, data.length)
+  unreachable()
 }

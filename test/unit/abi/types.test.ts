@@ -7,11 +7,19 @@ const ABI: Abi = {
   name: 'Market',
   version: 1,
   methods: [
-    { name: 'init', kind: 'init', payable: true, params: [{ name: 'fee', type: 'u64' }], returns: 'void' },
+    {
+      name: 'init',
+      kind: 'init',
+      payable: true,
+      reentrant: false,
+      params: [{ name: 'fee', type: 'u64' }],
+      returns: 'void',
+    },
     {
       name: 'match',
       kind: 'call',
       payable: false,
+      reentrant: true,
       params: [
         { name: 'orders', type: 'vec<vec<Order>>' },
         { name: 'note', type: 'option<string>' },
@@ -20,7 +28,9 @@ const ABI: Abi = {
     },
   ],
   events: [{ name: 'Matched', fields: [{ name: 'by', type: 'address', indexed: true }] }],
+  errors: [{ name: 'TooDear', fields: [{ name: 'price', type: 'u256' }] }],
   structs: [{ name: 'Order', fields: [{ name: 'price', type: 'u128' }] }],
+  storage: [{ name: 'orders', kind: 'Mapping', types: ['u64', 'Order'] }],
 }
 
 /** The ABI with one part replaced, as JSON would bring it. */
@@ -53,9 +63,18 @@ describe('an ABI', () => {
     expect(parseAbi(JSON.parse(JSON.stringify(ABI)))).toEqual(ABI)
   })
 
-  it('may leave out structs', () => {
-    const { structs: _, ...rest } = ABI
-    expect(parseAbi({ ...rest, methods: [] }).structs).toEqual([])
+  it('may leave out what is false or empty', () => {
+    expect(
+      parseAbi({ name: 'A', version: 1, methods: [{ name: 'f', kind: 'call', returns: 'void' }] }),
+    ).toEqual({
+      name: 'A',
+      version: 1,
+      methods: [{ name: 'f', kind: 'call', payable: false, reentrant: false, params: [], returns: 'void' }],
+      events: [],
+      errors: [],
+      structs: [],
+      storage: [],
+    })
   })
 
   it.each<[string, unknown, string]>([
@@ -64,7 +83,7 @@ describe('an ABI', () => {
     [
       'a kind nobody knows',
       changed(['methods', 0, 'kind'], 'send'),
-      'methods.0.kind: Invalid option: expected one of "init"|"call"|"view"',
+      'methods.0.kind: Invalid option: expected one of "init"|"call"|"view"|"migrate"',
     ],
     [
       'a name with a space',

@@ -14,12 +14,13 @@ import { formatAddress } from '../../../node/crypto/address.ts'
 import { fromHex, toAddress, toHex } from '../../../node/types/primitives.ts'
 
 const TYPES = 'bool string address bytes Order option<u16> vec<i8> vec<option<vec<Order>>> '
-  .concat('u8 u16 u32 u64 u128 i8 i16 i32 i64')
+  .concat('u8 u16 u32 u64 u128 u256 i8 i16 i32 i64')
   .split(' ')
 const method = (name: string, types: readonly string[], returns = 'void'): Abi['methods'][number] => ({
   name,
   kind: 'call',
   payable: false,
+  reentrant: false,
   params: types.map((type, i) => ({ name: `p${i}`, type })),
   returns,
 })

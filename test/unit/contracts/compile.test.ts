@@ -37,13 +37,15 @@ describe('a contract', () => {
 describe('the ABI', () => {
   it('describes methods, events and the structs they use', async () => {
     const { abi } = await compileText({
-      'main.ts': `import { Address, Indexed, Value, emit } from 'vex'
-import { Amount, Deal } from './deal'
+      'main.ts': `import { Address, Indexed, PairMapping, Value, emit } from 'vex'
+import { Amount, Deal, Kept } from './deal'
+@error export class TooFew { constructor(public deals: Deal[]) {} }
 @event export class Dealt {
   constructor(public who: Indexed<Address>, public deal: Deal) {}
 }
 @contract export class Market {
   private readonly owner: Value<Address>
+  private readonly kept: PairMapping<u64, i64, Kept>
   @init @payable start(fee: Amount, tags: string[]): void { emit(new Dealt(this.owner.get(), new Deal(fee, []))) }
   @call deal(deals: Array<Deal>, paid: bool): Deal { return deals[0] }
   @view owned(by: Address): Uint8Array { return by.toBytes() }
@@ -53,6 +55,7 @@ import { Amount, Deal } from './deal'
       'deal.ts': `import { u128 } from 'vex'
 export type Amount = u64
 @struct export class Deal { constructor(public amount: Amount, public shares: u128[]) {} }
+@struct export class Kept { constructor(public x: i8) {} }
 @struct export class Unused { constructor(public x: i8) {} }
 `,
     })
@@ -64,6 +67,7 @@ export type Amount = u64
           name: 'init',
           kind: 'init',
           payable: true,
+          reentrant: false,
           params: [
             { name: 'fee', type: 'u64' },
             { name: 'tags', type: 'vec<string>' },
@@ -74,6 +78,7 @@ export type Amount = u64
           name: 'deal',
           kind: 'call',
           payable: false,
+          reentrant: false,
           params: [
             { name: 'deals', type: 'vec<Deal>' },
             { name: 'paid', type: 'bool' },
@@ -84,10 +89,11 @@ export type Amount = u64
           name: 'owned',
           kind: 'view',
           payable: false,
+          reentrant: false,
           params: [{ name: 'by', type: 'address' }],
           returns: 'bytes',
         },
-        { name: 'tip', kind: 'call', payable: true, params: [], returns: 'void' },
+        { name: 'tip', kind: 'call', payable: true, reentrant: false, params: [], returns: 'void' },
       ],
       events: [
         {
@@ -98,6 +104,7 @@ export type Amount = u64
           ],
         },
       ],
+      errors: [{ name: 'TooFew', fields: [{ name: 'deals', type: 'vec<Deal>' }] }],
       structs: [
         {
           name: 'Deal',
@@ -106,8 +113,28 @@ export type Amount = u64
             { name: 'shares', type: 'vec<u128>' },
           ],
         },
+        { name: 'Kept', fields: [{ name: 'x', type: 'i8' }] },
+      ],
+      storage: [
+        { name: 'owner', kind: 'Value', types: ['address'] },
+        { name: 'kept', kind: 'PairMapping', types: ['u64', 'i64', 'Kept'] },
       ],
     })
+  })
+
+  it('leaves out in the module what is false or empty', async () => {
+    const { wasm, abi } = await compileText({ 'main.ts': contract(ANSWER) })
+    const section = createVm().inspect(wasm).customSections.get('vex.abi')
+    const kept: unknown = JSON.parse(Buffer.from(section ?? []).toString())
+    expect(kept).toEqual({
+      name: 'Main',
+      version: 1,
+      methods: [
+        { name: 'init', kind: 'init', returns: 'void' },
+        { name: 'answer', kind: 'view', returns: 'u64' },
+      ],
+    })
+    expect(parseAbi(kept)).toEqual(abi)
   })
 })
 
@@ -151,7 +178,7 @@ describe('the compiler refuses', () => {
     [
       'a Set outside storage',
       contract(`m: Set<Address>\n${ANSWER}`),
-      'main.ts:3:1: m would be forgotten after each call: write "m: Mapping<Address, bool>", or make it static readonly',
+      'main.ts:3:1: m would be forgotten after each call: write "m: OrderedSet<Address>", or make it static readonly',
     ],
     [
       'a storage field with a value',
@@ -166,7 +193,7 @@ describe('the compiler refuses', () => {
     [
       'an OrderedMap of what has no order',
       contract(`m: OrderedMap<u64[], u8>\n${ANSWER}`),
-      'main.ts:3:15: a key of an OrderedMap has an order: bool, an integer, u128, string, Address or Uint8Array',
+      'main.ts:3:15: a key of an OrderedMap has an order: bool, an integer, u128, u256, string, Address or Uint8Array',
     ],
     [
       'a constructor',
@@ -181,7 +208,7 @@ describe('the compiler refuses', () => {
     [
       'bigint',
       contract('@view f(a: bigint): u64 { return 1 }'),
-      'main.ts:3:12: bigint cannot be stored, taken or returned: bigint is not available; write u64, or u128 for more than 64 bits',
+      'main.ts:3:12: bigint cannot be stored, taken or returned: bigint is not available; write u64, or u128 or u256 for more than 64 bits',
     ],
     [
       'null',
@@ -191,7 +218,7 @@ describe('the compiler refuses', () => {
     [
       'a class without a mark',
       contract('@view f(a: Array<Foo>): u64 { return 1 }', 'class Foo {}'),
-      'main.ts:3:18: Foo cannot be stored, taken or returned: mark its class @struct, or use bool, an integer, string, Address, u128, Uint8Array or Array',
+      'main.ts:3:18: Foo cannot be stored, taken or returned: mark its class @struct, or use bool, an integer, string, Address, u128, u256, Uint8Array or Array',
     ],
     [
       'a default',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ANSWER, contract, messagesOf } from './compile-text.ts'
 
 const ASYNC = 'a call runs to its end, and a call to another contract answers at once'
-const BIGINT = 'bigint is not available; use u64, or u128 for more than 64 bits'
+const BIGINT = 'bigint is not available; use u64, or u128 or u256 for more than 64 bits'
 const RETURN = 'write the return type: ": void" for nothing, ": u64" or another for a value'
 const OBJECT = 'an object type has no name: write a class marked @struct and use its name'
 const NAMES = 'destructuring is not available: give each value its own name, as in "const a = pair.a"'

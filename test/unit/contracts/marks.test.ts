@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ANSWER, contract, messagesOf } from './compile-text.ts'
 
-const ALL = '@contract, @event, @struct, @init, @call, @view, @payable'
+const ALL =
+  '@contract, @event, @error, @struct, @init, @call, @view, @payable, @migrate, @reentrant, @unchecked'
 
 describe('a mark', () => {
   it.each<[what: string, source: string, message: string]>([
