@@ -3,13 +3,15 @@
  * SDK with its compiler, or AssemblyScript. An unchanged contract costs a few file reads; AssemblyScript is
  * not even loaded.
  *
- * Files: `<name>.wasm`, `<name>.abi.json`, `<name>.wasm.map` and `<name>.build.json` (what they were built
- * from). Each is put in place by a rename, so that a reader never sees half of one.
+ * Files: `<name>.wasm`, `<name>.abi.json`, the same as a TypeScript module `<name>.abi.ts`, `<name>.debug.json` (the
+ * code's twin for diagnostics, see compile.ts) and `<name>.build.json` (what they were built from). Each is put in place
+ * by a rename, so that a reader never sees half of one.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ContractAbi } from './contract-abi.ts'
 
 export interface BuiltContract {
   readonly name: string
@@ -28,7 +30,9 @@ interface BuildRecord {
 
 const SDK_FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const ASCONFIG = fileURLToPath(new URL('../../asconfig.json', import.meta.url))
-const OUTPUTS = ['.wasm', '.abi.json', '.wasm.map']
+const OUTPUTS = ['.wasm', '.abi.json', '.abi.ts', '.debug.json']
+
+const toPosix = (path: string): string => path.split(sep).join('/')
 
 const fileHash = async (path: string): Promise<string> =>
   createHash('sha256')
@@ -79,6 +83,21 @@ const writeInPlace = async (path: string, content: Uint8Array | string): Promise
   await rename(temporary, path)
 }
 
+/** `as const`, so that TypeScript knows every method and its types. */
+const abiModule = (abi: ContractAbi, file: string, entry: string): string =>
+  [
+    `/** Written by the compiler from ${entry}; a change would be lost with the next build. */`,
+    `export const abi = ${JSON.stringify(abi, null, 2)} as const`,
+    '',
+    '/** What deploys it: its ABI, and where its code is. */',
+    `export const ${abi.name} = {`,
+    `  name: ${JSON.stringify(abi.name)},`,
+    '  abi,',
+    `  code: new URL(${JSON.stringify(`./${file}`)}, import.meta.url),`,
+    '} as const',
+    '',
+  ].join('\n')
+
 /** Throws a CompileError (compile-error.ts). `toolchain` is {@link hashToolchain}'s, to share it among contracts. */
 export const buildContract = async (
   entry: string,
@@ -92,7 +111,7 @@ export const buildContract = async (
   const current = await isUpToDate(await readRecord(at('.build.json')), tools, folder, OUTPUTS.map(at))
   if (!current) {
     const { compileContract } = await import('./compile.ts')
-    const { wasm, abi, sourceMap, sources } = await compileContract({ entry })
+    const { wasm, abi, debug, sources } = await compileContract({ entry })
     const record: BuildRecord = {
       toolchain: tools,
       sources: Object.fromEntries(
@@ -102,7 +121,8 @@ export const buildContract = async (
     await mkdir(outFolder, { recursive: true })
     await writeInPlace(at('.wasm'), wasm)
     await writeInPlace(at('.abi.json'), `${JSON.stringify(abi, null, 2)}\n`)
-    await writeInPlace(at('.wasm.map'), sourceMap)
+    await writeInPlace(at('.abi.ts'), abiModule(abi, `${name}.wasm`, toPosix(relative(outFolder, entry))))
+    await writeInPlace(at('.debug.json'), JSON.stringify(debug))
     await writeInPlace(at('.build.json'), JSON.stringify(record))
   }
   const { size } = await stat(at('.wasm'))

@@ -2,7 +2,9 @@
  * Compiles a contract in this process: AssemblyScript source in, Wasm with its ABI out. The same source
  * and compiler give the same bytes on every machine.
  *
- * The ABI travels inside the module, as compact JSON in the custom section `vex.abi`.
+ * The ABI travels inside the module, as compact JSON in the custom section `vex.abi`. The VM does not read JSON: the
+ * names of the methods marked @reentrant stand once more in the section `vex.reentrant` (ULEB count, then each
+ * name's ULEB length and UTF-8, sorted), if there are any.
  */
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -13,7 +15,13 @@ import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
 import { transformContract } from './transform.ts'
-import { appendCustomSection, importedFunctions, withoutCustomSection } from './wasm-section.ts'
+import {
+  appendCustomSection,
+  functionNames,
+  importedFunctions,
+  nameList,
+  withoutCustomSection,
+} from './wasm-section.ts'
 
 export interface CompileOptions {
   /** Path of the file with the @contract class. */
@@ -22,20 +30,32 @@ export interface CompileOptions {
   readonly ascArguments?: readonly string[]
 }
 
+/** What turns places in the code into places in the author's files: the code's twin, kept beside it. */
+export interface DebugInfo {
+  readonly version: 1
+  /** The contract's class. */
+  readonly name: string
+  /** By the index of the function, imports first: `contracts/token/Token#transfer`. */
+  readonly functions: readonly string[]
+  /** Version 3, from offsets in the code to lines of the author's files, with the text of these. */
+  readonly sourceMap: unknown
+}
+
 export interface CompiledContract {
   /** The entry file's name without `.ts`. */
   readonly name: string
   /** With the ABI in its custom section. */
   readonly wasm: Uint8Array<ArrayBuffer>
   readonly abi: ContractAbi
-  /** Source map (version 3, JSON) from offsets in `wasm` to lines of the author's files. */
-  readonly sourceMap: string
+  readonly debug: DebugInfo
   readonly warnings: readonly Diagnostic[]
   /** Paths of the author's files that went into it. */
   readonly sources: readonly string[]
 }
 
-export const ABI_SECTION = 'vex.abi'
+const ABI_SECTION = 'vex.abi'
+const REENTRANT_SECTION = 'vex.reentrant'
+const NAME_SECTION = 'name'
 const SECTION_OF_SOURCE_MAP = 'sourceMappingURL'
 const ERROR_CATEGORY = 3
 const SDK_FOLDER = fileURLToPath(new URL('./assembly/', import.meta.url))
@@ -87,9 +107,9 @@ const checkImports = async (wasm: Uint8Array): Promise<void> => {
 }
 
 /** Traps are shown with the line as its author wrote it; the standard library's text is of no use in that. */
-const withAuthorsText = (json: string, texts: ReadonlyMap<string, string>): string => {
+const withAuthorsText = (json: string, texts: ReadonlyMap<string, string>): unknown => {
   const map = JSON.parse(json) as { sources: string[] }
-  return JSON.stringify({ ...map, sourcesContent: map.sources.map(path => texts.get(path) ?? null) })
+  return { ...map, sourcesContent: map.sources.map(path => texts.get(path) ?? null) }
 }
 
 /** Throws a {@link CompileError} with every problem found, each with its file, line and column. */
@@ -119,6 +139,8 @@ export const compileContract = async ({
       '--outFile',
       `${name}.wasm`,
       '--sourceMap',
+      // Keeps the functions' names, which are cut off below; the code is the same without.
+      '--debug',
       ...ascArguments,
     ],
     {
@@ -165,15 +187,24 @@ export const compileContract = async ({
   )
     throw new CompileError('bad_source', [{ message: output.toString().trim() || String(error?.message) }])
 
-  const code = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
+  const named = withoutCustomSection(new Uint8Array(compiled), SECTION_OF_SOURCE_MAP)
+  const code = withoutCustomSection(named, NAME_SECTION)
   await checkImports(code)
-  const wasm = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(compactAbi(abi)))
+  const withAbi = appendCustomSection(code, ABI_SECTION, new TextEncoder().encode(compactAbi(abi)))
+  const reentrant = abi.methods.filter(method => method.reentrant).map(method => method.name)
+  const wasm =
+    reentrant.length === 0 ? withAbi : appendCustomSection(withAbi, REENTRANT_SECTION, nameList(reentrant.sort()))
   const warnings = explain(found.filter(({ category }) => category !== ERROR_CATEGORY))
   return {
     name,
     wasm,
     abi,
-    sourceMap: withAuthorsText(sourceMap, texts),
+    debug: {
+      version: 1,
+      name: abi.name,
+      functions: functionNames(named),
+      sourceMap: withAuthorsText(sourceMap, texts),
+    },
     warnings,
     sources: [...texts.keys()].map(path => resolve(folder, path)),
   }

@@ -82,6 +82,36 @@ export const withoutCustomSection = (wasm: Uint8Array, name: string): Uint8Array
   return concat([wasm.subarray(0, HEADER_BYTES), ...kept.map(({ start, end }) => wasm.subarray(start, end))])
 }
 
+/** A ULEB count, then each name as its ULEB length and its UTF-8. */
+export const nameList = (names: readonly string[]): Uint8Array<ArrayBuffer> =>
+  concat([
+    uleb(names.length),
+    ...names.flatMap(name => {
+      const bytes = new TextEncoder().encode(name)
+      return [uleb(bytes.length), bytes]
+    }),
+  ])
+
+const FUNCTION_NAMES = 1
+
+/** By index, imports first, from the `name` section; a function without a name has an empty one. */
+export const functionNames = (wasm: Uint8Array): string[] => {
+  const names: string[] = []
+  for (const { id, content, end } of sectionsOf(wasm)) {
+    if (id !== SECTION.custom) continue
+    const cursor = new Cursor(wasm, content)
+    if (cursor.name() !== 'name') continue
+    while (cursor.at < end) {
+      const kind = cursor.byte()
+      const next = cursor.uleb() + cursor.at
+      if (kind === FUNCTION_NAMES)
+        for (let count = cursor.uleb(); count > 0; count--) names[cursor.uleb()] = cursor.name()
+      cursor.at = next
+    }
+  }
+  return Array.from(names, name => name ?? '')
+}
+
 /** `module.name` of each imported function. asc imports nothing else with the options of asconfig.json. */
 export const importedFunctions = (wasm: Uint8Array): string[] => {
   const section = [...sectionsOf(wasm)].find(({ id }) => id === SECTION.import)

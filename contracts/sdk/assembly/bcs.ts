@@ -1,19 +1,20 @@
 /**
- * BCS of every type a contract may store, take or return: bool, integers of 8 to 64 bits, u128, string,
+ * BCS of every type a contract may store, take or return: bool, integers of 8 to 64 bits, u128, u256, string,
  * Address, Uint8Array, Array<T> of these, and @struct classes. The choice is made at compile time.
  */
 import { Address } from './address'
 import { Reader } from './reader'
 import { u128 } from './u128'
+import { u256 } from './u256'
 import { Writer } from './writer'
 
-/** Cost: an integer about 15 gas; text and bytes about 1 gas a byte on top. */
+/** Appends a value of any of these types. Cost: an integer about 15 gas; text and bytes about 1 gas a byte on top. */
 export function encode<T>(writer: Writer, value: T): void {
   if (isInteger<T>()) {
     store<T>(writer.reserve(sizeof<T>()), value)
   } else if (isString<T>()) {
     writer.string(value)
-  } else if (idof<T>() == idof<Address>() || idof<T>() == idof<u128>()) {
+  } else if (idof<T>() == idof<Address>() || idof<T>() == idof<u128>() || idof<T>() == idof<u256>()) {
     writer.raw(changetype<usize>(value), offsetof<T>())
   } else if (idof<T>() == idof<Uint8Array>()) {
     writer.bytes(changetype<Uint8Array>(value))
@@ -24,11 +25,12 @@ export function encode<T>(writer: Writer, value: T): void {
     value.__encode(writer)
   } else {
     ERROR(
-      'this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class',
+      'this type has no BCS form: use bool, an integer, string, Address, u128, u256, Uint8Array, Array or a @struct class',
     )
   }
 }
 
+/** Reads what {@link encode} wrote. Cost: an integer about 20 gas; text about 10 gas a byte on top. */
 export function decode<T>(reader: Reader): T {
   if (isBoolean<T>()) {
     return reader.bool()
@@ -36,7 +38,7 @@ export function decode<T>(reader: Reader): T {
     return load<T>(reader.take(sizeof<T>()))
   } else if (isString<T>()) {
     return reader.string()
-  } else if (idof<T>() == idof<Address>() || idof<T>() == idof<u128>()) {
+  } else if (idof<T>() == idof<Address>() || idof<T>() == idof<u128>() || idof<T>() == idof<u256>()) {
     const value = instantiate<T>()
     memory.copy(changetype<usize>(value), reader.take(offsetof<T>()), offsetof<T>())
     return value
@@ -52,7 +54,7 @@ export function decode<T>(reader: Reader): T {
     if (isDefined(value.__decode)) value.__decode(reader)
     else
       ERROR(
-        'this type has no BCS form: use bool, an integer, string, Address, u128, Uint8Array, Array or a @struct class',
+        'this type has no BCS form: use bool, an integer, string, Address, u128, u256, Uint8Array, Array or a @struct class',
       )
     return value
   }
@@ -63,7 +65,13 @@ export function zero<T>(): T {
   if (isInteger<T>()) return <T>0
   else if (isString<T>()) return changetype<T>('')
   else if (idof<T>() == idof<Uint8Array>()) return instantiate<T>(0)
-  else if (isArray<T>() || idof<T>() == idof<Address>() || idof<T>() == idof<u128>()) return instantiate<T>()
+  else if (
+    isArray<T>() ||
+    idof<T>() == idof<Address>() ||
+    idof<T>() == idof<u128>() ||
+    idof<T>() == idof<u256>()
+  )
+    return instantiate<T>()
   else {
     const value = changetype<T>(__new(offsetof<T>(), idof<T>()))
     value.__zero()

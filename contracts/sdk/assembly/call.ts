@@ -31,7 +31,11 @@ export class Outcome {
   unwrap<R>(): R {
     if (this.status == REVERTED) env.revert(changetype<usize>(this.buffer), this.buffer.byteLength)
     if (this.status != RETURNED) revert('the called contract failed: ' + String.UTF8.decode(this.buffer))
-    const reader = new Reader(this.buffer, 'result of the called contract')
+    const reader = new Reader(
+      changetype<usize>(this.buffer),
+      this.buffer.byteLength,
+      'result of the called contract',
+    )
     if (isVoid<R>()) {
       reader.end()
     } else {

@@ -1,6 +1,10 @@
-/** Unsigned arithmetic that ends the call instead of wrapping around. Cost: one comparison; `checkedMul` a division. */
+/**
+ * Arithmetic by name. In a contract's own files `+ - *` on integers end the call instead of wrapping around (see
+ * vex.ts); these say it in so many words, or say that wrapping around is meant.
+ */
 import { require } from './errors'
 
+/** Unsigned. Cost: one comparison. */
 export function checkedAdd<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedAdd takes unsigned integers')
   const sum = <T>(a + b)
@@ -8,15 +12,35 @@ export function checkedAdd<T>(a: T, b: T): T {
   return sum
 }
 
+/** Unsigned. Cost: one comparison. */
 export function checkedSub<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedSub takes unsigned integers')
   require(a >= b, 'subtraction goes below zero')
   return <T>(a - b)
 }
 
+/** Unsigned. Cost: a division. */
 export function checkedMul<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedMul takes unsigned integers')
   const product = <T>(a * b)
   require(a == 0 || product / a == b, 'multiplication overflows')
   return product
+}
+
+/** `a + b` modulo the number of values of the type: 255 + 1 of a u8 is 0. Cost: as a plain addition. */
+export function wrappingAdd<T>(a: T, b: T): T {
+  if (!isInteger<T>()) ERROR('wrappingAdd takes integers')
+  return <T>(a + b)
+}
+
+/** `a - b` modulo the number of values of the type: 0 - 1 of a u8 is 255. */
+export function wrappingSub<T>(a: T, b: T): T {
+  if (!isInteger<T>()) ERROR('wrappingSub takes integers')
+  return <T>(a - b)
+}
+
+/** `a * b` modulo the number of values of the type. */
+export function wrappingMul<T>(a: T, b: T): T {
+  if (!isInteger<T>()) ERROR('wrappingMul takes integers')
+  return <T>(a * b)
 }

@@ -2,23 +2,29 @@
  * Reads BCS values and refuses everything that is not the one canonical form: too few bytes, a bool that
  * is not 0 or 1, a length with superfluous bytes, text that is not UTF-8. Ends the call with
  * "bad <subject>: <what is wrong>", for arguments "<method>: bad arguments: <what is wrong>".
+ *
+ * `const reader = Reader.of(bytes); const order = decode<Order>(reader); reader.end()`
  */
 import { revert } from './errors'
 import { isUtf8 } from './utf8'
 
 @final
 export class Reader {
-  private at: usize
   private readonly stop: usize
 
-  /** `subject` says in an error what was read: "arguments", "stored value"; `method` whose. */
+  /** Of `length` bytes at `at`. `subject` says in an error what was read: "arguments", "stored value"; `method` whose. */
   constructor(
-    private readonly buffer: ArrayBuffer,
+    private at: usize,
+    length: i32,
     private readonly subject: string,
     private readonly method: string = '',
   ) {
-    this.at = changetype<usize>(buffer)
-    this.stop = this.at + buffer.byteLength
+    this.stop = at + length
+  }
+
+  /** Of `bytes`, which must not change before everything is read. */
+  static of(bytes: Uint8Array, subject: string = 'bytes'): Reader {
+    return new Reader(bytes.dataStart, bytes.length, subject)
   }
 
   private refuse(problem: string): void {

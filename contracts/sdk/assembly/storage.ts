@@ -15,25 +15,39 @@ import { Writer } from './writer'
 const keyBuffer = new Writer(128)
 const valueBuffer = new Writer(128)
 
-function startKey(slot: u8): Writer {
+/** The buffer of the next key, with the slot in it. */
+export function startKey(slot: u8): Writer {
   const key = keyBuffer.clear()
   key.u8(slot)
   return key
 }
 
-function readAt<T>(key: Writer): T {
+export function readAt<T>(key: Writer): T {
   const length = env.storage_read(key.pointer, key.length)
   if (length < 0) return zero<T>()
-  const reader = new Reader(takeRegister(length), 'stored value')
+  const reader = new Reader(changetype<usize>(takeRegister(length)), length, 'stored value')
   const value = decode<T>(reader)
   reader.end()
   return value
 }
 
-function writeAt<T>(key: Writer, value: T): void {
+export function writeAt<T>(key: Writer, value: T): void {
   const bytes = valueBuffer.clear()
   encode<T>(bytes, value)
   env.storage_write(key.pointer, key.length, bytes.pointer, bytes.length)
+}
+
+/** Makes an entry that holds nothing but its key. */
+export function mark(key: Writer): void {
+  env.storage_write(key.pointer, key.length, 0, 0)
+}
+
+export function hasAt(key: Writer): bool {
+  return env.storage_has(key.pointer, key.length) != 0
+}
+
+export function deleteAt(key: Writer): bool {
+  return env.storage_delete(key.pointer, key.length) != 0
 }
 
 /** One stored value. */
@@ -49,13 +63,11 @@ export class Value<T> {
     writeAt<T>(startKey(this.slot), value)
   }
   has(): bool {
-    const key = startKey(this.slot)
-    return env.storage_has(key.pointer, key.length) != 0
+    return hasAt(startKey(this.slot))
   }
   /** True if there was a value. */
   delete(): bool {
-    const key = startKey(this.slot)
-    return env.storage_delete(key.pointer, key.length) != 0
+    return deleteAt(startKey(this.slot))
   }
 }
 
@@ -78,13 +90,11 @@ export class Mapping<K, V> {
     writeAt<V>(this.key(key), value)
   }
   has(key: K): bool {
-    const bytes = this.key(key)
-    return env.storage_has(bytes.pointer, bytes.length) != 0
+    return hasAt(this.key(key))
   }
   /** True if there was a value. */
   delete(key: K): bool {
-    const bytes = this.key(key)
-    return env.storage_delete(bytes.pointer, bytes.length) != 0
+    return deleteAt(this.key(key))
   }
 }
 
@@ -108,12 +118,10 @@ export class PairMapping<A, B, V> {
     writeAt<V>(this.key(first, second), value)
   }
   has(first: A, second: B): bool {
-    const bytes = this.key(first, second)
-    return env.storage_has(bytes.pointer, bytes.length) != 0
+    return hasAt(this.key(first, second))
   }
   /** True if there was a value. */
   delete(first: A, second: B): bool {
-    const bytes = this.key(first, second)
-    return env.storage_delete(bytes.pointer, bytes.length) != 0
+    return deleteAt(this.key(first, second))
   }
 }

@@ -6,6 +6,7 @@
  * operators on objects and underlines `+ - * /`: write plus, minus, times and dividedBy where that disturbs.
  */
 import { require } from './errors'
+import { divideWide } from './wide'
 
 /** The full product of two 64-bit numbers. Cost: about 30 gas. */
 function wideMul(a: u64, b: u64): u128 {
@@ -38,10 +39,31 @@ export class u128 {
     return wideMul(a, b)
   }
 
+  /** Of 16 bytes, highest first. */
+  static fromBigEndian(bytes: Uint8Array): u128 {
+    require(bytes.length == 16, 'a u128 takes 16 bytes')
+    return new u128(bswap<u64>(load<u64>(bytes.dataStart, 8)), bswap<u64>(load<u64>(bytes.dataStart)))
+  }
+  toBigEndian(): Uint8Array {
+    const bytes = new Uint8Array(16)
+    store<u64>(bytes.dataStart, bswap<u64>(this.high))
+    store<u64>(bytes.dataStart, bswap<u64>(this.low), 8)
+    return bytes
+  }
+
+  get isZero(): bool {
+    return (this.low | this.high) == 0
+  }
+
   /** Ends the call if the number needs more than 64 bits. */
   toU64(): u64 {
     require(this.high == 0, 'number does not fit 64 bits')
     return this.low
+  }
+
+  /** -1 if this is less than `other`, 0 if they are equal, 1 if it is more. */
+  compare(other: u128): i32 {
+    return this.isLess(other) ? -1 : this.equals(other) ? 0 : 1
   }
 
   @operator('==')
@@ -95,31 +117,39 @@ export class u128 {
     return new u128(product.low, high)
   }
 
-  /** Quotient, rounded down. Cost: about 2,500 gas, whatever the numbers. */
+  /** Quotient, rounded down. Cost: about 100 gas if both fit 64 bits, up to 600 else. */
   @operator('/')
   dividedBy(divisor: u128): u128 {
-    require((divisor.low | divisor.high) != 0, 'division by zero')
-    let quotientLow: u64 = 0
-    let quotientHigh: u64 = 0
-    let low: u64 = 0
-    let high: u64 = 0
-    for (let bit = 127; bit >= 0; bit--) {
-      const shiftedOut = high >> 63
-      high = (high << 1) | (low >> 63)
-      low = (low << 1) | (((bit >= 64 ? this.high : this.low) >> (bit & 63)) & 1)
-      if (shiftedOut != 0 || high > divisor.high || (high == divisor.high && low >= divisor.low)) {
-        const borrow: u64 = low < divisor.low ? 1 : 0
-        low -= divisor.low
-        high -= divisor.high + borrow
-        if (bit >= 64) quotientHigh |= (<u64>1) << (bit - 64)
-        else quotientLow |= (<u64>1) << bit
-      }
-    }
-    return new u128(quotientLow, quotientHigh)
+    if ((this.high | divisor.high) == 0 && divisor.low != 0) return new u128(this.low / divisor.low)
+    const quotient = new u128()
+    divideWide(changetype<usize>(this), changetype<usize>(divisor), 16, changetype<usize>(quotient), memory.data(16))
+    return quotient
+  }
+
+  /** What a division leaves. Cost: as dividedBy. */
+  @operator('%')
+  modulo(divisor: u128): u128 {
+    if ((this.high | divisor.high) == 0 && divisor.low != 0) return new u128(this.low % divisor.low)
+    const remainder = new u128()
+    divideWide(changetype<usize>(this), changetype<usize>(divisor), 16, memory.data(16), changetype<usize>(remainder))
+    return remainder
   }
 }
 
 /** `a * b / divisor` with the full product in between, rounded down: shares and prices without overflow. */
 export function mulDiv(a: u64, b: u64, divisor: u64): u64 {
   return wideMul(a, b).dividedBy(new u128(divisor)).toU64()
+}
+
+/** The integer square root: the highest number whose square is at most `n`. Cost: about 700 gas. */
+export function sqrt(n: u128): u64 {
+  if (n.isZero) return 0
+  // The float is right in its 52 first bits. One step of Newton's method makes it at most one too high.
+  const near = f64.sqrt(<f64>n.high * 18446744073709551616.0 + <f64>n.low)
+  const estimate: u64 = near < 18446744073709549568.0 ? <u64>near : 18446744073709549568
+  const quotient = n.dividedBy(new u128(estimate))
+  const sum = quotient.plus(new u128(estimate))
+  const root: u64 = (sum.low >> 1) | (sum.high << 63)
+  if (sum.high > 1) return u64.MAX_VALUE
+  return wideMul(root, root).isGreater(n) ? root - 1 : root
 }

@@ -1,4 +1,7 @@
-/** Appends BCS values to a growing buffer. https://github.com/diem/bcs */
+/**
+ * Appends BCS values to a growing buffer (https://github.com/diem/bcs):
+ * `const writer = new Writer(); encode(writer, order); const hash = sha256(writer.toBytes())`.
+ */
 @final
 export class Writer {
   private buffer: ArrayBuffer
@@ -81,6 +84,7 @@ export class Writer {
     )
   }
 
+  /** A copy of what was written. */
   toBytes(): Uint8Array {
     const copy = new Uint8Array(this.used)
     memory.copy(copy.dataStart, this.pointer, this.used)

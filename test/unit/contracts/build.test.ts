@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildContract } from '../../../contracts/sdk/build.ts'
 
@@ -17,6 +18,23 @@ afterEach(async () => rm(folder, { recursive: true }))
 
 const build = async (toolchain = 'tools'): Promise<boolean> =>
   (await buildContract(join(folder, 'main.ts'), join(folder, 'out'), toolchain)).isRebuilt
+
+describe('a build', () => {
+  it('has the ABI as a module that TypeScript knows every name of', async () => {
+    await build()
+    const at = (suffix: string) => join(folder, `out/main.${suffix}`)
+    const { abi, Main } = (await import(at('abi.ts'))) as { abi: unknown; Main: { abi: unknown; code: URL } }
+    expect(abi).toEqual(JSON.parse(await readFile(at('abi.json'), 'utf8')))
+    expect(Main).toEqual({ name: 'Main', abi, code: pathToFileURL(at('wasm')) })
+    expect(await readFile(at('abi.ts'), 'utf8')).toContain(' from ../main.ts;')
+  })
+
+  it('has the twin that leads from the code to its sources', async () => {
+    await build()
+    const twin = JSON.parse(await readFile(join(folder, 'out/main.debug.json'), 'utf8')) as object
+    expect(twin).toMatchObject({ version: 1, name: 'Main', sourceMap: { version: 3 } })
+  })
+})
 
 describe('a contract is built', () => {
   it('once, as long as nothing changes', async () => {

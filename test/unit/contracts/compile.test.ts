@@ -19,11 +19,44 @@ describe('a module', () => {
   })
 
   it('comes with a source map to the lines of the author', async () => {
-    const { sourceMap } = await compileText({ 'main.ts': contract(ANSWER) })
-    const map = JSON.parse(sourceMap) as { sources: string[]; sourcesContent: (string | null)[] }
+    const { debug } = await compileText({ 'main.ts': contract(ANSWER) })
+    const map = debug.sourceMap as { sources: string[]; sourcesContent: (string | null)[] }
     const texts = new Map(map.sources.map((path, i) => [path, map.sourcesContent[i]]))
     expect(texts.get('main.ts')).toBe(contract(ANSWER))
     expect([...texts.values()].filter(text => text !== null)).toHaveLength(1)
+  })
+})
+
+describe('the debug twin', () => {
+  it('names every function of the code, which itself carries no names', async () => {
+    const { wasm, debug } = await compileText({
+      'main.ts': contract(
+        `${ANSWER}\n@view sum(all: u64[]): u64 { let s: u64 = 0; for (let i = 0; i < all.length; i++) s += all[i]; return s }`,
+      ),
+    })
+    expect(debug).toMatchObject({ version: 1, name: 'Main' })
+    const module = await WebAssembly.compile(wasm)
+    expect(WebAssembly.Module.customSections(module, 'name')).toEqual([])
+    expect(debug.functions).toContain('exports-of-the-contract/$sum')
+    expect(debug.functions.slice(0, 2)).toEqual(
+      WebAssembly.Module.imports(module)
+        .slice(0, 2)
+        .map(({ name }) => expect.stringContaining(name)),
+    )
+  })
+})
+
+describe('methods marked @reentrant', () => {
+  const sectionOf = async (body: string): Promise<string | undefined> => {
+    const { wasm } = await compileText({ 'main.ts': contract(body) })
+    const section = createVm().inspect(wasm).customSections.get('vex.reentrant')
+    return section && Buffer.from(section).toString('latin1')
+  }
+  it('stand in a section of their own, sorted', async () => {
+    const body =
+      '@reentrant @call tick(): void {}\n@call other(): void {}\n@view @reentrant at(): u64 { return 1 }'
+    expect(await sectionOf(body)).toBe('\x02\x02at\x04tick')
+    expect(await sectionOf(ANSWER)).toBeUndefined()
   })
 })
 
@@ -249,6 +282,31 @@ describe('the compiler refuses', () => {
       'a payable view',
       contract('@view @payable f(): u64 { return 1 }'),
       'main.ts:3:16: f is a @view, which cannot be @payable: use @call',
+    ],
+    [
+      'reentrant alone',
+      contract(`@reentrant f(): void {}\n${ANSWER}`),
+      'main.ts:3:12: f is @reentrant: add @call or @view',
+    ],
+    [
+      'a reentrant init',
+      contract(`@reentrant @init f(): void {}\n${ANSWER}`),
+      'main.ts:3:18: f is @init, which runs once: @reentrant goes with @call or @view',
+    ],
+    [
+      'two migrations',
+      contract(`@migrate f(): void {}\n@migrate g(): void {}\n${ANSWER}`),
+      'main.ts:2:24: Main has 2 @migrate methods; an upgrade runs one',
+    ],
+    [
+      'migrate without its mark',
+      contract(`@call migrate(): void {}\n${ANSWER}`),
+      'main.ts:3:7: migrate is what an upgrade runs: mark it @migrate, or give the method another name',
+    ],
+    [
+      'a storage class with too few types',
+      contract(`m: Mapping<Address>\n${ANSWER}`),
+      'main.ts:3:1: Mapping takes 2 types, 1 given',
     ],
     [
       'payable alone',

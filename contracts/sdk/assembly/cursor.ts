@@ -7,13 +7,12 @@ import { Writer } from './writer'
 const LENGTH_BYTES = 2
 const SLOT_BYTES = 1
 
-/** Where a walk is, and the entry it found last. */
 @final
 export class Cursor {
   private readonly slot: usize = memory.data(SLOT_BYTES)
-  private entry: ArrayBuffer = new ArrayBuffer(0)
+  private entryLength: i32 = 0
 
-  /** Starts beyond the key of `atLength` bytes at `at`; at the very end if it has none. */
+  /** Starts beyond the key of `atLength` bytes at `at`, slot and all; at the very end if it has none. */
   constructor(
     slot: u8,
     private at: usize,
@@ -23,19 +22,29 @@ export class Cursor {
     store<u8>(this.slot, slot)
   }
 
-  /** Steps to the next entry; false if there is none. */
-  next(): bool {
+  static beyond(slot: u8, key: Writer, isDown: bool): Cursor {
+    return new Cursor(slot, key.pointer, key.length, isDown)
+  }
+
+  /** Steps to the next entry; false if there is none, or none below `end`. */
+  next(end: Writer | null): bool {
     const length = this.isDown
       ? env.storage_previous(this.slot, SLOT_BYTES, this.at, this.atLength)
       : env.storage_next(this.slot, SLOT_BYTES, this.at, this.atLength)
     if (length < 0) return false
-    this.entry = takeRegister(length)
-    this.at = changetype<usize>(this.entry) + LENGTH_BYTES
-    this.atLength = load<u16>(changetype<usize>(this.entry))
-    return true
+    const entry = changetype<usize>(takeRegister(length))
+    this.at = entry + LENGTH_BYTES
+    this.atLength = load<u16>(entry)
+    this.entryLength = length
+    return end === null || this.isBelow(end)
   }
 
-  /** The key, without its slot. */
+  private isBelow(end: Writer): bool {
+    const order = memory.compare(this.at, end.pointer, min(this.atLength, end.length))
+    return order < 0 || (order == 0 && this.atLength < end.length)
+  }
+
+  /** The key without its slot, and the value, of the entry that was found. */
   get key(): usize {
     return this.at + SLOT_BYTES
   }
@@ -46,13 +55,6 @@ export class Cursor {
     return this.at + this.atLength
   }
   get valueLength(): i32 {
-    return this.entry.byteLength - LENGTH_BYTES - this.atLength
-  }
-
-  /** Whether the key, slot and all, is below `other`. */
-  isBelow(other: Writer): bool {
-    const length = min(this.atLength, other.length)
-    const order = memory.compare(this.at, other.pointer, length)
-    return order < 0 || (order == 0 && this.atLength < other.length)
+    return this.entryLength - LENGTH_BYTES - this.atLength
   }
 }
