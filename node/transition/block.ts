@@ -24,6 +24,7 @@ import type { ParsedTransaction } from '../types/transaction.ts'
 import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
 import { Execution } from './execution.ts'
+import type { Tracer } from './trace.ts'
 import { applyTransaction } from './transaction.ts'
 
 export interface BlockEnvironment {
@@ -72,14 +73,15 @@ export class BlockExecution {
     )
   }
 
-  /** The signature has been checked. A refused transaction leaves no trace. */
-  apply(parsed: ParsedTransaction): Refusal | undefined {
+  /** The signature has been checked. A refused transaction changes nothing. */
+  apply(parsed: ParsedTransaction, tracer?: Tracer): Refusal | undefined {
     const { chainId, height, timeMs, baseFee, gasLimit, randomness } = this.#environment
     const execution = new Execution({
       vm: this.#vm,
       block: { chainId, height, timeMs, randomness },
       state: this.#state,
       origin: parsed.sender,
+      tracer,
     })
     const outcome = applyTransaction(
       execution,

@@ -12,6 +12,7 @@ import { credit, debit, readAccount, writeAccount } from './accounts.ts'
 import { createContract, loadCode, readCode } from './code.ts'
 import { ContractHost } from './contract-host.ts'
 import type { Execution } from './execution.ts'
+import type { TracedCallKind } from './trace.ts'
 
 /** Methods that only a deploy or an upgrade may run. */
 export const LIFECYCLE_METHODS = ['init', 'migrate'] as const
@@ -29,8 +30,32 @@ const failed = (code: FaultCode, message: string): CallOutcome => ({
 export type ContractCall = CallRequest & { caller: Address }
 export type ContractDeploy = DeployRequest & { deployer: Address }
 
+const tracedKind = ({ method, isStatic }: ContractCall): TracedCallKind => {
+  if (isStatic) return 'view'
+  return method === 'init' ? 'deploy' : method === 'migrate' ? 'upgrade' : 'call'
+}
+
+/** `run`, with a note of it if the execution is traced. */
+const traced = (
+  execution: Execution,
+  call: ContractCall,
+  run: (execution: Execution, call: ContractCall) => CallOutcome,
+): CallOutcome => {
+  const { tracer } = execution
+  if (tracer === undefined) return run(execution, call)
+  const { caller, to, method, args, value, gasLimit } = call
+  const kind = tracedKind(call)
+  tracer.enter({ kind, caller, contract: toAddress(to), method, args, value, gasLimit })
+  const outcome = run(execution, call)
+  tracer.leave(outcome)
+  return outcome
+}
+
 /** Runs any method, `init` and `migrate` too; {@link callContract} is for everything a user asks. */
-export const runMethod = (execution: Execution, call: ContractCall): CallOutcome => {
+export const runMethod = (execution: Execution, call: ContractCall): CallOutcome =>
+  traced(execution, call, enterContract)
+
+const enterContract = (execution: Execution, call: ContractCall): CallOutcome => {
   const to = toAddress(call.to)
   const { state, callStack, block, origin } = execution
   if (callStack.length >= MAX_CALL_DEPTH) {
@@ -64,6 +89,7 @@ export const runMethod = (execution: Execution, call: ContractCall): CallOutcome
     chainId: block.chainId,
   }
   const { codeHash } = contract
+  execution.tracer?.runs(codeHash, () => loadCode(state, codeHash))
   callStack.push(to)
   let outcome: CallOutcome
   try {
@@ -74,6 +100,7 @@ export const runMethod = (execution: Execution, call: ContractCall): CallOutcome
       args: call.args,
       gasLimit: call.gasLimit,
       stackLimit: call.stackLimit,
+      observer: execution.tracer?.observer(),
       host: new ContractHost(execution, context, to, call.isStatic, {
         call: request => callContract(execution, request),
         deploy: request => deployContract(execution, request),
@@ -88,9 +115,11 @@ export const runMethod = (execution: Execution, call: ContractCall): CallOutcome
 
 export const callContract = (execution: Execution, call: ContractCall): CallOutcome => {
   if ((LIFECYCLE_METHODS as readonly string[]).includes(call.method)) {
-    return failed(
-      'unknown_method',
-      `"${call.method}" runs only when a contract is deployed or upgraded; it cannot be called`,
+    return traced(execution, call, () =>
+      failed(
+        'unknown_method',
+        `"${call.method}" runs only when a contract is deployed or upgraded; it cannot be called`,
+      ),
     )
   }
   return runMethod(execution, call)

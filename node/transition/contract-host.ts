@@ -58,6 +58,7 @@ export class ContractHost implements Host {
     const before = this.#execution.state.get(stateKey)
     this.#noteBytes(entryBytes(key, value) - (before === undefined ? 0n : entryBytes(key, before)))
     this.#execution.state.set(stateKey, value)
+    this.#execution.tracer?.step({ kind: 'write', key, before, after: value })
   }
 
   storageDelete(key: Uint8Array): boolean {
@@ -66,6 +67,7 @@ export class ContractHost implements Host {
     if (before === undefined) return false
     this.#noteBytes(-entryBytes(key, before))
     this.#execution.state.delete(stateKey)
+    this.#execution.tracer?.step({ kind: 'write', key, before, after: undefined })
     return true
   }
 
@@ -94,6 +96,7 @@ export class ContractHost implements Host {
       )
     }
     this.#execution.events.push({ contract: this.#self, topics: [...topics], data })
+    this.#execution.tracer?.step({ kind: 'event', topics, data })
   }
 
   balanceOf(address: Uint8Array): bigint {
@@ -103,6 +106,7 @@ export class ContractHost implements Host {
   transfer(to: Uint8Array, amount: bigint): boolean {
     if (!debit(this.#execution.state, this.#self, amount)) return false
     credit(this.#execution.state, toAddress(to), amount)
+    this.#execution.tracer?.step({ kind: 'transfer', to: toAddress(to), amount })
     return true
   }
 
@@ -127,6 +131,7 @@ export class ContractHost implements Host {
 
   trace(message: string): void {
     this.#execution.onTrace?.(this.#self, message)
+    this.#execution.tracer?.step({ kind: 'log', message })
   }
 
   #noteBytes(bytes: bigint): void {

@@ -6,6 +6,7 @@ import type { Vm } from '../../vm/execution.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { type Address, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
+import type { Tracer } from './trace.ts'
 
 export interface BlockContext {
   readonly chainId: string
@@ -43,6 +44,8 @@ export class Execution {
   /** Contracts whose code is running, outermost first. */
   readonly callStack: Address[] = []
   readonly onTrace: ((contract: Address, message: string) => void) | undefined
+  /** Notes what happens, for people; it changes nothing of it. */
+  readonly tracer: Tracer | undefined
 
   constructor(options: {
     vm: Vm
@@ -50,12 +53,14 @@ export class Execution {
     state: Overlay
     origin: Address
     onTrace?: ((contract: Address, message: string) => void) | undefined
+    tracer?: Tracer | undefined
   }) {
     this.vm = options.vm
     this.block = options.block
     this.state = options.state
     this.origin = options.origin
     this.onTrace = options.onTrace
+    this.tracer = options.tracer
   }
 
   checkpoint(): Mark {

@@ -55,6 +55,19 @@ export const AREAS: readonly Area[] = [
     purity: PURE,
   },
   {
+    path: 'node/diagnostics/',
+    mayImport: [
+      'node/types/',
+      'node/crypto/',
+      'node/abi/',
+      'node/params.ts',
+      'node/transition/trace.ts',
+      'node/storage/make-folder.ts',
+    ],
+    mayImportTypes: ['vm/', 'node/transition/'],
+    purity: { builtins: [], shell: ['node/diagnostics/symbol-store.ts'] },
+  },
+  {
     path: 'node/consensus/',
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
     purity: {
@@ -91,17 +104,29 @@ export const AREAS: readonly Area[] = [
       'node/storage/',
       'node/transition/',
       'node/chain/',
+      'node/diagnostics/',
       'vm/',
     ],
   },
   {
     path: 'node/api/',
     mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts', 'node/execution/query.ts'],
-    mayImportTypes: ['node/chain/', 'node/transition/', 'node/mempool/', 'node/execution/'],
+    mayImportTypes: [
+      'node/chain/',
+      'node/transition/',
+      'node/mempool/',
+      'node/execution/',
+      'node/diagnostics/',
+    ],
   },
   {
     path: 'node/wallet/',
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts', 'node/api/client.ts'],
+    mayImportTypes: ['node/api/'],
+  },
+  {
+    path: 'node/client/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/api/client.ts', 'node/wallet/'],
     mayImportTypes: ['node/api/'],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
