@@ -24,7 +24,7 @@ const shorten = (address: string): string => `${address.slice(0, HEAD)}…${addr
 export const loadAddressBook = async (chainId: string): Promise<AddressBook> => {
   const { DEV_CHAIN_ID, devAccounts } = await import('../node/dev.ts')
   const accounts = chainId === DEV_CHAIN_ID ? devAccounts() : []
-  const names = new Map(accounts.map(({ address, name }) => [formatAddress(address), name]))
+  const names = new Map<string, string>(accounts.map(({ address, name }) => [formatAddress(address), name]))
   return {
     devAccounts: accounts,
     resolve(text) {

@@ -53,7 +53,9 @@ export const takeTour = async (connection: Connection, output: Output): Promise<
   const bank = createParticipant(dev0.name, dev0.secretKey)
   const ada = createParticipant('Ada', randomBytes(SECRET_KEY_BYTES))
   const ben = createParticipant('Ben', randomBytes(SECRET_KEY_BYTES))
-  const names = new Map([bank, ada, ben].map(({ name, account }) => [formatAddress(account.address), name]))
+  const names = new Map<string, string>(
+    [bank, ada, ben].map(({ name, account }) => [formatAddress(account.address), name]),
+  )
   names.set(formatAddress(toAddress(new Uint8Array(ADDRESS_BYTES))), 'nobody')
   const nameOf = (address: string): string => names.get(address) ?? book.short(address)
 

@@ -97,12 +97,16 @@ export interface DecodedEvent {
 
 export type DecodedError = DecodedEvent
 
+/** Also of an event that no ABI is known of. */
+export const nameOfEvent = ({ topics }: { readonly topics: readonly Uint8Array[] }): string =>
+  new TextDecoder().decode(topics[0])
+
 /** An event's first topic is its name, the others its indexed fields; the rest is in `data`. */
 export const decodeEvent = (
   abi: Abi,
   event: { readonly topics: readonly Uint8Array[]; readonly data: Uint8Array },
 ): DecodedEvent => {
-  const name = new TextDecoder().decode(event.topics[0])
+  const name = nameOfEvent(event)
   const declared = abi.events.find(entry => entry.name === name)
   if (declared === undefined)
     throw new AbiError('unknown_event', `the contract ${abi.name} has no event ${JSON.stringify(name)}`)

@@ -11,6 +11,9 @@ const PREFIX = 'vex'
 /** The prefix, a 1, the bytes five bits a character, six characters of checksum. */
 const ADDRESS_CHARACTERS = PREFIX.length + 1 + Math.ceil((ADDRESS_BYTES * 8) / 5) + 6
 
+/** As people read it. Its checksum is checked where it is used. */
+export type AddressText = `vex1${string}`
+
 export class AddressError extends Error {
   override readonly name = 'AddressError'
   readonly code = 'bad_address'
@@ -27,7 +30,8 @@ export const contractAddress = (deployer: Address, nonce: bigint, index = 0): Ad
   return toAddress(taggedHash(TAGS.contractAddress, deployer, suffix))
 }
 
-export const formatAddress = (address: Address): string => bech32m.encodeFromBytes(PREFIX, address)
+export const formatAddress = (address: Address): AddressText =>
+  bech32m.encodeFromBytes(PREFIX, address) as AddressText
 
 /** What is plainly wrong with `text`, if it is not the checksum. */
 const formProblem = (text: string): string | undefined => {

@@ -1,0 +1,77 @@
+import type { Abi } from '../abi/types.ts'
+import { decodeError } from '../abi/values.ts'
+import type { ReceiptView } from '../api/views.ts'
+import type { CallFailure, SendState, TraceFrame } from './port.ts'
+
+export interface NamedError {
+  readonly name: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** `done`: it is in a block and did what it should, but its answer does not fit the ABI. */
+type CallState = SendState['state'] | 'done'
+
+/** Which call, and what became of it; a view or a simulation was not sent. */
+export interface CallPlace extends Omit<SendState, 'state'> {
+  readonly state: CallState
+  /** `vex1…` */
+  readonly contract: string
+  readonly method: string
+}
+
+/** The one error of a call that did not go well. A contract's `isError` narrows `error` to its own errors. */
+export class ContractCallError<E = NamedError> extends Error {
+  override readonly name = 'ContractCallError'
+  /** An execution error such as `reverted` or `out_of_gas`, a node's refusal, or `unreachable` and its like. */
+  readonly code: string
+  readonly state: CallState
+  readonly contract: string
+  readonly method: string
+  /** The contract's own error, if it reverted with one that its ABI knows. */
+  readonly error: E | undefined
+  /** What the contract passed to `revert`. */
+  readonly data: Uint8Array
+  /** Where it failed in the contracts' sources, the innermost first; empty if that is not known. */
+  readonly trace: readonly TraceFrame[]
+  /** `0x` hex, once something was sent. */
+  readonly transactionId: string | undefined
+  readonly receipt: ReceiptView | undefined
+
+  constructor(message: string, failure: CallFailure, place: CallPlace, error?: E) {
+    super(message, { cause: failure.cause })
+    this.code = failure.code
+    this.data = failure.data ?? new Uint8Array(0)
+    this.trace = failure.trace ?? []
+    this.error = error
+    this.state = place.state
+    this.contract = place.contract
+    this.method = place.method
+    this.receipt = place.receipt
+    this.transactionId = place.receipt?.transactionId ?? place.transactionId
+  }
+}
+
+const showValue = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+
+/** `InsufficientBalance(wanted: 5, available: 3)` */
+const formatError = ({ name, fields }: NamedError): string =>
+  `${name}(${Object.entries(fields)
+    .map(([key, value]) => `${key}: ${showValue(value)}`)
+    .join(', ')})`
+
+const stateText = ({ state, receipt }: CallPlace): string => {
+  if (receipt === undefined) return ''
+  return `. The transaction is in block ${receipt.height}; ${state === 'done' ? 'it did what it should' : 'its fee is paid'}`
+}
+
+/** From a failure, in the contract or on the way to it, to the error that is thrown. */
+export const toCallError = (abi: Abi, failure: CallFailure, place: CallPlace): ContractCallError => {
+  const { code, data } = failure
+  const error = code === 'reverted' && data !== undefined ? decodeError(abi, data) : undefined
+  const what = error === undefined ? failure.message : formatError(error)
+  const message = `${abi.name}.${place.method}: ${what} (${code})${stateText(place)}`
+  return new ContractCallError(message, failure, place, error)
+}
