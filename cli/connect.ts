@@ -1,14 +1,14 @@
 /** Runs a command's requests against a node, and turns what goes wrong on the way into its sentence. */
-import { apiFailure, createVexClient, type VexClient } from '../node/api/client.ts'
+import { apiFailure, createApiClient, type ApiClient } from '../node/api/client.ts'
 import { type AddressBook, loadAddressBook } from './address-book.ts'
 import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
 
-export type VexApi = VexClient['api']
+export type VexApi = ApiClient['api']
 export type ChainInfo = Awaited<ReturnType<VexApi['chain']['info']['query']>>
 
 export interface Connection {
-  readonly client: VexClient
+  readonly client: ApiClient
   readonly api: VexApi
   /** As it was when the command began. */
   readonly info: ChainInfo
@@ -28,7 +28,7 @@ export const withConnection = async <T>(
   url: string,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
-  const client = createVexClient({ url })
+  const client = createApiClient({ url })
   try {
     const { api } = client
     const info = await api.chain.info.query()

@@ -5,7 +5,7 @@
 import { AbiError } from '../node/abi/error.ts'
 import type { Abi } from '../node/abi/types.ts'
 import { decodeArguments, decodeEvent, decodeReturn } from '../node/abi/values.ts'
-import { apiFailure, type VexClient } from '../node/api/client.ts'
+import { apiFailure, type ApiClient } from '../node/api/client.ts'
 import type { ActionView, EventView } from '../node/api/views.ts'
 import { fromHex } from '../node/types/primitives.ts'
 
@@ -56,7 +56,7 @@ const attempt = <T>(abi: Abi | undefined, decode: (abi: Abi) => T): Decoded<T> |
 /** A contract changes only by an upgrade; a command, or a screen of `vex dev`, may hold on to this many. */
 const MAX_KNOWN = 1_000
 
-export const createContractReader = (api: VexClient['api']): ContractReader => {
+export const createContractReader = (api: ApiClient['api']): ContractReader => {
   const known = new Map<string, Promise<Abi | undefined>>()
 
   const fetchAbi = async (contract: string): Promise<Abi | undefined> => {

@@ -1,7 +1,7 @@
 /**
  * The typed client: everything the API has, with the types of the router and no code generation.
  *
- *   const vex = createVexClient({ url: 'http://127.0.0.1:4100' })
+ *   const vex = createApiClient({ url: 'http://127.0.0.1:4100' })
  *   const info = await vex.api.chain.info.query()
  *
  * Queries and mutations go over HTTP, one request each; subscriptions over a WebSocket that
@@ -19,14 +19,14 @@ import {
 import type { ApiErrorCode } from './api-error.ts'
 import type { ApiRouter } from './router.ts'
 
-export interface VexClient {
+export interface ApiClient {
   readonly api: TRPCClient<ApiRouter>
   readonly url: string
   /** Ends subscriptions and their connection. */
   close(): void
 }
 
-export const createVexClient = ({ url }: { url: string }): VexClient => {
+export const createApiClient = ({ url }: { url: string }): ApiClient => {
   const base = url.replace(/\/+$/, '')
   const sockets = createWSClient({
     url: `${base.replace(/^http/, 'ws')}/trpc`,

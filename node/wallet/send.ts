@@ -10,7 +10,7 @@
  * only the node's refusal or a {@link WalletError} is thrown, which carries its id.
  */
 import { TRPCClientError } from '@trpc/client'
-import type { VexClient } from '../api/client.ts'
+import type { ApiClient } from '../api/client.ts'
 import type { ReceiptView } from '../api/views.ts'
 import { formatAddress, publicKeyToAddress } from '../crypto/address.ts'
 import { publicKeyOf } from '../crypto/ed25519.ts'
@@ -38,7 +38,7 @@ export interface SendOptions {
   readonly timeoutMs?: number | undefined
 }
 
-export type SimulationView = Awaited<ReturnType<VexClient['api']['transaction']['simulate']['query']>>
+export type SimulationView = Awaited<ReturnType<ApiClient['api']['transaction']['simulate']['query']>>
 
 export interface SubmittedTransaction {
   /** `0x` hex. */
@@ -140,7 +140,7 @@ const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const withMargin = (gas: Gas): Gas => gas + gas / 10n
 
 export const createAccountClient = (options: {
-  client: VexClient
+  client: ApiClient
   /** Ed25519, 32 bytes. */
   secretKey: Uint8Array
 }): AccountClient => {

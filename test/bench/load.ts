@@ -1,5 +1,5 @@
 /** Many transactions as fast as the node takes them: from the first submission to the last that is final. */
-import { createVexClient } from '../../node/api/client.ts'
+import { createApiClient } from '../../node/api/client.ts'
 import { followFinality } from './finality.ts'
 import type { Result } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
@@ -44,7 +44,7 @@ const verify = async (
 /** Sends all and waits until all are final. */
 export const submitPayments = async (session: Session, payments: readonly SignedPayment[]) => {
   const finality = await followFinality(session)
-  const clients = Array.from({ length: LANES }, () => createVexClient({ url: session.node.url }))
+  const clients = Array.from({ length: LANES }, () => createApiClient({ url: session.node.url }))
   const submittedMs = new Map<string, number>()
   try {
     const startMs = performance.now()

@@ -2,7 +2,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { createVexClient, type VexClient } from '../../node/api/client.ts'
+import { createApiClient, type ApiClient } from '../../node/api/client.ts'
 import { createScratchDirectory } from './cleanup.ts'
 import { BenchError } from './error.ts'
 import { type MeasuredNode, startMeasuredNode } from './node-child.ts'
@@ -18,7 +18,7 @@ export interface RunOptions {
 }
 
 export interface Session {
-  readonly client: VexClient
+  readonly client: ApiClient
   readonly node: MeasuredNode
   readonly directory: string
   readonly options: RunOptions
@@ -95,7 +95,7 @@ export const withNode = async <T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> => {
   const node = await startMeasuredNode(directory, options.signal)
-  const client = createVexClient({ url: node.url })
+  const client = createApiClient({ url: node.url })
   try {
     const value = await work({ client, node, directory, options })
     client.close()

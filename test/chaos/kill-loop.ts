@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createVexClient } from '../../node/api/client.ts'
+import { createApiClient } from '../../node/api/client.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { createRandom, type Random } from '../sim/random.ts'
 import { type Audit, auditDirectory, createAudit } from './audit.ts'
@@ -114,7 +114,7 @@ const checkTokens = async (url: string, { token, senders }: Ledger): Promise<voi
   let expected = 0n
   // Nonce 0 is the deploy.
   for (let nonce = 1n; nonce < sender.nextNonce; nonce++) expected += amountOf(nonce)
-  const client = createVexClient({ url })
+  const client = createApiClient({ url })
   try {
     const held = await tokenBalanceOf(client, token.address, SINK)
     if (held !== expected) throw new Error(`the sink holds ${held} tokens; ${expected} were sent`)

@@ -3,7 +3,7 @@
  * were: after a kill each sends what it does not know to be final once more, then goes on.
  */
 import { encodeArguments } from '../../node/abi/values.ts'
-import { apiFailure, createVexClient, type VexClient } from '../../node/api/client.ts'
+import { apiFailure, createApiClient, type ApiClient } from '../../node/api/client.ts'
 import { formatAddress, parseAddress } from '../../node/crypto/address.ts'
 import { type Address, toHex } from '../../node/types/primitives.ts'
 import type { Action, ParsedTransaction } from '../../node/types/transaction.ts'
@@ -47,7 +47,7 @@ const nextAction = (ledger: Ledger, sender: Sender): readonly [Action, bigint] =
 }
 
 /** Hands in all that is open and waits until it is final. */
-const settle = async ({ api }: VexClient, ledger: Ledger, sender: Sender): Promise<void> => {
+const settle = async ({ api }: ApiClient, ledger: Ledger, sender: Sender): Promise<void> => {
   const { open } = sender
   if (open.length === 0) return
   const results = await api.transaction.submitMany.mutate({
@@ -70,7 +70,7 @@ const settle = async ({ api }: VexClient, ledger: Ledger, sender: Sender): Promi
 }
 
 /** Deploys the token from the first sender, once a chain. */
-const deployToken = async (client: VexClient, ledger: Ledger): Promise<void> => {
+const deployToken = async (client: ApiClient, ledger: Ledger): Promise<void> => {
   const [sender] = ledger.senders
   if (ledger.token !== undefined || sender === undefined) return
   const args = encodeArguments(token.abi, 'init', ['Chaos', 'CHS', 0, TOKEN_SUPPLY])
@@ -94,7 +94,7 @@ const firstId = (ledger: Ledger): string => {
 
 /** What the token says the sink holds. */
 export const tokenBalanceOf = async (
-  { api }: VexClient,
+  { api }: ApiClient,
   contract: Address,
   owner: Address,
 ): Promise<bigint> => {
@@ -114,7 +114,7 @@ const isGone = (error: unknown): boolean => {
 
 /** All that is open becomes final, and one transaction more of each sender: the chain goes on. */
 export const settleAll = async (url: string, ledger: Ledger): Promise<void> => {
-  const client = createVexClient({ url })
+  const client = createApiClient({ url })
   try {
     const { head } = await client.api.chain.info.query()
     if (BigInt(head.height) < ledger.seenHeight) {
@@ -136,7 +136,7 @@ export const settleAll = async (url: string, ledger: Ledger): Promise<void> => {
 
 /** Until `signal` aborts or the node is gone. Rejects if the node does what it must not. */
 export const runLoad = async (url: string, ledger: Ledger, signal: AbortSignal): Promise<void> => {
-  const client = createVexClient({ url })
+  const client = createApiClient({ url })
   const drive = async (sender: Sender, index: number): Promise<void> => {
     const batch = BATCHES[index % BATCHES.length] as number
     while (!signal.aborted) {

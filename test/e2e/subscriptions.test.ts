@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { encodeArguments } from '../../node/abi/values.ts'
-import { createVexClient } from '../../node/api/client.ts'
+import { createApiClient } from '../../node/api/client.ts'
 import { parseAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { toHex } from '../../node/types/primitives.ts'
@@ -81,7 +81,7 @@ const follow = async (
   count: number,
   input: { fromHeight?: string; lastEventId?: string | undefined },
 ) => {
-  const client = createVexClient({ url: node.node.url })
+  const client = createApiClient({ url: node.node.url })
   const ids: string[] = []
   const heights: bigint[] = []
   const finished = Promise.withResolvers<void>()
@@ -135,7 +135,7 @@ describe('a subscription', () => {
 
   it('goes on by itself when its connection breaks', async () => {
     const proxy = await startCutProxy(node.node.url)
-    const client = createVexClient({ url: proxy.url })
+    const client = createApiClient({ url: proxy.url })
     const heights: bigint[] = []
     client.api.subscribe.blocks.subscribe(
       { fromHeight: '0' },
@@ -208,7 +208,7 @@ describe('a subscription', () => {
 
   it('ends when the node stops', async () => {
     const other = await startTestNode(await temporaryDirectory())
-    const client = createVexClient({ url: other.node.url })
+    const client = createApiClient({ url: other.node.url })
     const isStarted = Promise.withResolvers<void>()
     client.api.subscribe.blocks.subscribe(
       {},

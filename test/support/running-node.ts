@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { createVexClient, type VexClient } from '../../node/api/client.ts'
+import { createApiClient, type ApiClient } from '../../node/api/client.ts'
 import { devGenesis } from '../../node/dev.ts'
 import { startNode, type VexNode } from '../../node/node.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
 export interface RunningNode {
   readonly node: VexNode
-  readonly client: VexClient
+  readonly client: ApiClient
   readonly directory: string
   /** Errors that stopped it. */
   readonly fatal: unknown[]
@@ -31,7 +31,7 @@ export const startTestNode = async (directory: string, port = 0): Promise<Runnin
     logger: pino({ level: 'silent' }),
     onFatal: error => fatal.push(error),
   })
-  const client = createVexClient({ url: node.url })
+  const client = createApiClient({ url: node.url })
   return {
     node,
     client,

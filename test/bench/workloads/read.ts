@@ -1,5 +1,5 @@
 /** Calls of a view, `balanceOf` of the token: one after another, then over many connections at a time. */
-import { createVexClient, type VexClient } from '../../../node/api/client.ts'
+import { createApiClient, type ApiClient } from '../../../node/api/client.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { senderAccounts } from '../genesis.ts'
 import type { Result } from '../result.ts'
@@ -19,7 +19,7 @@ export const runRead = (options: RunOptions): Promise<Result[]> =>
     const token = await deployToken(session)
     const inputs = senderAccounts().map(({ address }) => token.viewInput('balanceOf', formatAddress(address)))
 
-    const askOnce = async ({ api }: VexClient, index: number): Promise<string> => {
+    const askOnce = async ({ api }: ApiClient, index: number): Promise<string> => {
       const input = inputs[index % inputs.length]
       if (input === undefined) throw new RangeError('there is no holder')
       return (await api.contract.view.query(input)).returnData
@@ -29,7 +29,7 @@ export const runRead = (options: RunOptions): Promise<Result[]> =>
     assertEqual('a balance', token.decode('balanceOf', expected), TOKENS_OF_EACH)
 
     /** One call a request: a client sends those of one tick together, and here is one at a time. */
-    const ask = async (client: VexClient, count: number, latenciesMs: number[]): Promise<void> => {
+    const ask = async (client: ApiClient, count: number, latenciesMs: number[]): Promise<void> => {
       for (let i = 0; i < count; i++) {
         const startMs = performance.now()
         const returnData = await askOnce(client, i)
@@ -38,7 +38,7 @@ export const runRead = (options: RunOptions): Promise<Result[]> =>
       }
     }
 
-    const measure = async (workload: string, total: number, clients: VexClient[]): Promise<Result> => {
+    const measure = async (workload: string, total: number, clients: ApiClient[]): Promise<Result> => {
       await Promise.all(clients.map(client => ask(client, Math.ceil(WARM_UP / clients.length), [])))
       const stopMeter = await startMeter(session, workload)
       const latenciesMs: number[] = []
@@ -59,7 +59,7 @@ export const runRead = (options: RunOptions): Promise<Result[]> =>
     }
 
     const sequential = await measure('read', n, [session.client])
-    const clients = Array.from({ length: CONNECTIONS }, () => createVexClient({ url: session.node.url }))
+    const clients = Array.from({ length: CONNECTIONS }, () => createApiClient({ url: session.node.url }))
     try {
       return [sequential, await measure(`read-${CONNECTIONS}`, CONCURRENT_FACTOR * n, clients)]
     } finally {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ApiFailure, apiFailure, createVexClient } from '../../../node/api/client.ts'
+import { type ApiFailure, apiFailure, createApiClient } from '../../../node/api/client.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -26,7 +26,7 @@ const speaking = (text: string): Server =>
   })
 
 const failureAt = async (url: string): Promise<ApiFailure | undefined> => {
-  const client = createVexClient({ url })
+  const client = createApiClient({ url })
   try {
     await client.api.chain.info.query()
     return undefined

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ApiBackend } from '../../../node/api/backend.ts'
-import { createVexClient } from '../../../node/api/client.ts'
+import { createApiClient } from '../../../node/api/client.ts'
 import { type ApiServer, startApiServer } from '../../../node/api/server.ts'
 import type { CommittedBlock } from '../../../node/execution/blocks.ts'
 import { genesisBlock } from '../../../node/chain/genesis.ts'
@@ -138,7 +138,7 @@ describe('what is dropped', () => {
 
   it('leaves no listener behind: waits over HTTP', async () => {
     const ends = new AbortController()
-    const client = createVexClient({ url: server.url })
+    const client = createApiClient({ url: server.url })
     const waits = Array.from({ length: COUNT }, () =>
       client.api.transaction.wait
         .query({ id: `0x${toHex(ZERO_HASH)}` }, { signal: ends.signal })
@@ -167,7 +167,7 @@ describe('what is dropped', () => {
   })
 
   it('leaves no listener behind: waits that end by themselves', async () => {
-    const client = createVexClient({ url: server.url })
+    const client = createApiClient({ url: server.url })
     const id = `0x${toHex(ZERO_HASH)}`
     const waits = Array.from({ length: 50 }, () =>
       client.api.transaction.wait.query({ id, timeoutMs: 300 }).catch((error: Error) => error.message),

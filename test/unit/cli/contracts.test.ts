@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createContractReader } from '../../../cli/contracts.ts'
 import { type Abi, parseAbi } from '../../../node/abi/types.ts'
 import { encodeArguments } from '../../../node/abi/values.ts'
-import type { VexClient } from '../../../node/api/client.ts'
+import type { ApiClient } from '../../../node/api/client.ts'
 import type { ActionView } from '../../../node/api/views.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 
@@ -32,7 +32,7 @@ const chainWith = (abi: Abi) => {
     chain.asked += 1
     return chain.abi
   }
-  const api = { contract: { abi: { query } } } as unknown as VexClient['api']
+  const api = { contract: { abi: { query } } } as unknown as ApiClient['api']
   return { chain, reader: createContractReader(api) }
 }
 

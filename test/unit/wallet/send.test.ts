@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { apiFailure, createVexClient } from '../../../node/api/client.ts'
+import { apiFailure, createApiClient } from '../../../node/api/client.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { devAccounts } from '../../../node/dev.ts'
 import type { Action } from '../../../node/types/transaction.ts'
@@ -135,7 +135,7 @@ describe('an account', () => {
     })
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
     const { port } = proxy.address() as AddressInfo
-    const client = createVexClient({ url: `http://127.0.0.1:${port}` })
+    const client = createApiClient({ url: `http://127.0.0.1:${port}` })
     const error = await createAccountClient({ client, secretKey })
       .send(pay('hal', 3n))
       .catch((caught: unknown) => caught)
