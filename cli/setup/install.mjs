@@ -15,12 +15,12 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { findNpm } from './npm.mjs'
 import { runCaptured } from './process.mjs'
 import { npmFailure, say, SetupError } from './report.mjs'
 
@@ -58,22 +58,6 @@ export const isInstalled = root =>
 
 const pinnedNodeVersion = root =>
   JSON.parse(readFileSync(lockFile(root), 'utf8')).packages['node_modules/node'].version
-
-/** npm's own script: the npm that started us, the one beside this Node, or the one on the PATH. */
-const findNpm = () => {
-  const beside = dirname(realpathSync(process.execPath))
-  const candidates = [
-    process.env.npm_execpath ?? '',
-    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-    ...(process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'npm')),
-  ]
-  for (const candidate of candidates) {
-    if (candidate === '' || !existsSync(candidate)) continue
-    const script = realpathSync(candidate)
-    if (basename(script) === 'npm-cli.js') return script
-  }
-  throw new SetupError('npm was not found. Install Node.js with its npm and run again.')
-}
 
 /** Installs the pinned Node under .vex/runtime unless it is there; returns its binary. */
 const installRuntime = async (root, npm, version) => {

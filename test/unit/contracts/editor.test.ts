@@ -60,18 +60,7 @@ describe('an editor', () => {
 }`
     await mkdir(join(folder, 'main'))
     await writeFile(join(folder, 'main/main.ts'), contract)
-    const config = JSON.parse(await readFile(path('contracts/tsconfig.json'), 'utf8')) as {
-      compilerOptions: object
-      files: string[]
-    }
-    const ours = {
-      compilerOptions: {
-        ...config.compilerOptions,
-        typeRoots: [path('node_modules/assemblyscript/std/types')],
-        paths: { vex: [join(TYPES, 'vex.d.ts')] },
-      },
-      files: [...config.files.map(file => path(`contracts/${file}`)), 'main/main.ts'],
-    }
+    const ours = { extends: path('contracts/editor.json'), include: ['main/*.ts'] }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(ours))
     const lines = (await tsc('-p', folder)).trim().split('\n')
     expect(lines).toHaveLength(2)

@@ -1,0 +1,91 @@
+/**
+ * Makes the folder that is packed, from a clone: JavaScript and declarations of what runs, because Node strips no
+ * types inside node_modules, and as source what the contract compiler and editors read. Every file keeps its
+ * place, so that paths from one to another hold in both forms.
+ */
+import { execFile } from 'node:child_process'
+import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { CliError } from '../errors.ts'
+import { packageManifest, repositoryManifest } from './manifest.ts'
+
+const run = promisify(execFile)
+
+const COPIED = [
+  'LICENSE',
+  'README.md',
+  'asconfig.json',
+  'contracts/README.md',
+  'contracts/editor.json',
+  'contracts/sdk/assembly',
+  'contracts/sdk/types',
+  // `vex tour` deploys it.
+  'contracts/token/token.ts',
+  'cli/template',
+]
+/** Run before there is anything to strip types. */
+const PLAIN_MODULES = [
+  'cli/vex.mjs',
+  'cli/setup/start.mjs',
+  'cli/setup/process.mjs',
+  'cli/setup/report.mjs',
+  'cli/setup/npm.mjs',
+]
+
+const emit = async (root: string, out: string): Promise<void> => {
+  const config = join(out, 'tsconfig.emit.json')
+  await writeFile(
+    config,
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: {
+        noEmit: false,
+        noEmitOnError: true,
+        declaration: true,
+        outDir: out,
+        rootDir: root,
+        typeRoots: [join(root, 'node_modules/@types')],
+        // What is not used yet keeps no package from being made; the repository's own check is stricter.
+        noUnusedLocals: false,
+      },
+      include: ['vm', 'node', 'cli'].map(folder => join(root, folder)),
+      exclude: [join(root, 'cli/template')],
+    }),
+  )
+  try {
+    await run(process.execPath, [join(root, 'node_modules/.bin/tsc'), '-p', config])
+  } catch (cause) {
+    const { stdout = '' } = cause as { stdout?: string }
+    throw new CliError('bad_source', `Vex itself does not compile:\n${stdout.trim()}`, { cause })
+  }
+  await rm(config)
+}
+
+/** tsc turns imports of `.ts` into `.js`, but not the addresses of worker threads. */
+const MODULE_URL = /new URL\('([\w./-]+)\.ts', import\.meta\.url\)/g
+
+const renameWorkers = async (out: string): Promise<void> => {
+  const files = await readdir(out, { recursive: true })
+  for (const file of files.filter(name => name.endsWith('.js'))) {
+    const path = join(out, file)
+    const text = await readFile(path, 'utf8')
+    const workers = [...text.matchAll(MODULE_URL)].map(([, name]) => `${name}.js`)
+    if (workers.length === 0) continue
+    for (const worker of workers) await access(join(dirname(path), worker))
+    await writeFile(path, text.replace(MODULE_URL, "new URL('$1.js', import.meta.url)"))
+  }
+}
+
+/** `root` is a clone with its packages installed; `out` is made anew. Returns the version. */
+export const stagePackage = async (root: string, out: string): Promise<string> => {
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
+  await emit(root, out)
+  await renameWorkers(out)
+  for (const path of [...COPIED, ...PLAIN_MODULES])
+    await cp(join(root, path), join(out, path), { recursive: true })
+  const manifest = repositoryManifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
+  await writeFile(join(out, 'package.json'), `${JSON.stringify(packageManifest(manifest), null, 2)}\n`)
+  return manifest.version
+}
