@@ -1,6 +1,6 @@
 /** Contracts on the disk: which sources are ones, and the code to deploy, compiled now if it is a source. */
-import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
 import { usageError, CliError } from './errors.ts'
 import { compileProblems } from './compile-problems.ts'
 
@@ -9,7 +9,28 @@ const WASM_MAGIC = '\0asm'
 const isWasm = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.subarray(0, 4)).toString('latin1') === WASM_MAGIC
 
-export const isContractSource = (text: string): boolean => /^\s*@contract\b/m.test(text)
+const isContractSource = (text: string): boolean => /^\s*@contract\b/m.test(text)
+
+const SKIPPED = new Set(['node_modules', 'build', 'sdk'])
+
+/** The contracts in a folder and in the folders directly inside it. */
+export const contractsIn = async (folder: string, depth = 1): Promise<string[]> => {
+  const found: string[] = []
+  const entries = await readdir(folder, { withFileTypes: true })
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && depth > 0 && !SKIPPED.has(entry.name) && !entry.name.startsWith('.'))
+      found.push(...(await contractsIn(path, depth - 1)))
+    else if (
+      entry.isFile() &&
+      entry.name.endsWith('.ts') &&
+      !entry.name.endsWith('.d.ts') &&
+      isContractSource(await readFile(path, 'utf8'))
+    )
+      found.push(path)
+  }
+  return found
+}
 
 /** Without its one mark, a file that was never meant as a contract gets hundreds of the compiler's complaints. */
 export const assertContractSource = async (path: string): Promise<void> => {

@@ -1,38 +1,17 @@
 /** `vex build [FILE|DIR...]` */
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type BuiltContract, buildContract, hashToolchain } from '../../contracts/sdk/build.ts'
 import { formatInteger } from '../amounts.ts'
 import { compileProblems } from '../compile-problems.ts'
-import { assertContractSource, isContractSource } from '../contract-file.ts'
+import { assertContractSource, contractsIn } from '../contract-file.ts'
 import { CliError } from '../errors.ts'
 import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
 import { createOutput, paint } from '../output.ts'
 
 interface BuildOptions extends CommonOptions {
   readonly out: string
-}
-
-const SKIPPED = new Set(['node_modules', 'build', 'sdk'])
-
-/** The contracts in a folder and in the folders directly inside it. */
-const contractsIn = async (folder: string, depth = 1): Promise<string[]> => {
-  const found: string[] = []
-  const entries = await readdir(folder, { withFileTypes: true })
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory() && depth > 0 && !SKIPPED.has(entry.name) && !entry.name.startsWith('.'))
-      found.push(...(await contractsIn(path, depth - 1)))
-    else if (
-      entry.isFile() &&
-      entry.name.endsWith('.ts') &&
-      !entry.name.endsWith('.d.ts') &&
-      isContractSource(await readFile(path, 'utf8'))
-    )
-      found.push(path)
-  }
-  return found
 }
 
 const findEntries = async (paths: readonly string[]): Promise<string[]> => {

@@ -42,8 +42,9 @@ const fileHash = async (path: string): Promise<string> =>
 /** Everything but the author's files that decides what comes out. */
 export const hashToolchain = async (): Promise<string> => {
   const compiler = fileURLToPath(import.meta.resolve('assemblyscript/package.json'))
+  // In an installed package the compiler's part is JavaScript.
   const sdkFiles = (await readdir(SDK_FOLDER, { recursive: true }))
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => /\.[jt]s$/.test(path))
     .sort()
   const hash = createHash('sha256')
   for (const path of [...sdkFiles.map(file => join(SDK_FOLDER, file)), ASCONFIG, compiler])
