@@ -30,6 +30,7 @@ export class ModuleDraft {
   dataCount: number | undefined
   readonly bodies: Span[] = []
   readonly customSections = new Map<string, Uint8Array>()
+  readonly reentrant = new Set<string>()
   /** All of them, those with the name of another included. */
   customCount = 0
 

@@ -170,6 +170,8 @@ export interface ExecuteRequest {
   readonly code: () => Uint8Array
   readonly method: string
   readonly args: Uint8Array
+  /** The contract is running already: only a method that opted in may run now. */
+  readonly isReentered?: boolean | undefined
   readonly gasLimit: bigint
   /** Words left on the contract stack; the outermost call passes the limit of profile.ts. */
   readonly stackLimit: number

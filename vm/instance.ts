@@ -27,6 +27,7 @@ export interface CompiledModule {
   readonly module: WebAssembly.Module
   readonly hostFunctions: readonly HostFunction[]
   readonly methods: ReadonlySet<string>
+  readonly reentrant: ReadonlySet<string>
   readonly hasStart: boolean
   /** Instances ready for a call. */
   readonly idle: Instance[]
@@ -88,15 +89,17 @@ function instrumentCode(code: Uint8Array): Instrumented {
     wasm: instrument(module),
     hostFunctions: module.imports.map(({ name }) => name),
     methods: methodsOf(module),
+    reentrant: [...module.reentrant],
     hasStart: module.exports.some(({ name }) => name === START_EXPORT),
   }
 }
 
-function toModule({ wasm, hostFunctions, methods, hasStart }: Instrumented): CompiledModule {
+function toModule({ wasm, hostFunctions, methods, reentrant, hasStart }: Instrumented): CompiledModule {
   return {
     module: new WebAssembly.Module(wasm),
     hostFunctions: hostFunctions.map(name => HOST_FUNCTIONS.get(name) as HostFunction),
     methods: new Set(methods),
+    reentrant: new Set(reentrant),
     hasStart,
     idle: [],
   }

@@ -23,6 +23,8 @@ export interface Instrumented {
   /** Names of the host functions it imports, in the order of the imports. */
   readonly hostFunctions: readonly string[]
   readonly methods: readonly string[]
+  /** Of the methods, those that may be called again while the contract runs. */
+  readonly reentrant: readonly string[]
   readonly hasStart: boolean
 }
 
@@ -55,10 +57,11 @@ export function decodeEntry(key: string, entry: Uint8Array): Instrumented | unde
   if (start > entry.length) return undefined
   const header = parseHeader(entry.subarray(LENGTH_BYTES, start))
   if (header === undefined || header['key'] !== key) return undefined
-  const { hostFunctions, methods, hasStart } = header
-  if (!isNames(hostFunctions) || !isNames(methods) || typeof hasStart !== 'boolean') return undefined
+  const { hostFunctions, methods, reentrant, hasStart } = header
+  if (!isNames(hostFunctions) || !isNames(methods) || !isNames(reentrant) || typeof hasStart !== 'boolean')
+    return undefined
   if (!hostFunctions.every(name => HOST_FUNCTIONS.has(name))) return undefined
-  return { wasm: new Uint8Array(entry.subarray(start)), hostFunctions, methods, hasStart }
+  return { wasm: new Uint8Array(entry.subarray(start)), hostFunctions, methods, reentrant, hasStart }
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {

@@ -59,8 +59,15 @@ export interface WasmModule {
   /** Bodies of the functions that are not imported, without their length. */
   readonly bodies: readonly Span[]
   readonly customSections: ReadonlyMap<string, Uint8Array>
+  /** Methods that may run while another call of the same contract does: what {@link REENTRANT_SECTION} names. */
+  readonly reentrant: ReadonlySet<string>
 }
 
+/**
+ * The custom section by which methods opt in to reentrancy: a count, then each method's name as its length and UTF-8,
+ * ascending. Unlike other custom sections it means something, so it is read strictly.
+ */
+export const REENTRANT_SECTION = 'vex.reentrant'
 /** The module all host functions are imported from: AssemblyScript names it after the file env.ts. */
 export const HOST_MODULE = 'env'
 /** Exports the instrumenter adds start with this; a contract's own may not. */

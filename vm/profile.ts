@@ -5,7 +5,7 @@
  *
  * Changing a number here changes which contracts a chain accepts: it needs a new {@link PROFILE_VERSION}.
  */
-export const PROFILE_VERSION = 1
+export const PROFILE_VERSION = 2
 
 export const LIMITS = {
   moduleBytes: 128 * 1024,

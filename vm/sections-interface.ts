@@ -7,6 +7,7 @@ import {
   EXPORT_KIND,
   type FunctionType,
   HOST_MODULE,
+  REENTRANT_SECTION,
   RESERVED_PREFIX,
   START_EXPORT,
 } from './module.ts'
@@ -19,8 +20,23 @@ export function readCustom(reader: Reader, draft: ModuleDraft): void {
     throw reader.error('limit', `more than ${LIMITS.customSections} custom sections`)
   }
   const name = reader.name(LIMITS.customSectionNameBytes, 'the name of a custom section')
+  if (name === REENTRANT_SECTION) return readReentrant(reader, draft)
   const contents = reader.take(reader.end - reader.position)
   if (!isDebugSection(name) && !draft.customSections.has(name)) draft.customSections.set(name, contents)
+}
+
+function readReentrant(reader: Reader, draft: ModuleDraft): void {
+  if (draft.reentrant.size > 0) throw reader.error('malformed', `a second section ${REENTRANT_SECTION}`)
+  let last = ''
+  for (let count = reader.count(LIMITS.exports, 'reentrant methods'); count > 0; count--) {
+    const offset = reader.position
+    const name = reader.name(LIMITS.exportNameBytes, 'the name of a reentrant method')
+    if (name <= last) {
+      throw new ProfileError('malformed', `the names in ${REENTRANT_SECTION} do not ascend`, { offset })
+    }
+    draft.reentrant.add(name)
+    last = name
+  }
 }
 
 export function readTypes(reader: Reader, draft: ModuleDraft): void {

@@ -120,6 +120,13 @@ function execute(cache: ModuleCache, request: ExecuteRequest): CallOutcome {
   if (!compiled.methods.has(method)) {
     return failed('unknown_method', `the contract has no method ${JSON.stringify(method)}`, 0n)
   }
+  if (request.isReentered === true && !compiled.reentrant.has(method)) {
+    return failed(
+      'reentrancy',
+      `the contract is already running, and ${JSON.stringify(method)} is not marked as one that can be called again from within`,
+      0n,
+    )
+  }
   // An idle instance has run `_start` with this much stack; with less it could have ended otherwise.
   const mayReuse = !compiled.hasStart || stackLimit >= LIMITS.startStackWords
   const idle = mayReuse ? cache.takeIdle(compiled) : undefined

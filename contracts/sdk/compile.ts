@@ -202,7 +202,7 @@ export const compileContract = async ({
     debug: {
       version: 1,
       name: abi.name,
-      functions: functionNames(named),
+      functions: Object.assign(functionNames(named), importedFunctions(named)),
       sourceMap: withAuthorsText(sourceMap, texts),
     },
     warnings,

@@ -61,12 +61,6 @@ const enterContract = (execution: Execution, call: ContractCall): CallOutcome =>
   if (callStack.length >= MAX_CALL_DEPTH) {
     return failed('call_depth', `calls between contracts go at most ${MAX_CALL_DEPTH} deep`)
   }
-  if (callStack.some(address => bytesEqual(address, to))) {
-    return failed(
-      'reentrancy',
-      `${formatAddress(to)} is already running; it cannot be called again from within`,
-    )
-  }
   const contract = readAccount(state, to).contract
   if (contract === undefined) {
     return failed('unknown_contract', `there is no contract at ${formatAddress(to)}`)
@@ -90,6 +84,7 @@ const enterContract = (execution: Execution, call: ContractCall): CallOutcome =>
   }
   const { codeHash } = contract
   execution.tracer?.runs(codeHash, () => loadCode(state, codeHash))
+  const isReentered = callStack.some(address => bytesEqual(address, to))
   callStack.push(to)
   let outcome: CallOutcome
   try {
@@ -98,6 +93,7 @@ const enterContract = (execution: Execution, call: ContractCall): CallOutcome =>
       code: () => loadCode(state, codeHash),
       method: call.method,
       args: call.args,
+      isReentered,
       gasLimit: call.gasLimit,
       stackLimit: call.stackLimit,
       observer: execution.tracer?.observer(),

@@ -237,6 +237,33 @@ describe('what is accepted', () => {
     const { customSections } = decodeAndValidate(code, HOST_IMPORT_TYPES)
     expect([...customSections]).toEqual([['vex.abi', Uint8Array.from([1, 2])]])
   })
+  test('methods that may be called again are read from their section', () => {
+    const names = section(0, [...text('vex.reentrant'), 2, ...text('at'), ...text('tick')])
+    expect([...decodeAndValidate(bytes(names), HOST_IMPORT_TYPES).reentrant]).toEqual(['at', 'tick'])
+    expect([...decodeAndValidate(bytes(), HOST_IMPORT_TYPES).reentrant]).toEqual([])
+  })
+  test.each<[string, number[][], string]>([
+    [
+      'with names out of order',
+      [[2, ...text('tick'), ...text('at')]],
+      'the names in vex.reentrant do not ascend',
+    ],
+    ['with a name twice', [[2, ...text('at'), ...text('at')]], 'the names in vex.reentrant do not ascend'],
+    ['with too few names', [[2, ...text('at')]], 'the bytes end too early'],
+    ['with bytes left over', [[1, ...text('at'), 0]], 'section 0 has bytes left over'],
+    ['with more names than exports', [[65]], '65 reentrant methods, the limit is 64'],
+    [
+      'twice',
+      [
+        [1, ...text('a')],
+        [1, ...text('b')],
+      ],
+      'a second section vex.reentrant',
+    ],
+  ])('not so a section of them %s', (_, contents, message) => {
+    const code = bytes(...contents.map(content => section(0, [...text('vex.reentrant'), ...content])))
+    expect(() => decodeAndValidate(code, HOST_IMPORT_TYPES)).toThrow(message)
+  })
   test('any truncation or change of one byte of a real module is an answer, not a crash', () => {
     const code =
       wat(`(module (memory 1) (table 2 funcref) (elem (i32.const 0) $f $f) (global (mut i64) (i64.const 5))

@@ -96,7 +96,13 @@ describe('instrumented code outlives the process', () => {
       good.slice(0, headerEnd + 20),
       good.map((byte, i) => (i === 6 ? 0xff : byte)),
       Uint8Array.from([0xff, 0xff, 0xff, 0xff, ...good.slice(4)]),
-      encodeEntry(key, { wasm: new Uint8Array(9), hostFunctions: [], methods: ['main'], hasStart: false }),
+      encodeEntry(key, {
+        wasm: new Uint8Array(9),
+        hostFunctions: [],
+        methods: ['main'],
+        reentrant: [],
+        hasStart: false,
+      }),
     ]
     for (const [i, entry] of broken.entries()) {
       cache.entries.set(key, entry)
@@ -112,6 +118,7 @@ describe('instrumented code outlives the process', () => {
       wasm: new Uint8Array(0),
       hostFunctions: ['gone'],
       methods: [],
+      reentrant: [],
       hasStart: false,
     })
     expect(decodeEntry('k', entry)).toBeUndefined()
