@@ -1,3 +1,7 @@
+import * as env from './env'
+import { require } from './errors'
+import { Writer } from './writer'
+
 const HEX = '0123456789abcdef'
 
 /** An account or a contract: 32 bytes, compared by value. `new Address()` is the zero address, which nobody owns. */
@@ -50,4 +54,18 @@ export class Address {
     }
     return text
   }
+}
+
+/** What stands before a key where an address is made of it. */
+const ADDRESS_TAG = 'vex/address/v1'
+
+/** The account of a 32-byte Ed25519 public key. Cost: about 2,000 gas. */
+export function addressOf(publicKey: Uint8Array): Address {
+  require(publicKey.length == 32, 'a public key takes 32 bytes')
+  const tagged = new Writer()
+  tagged.string(ADDRESS_TAG)
+  tagged.raw(publicKey.dataStart, 32)
+  const address = new Address()
+  env.sha256(tagged.pointer, tagged.length, address.pointer)
+  return address
 }

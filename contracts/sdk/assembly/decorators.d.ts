@@ -8,17 +8,17 @@ declare function init(target: object, name: string, method: unknown): void
 declare function call(target: object, name: string, method: unknown): void
 /** A method that only answers. Free for anyone to ask a node. */
 declare function view(target: object, name: string, method: unknown): void
+/** Runs once when the contract is upgraded to this code; nobody else can call it. */
+declare function migrate(target: object, name: string, method: unknown): void
 /** With @call or @init: takes the units sent along. Others refuse them. */
 declare function payable(target: object, name: string, method: unknown): void
-/** With @call or @view: may run while another call of this contract does. All others are refused then. */
+/** With @call or @view: may be called while another call of the same contract runs. */
 declare function reentrant(target: object, name: string, method: unknown): void
-/** Runs once when the contract's code is replaced by this one, and never else. */
-declare function migrate(target: object, name: string, method: unknown): void
-/** A function or method in which `+ - *` and `++ --` wrap around. */
+/** In this method `+ - * **`, `++` and `--` on integers wrap around instead of ending the call. */
 declare function unchecked(target: object, name: string, method: unknown): void
 /** A class whose instances `emit` takes. */
 declare function event(target: Function): void
-/** A class whose instances `revert` and `require` take: a reason with fields. */
+/** A class whose instances `revert` and `require` take. */
 declare function error(target: Function): void
 /** A class of values that methods take and return, and storage keeps. */
 declare function struct(target: Function): void

@@ -14,12 +14,14 @@ export { OrderedMap } from './ordered-map'
 export { Reader } from './reader'
 export { Mapping, PairMapping, Value } from './storage'
 export { u128 } from './u128'
+export { u256 } from './u256'
 export { Writer } from './writer'
 
 /** The arguments of the call; ends it if it brings units to a method that is not @payable. */
 export function enter(method: string, isPayable: bool): Reader {
   if (!isPayable && env.value() != 0) revert(method + ' is not payable')
-  return new Reader(takeRegister(env.input()), 'arguments', method)
+  const length = env.input()
+  return new Reader(changetype<usize>(takeRegister(length)), length, 'arguments', method)
 }
 
 export function respond<T>(value: T): void {

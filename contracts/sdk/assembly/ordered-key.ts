@@ -66,8 +66,13 @@ export function stepBelow<K>(key: Writer): void {
   const byte = load<u8>(last)
   if (byte == 0) return key.drop(1)
   store<u8>(last, byte - 1)
-  if (isString<K>() || idof<K>() == idof<Uint8Array>()) {
-    const rest = MAX_KEY_BYTES - key.length
-    memory.fill(key.reserve(rest), 0xff, rest)
+  if (isString<K>()) fillUp(key)
+  else if (!isInteger<K>()) {
+    if (idof<K>() == idof<Uint8Array>()) fillUp(key)
   }
+}
+
+function fillUp(key: Writer): void {
+  const rest = MAX_KEY_BYTES - key.length
+  memory.fill(key.reserve(rest), 0xff, rest)
 }

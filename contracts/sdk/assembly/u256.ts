@@ -119,7 +119,7 @@ export class u256 {
   plus(other: u256): u256 {
     const sum = new u256()
     let carry: u64 = 0
-    for (let at: usize = 0; at < BYTES; at += 8) {
+    for (let at: usize = 0; at < <usize>BYTES; at += 8) {
       const a = load<u64>(this.pointer + at)
       const partial = a + load<u64>(other.pointer + at)
       const total = partial + carry
@@ -135,7 +135,7 @@ export class u256 {
   minus(other: u256): u256 {
     const difference = new u256()
     let borrow: u64 = 0
-    for (let at: usize = 0; at < BYTES; at += 8) {
+    for (let at: usize = 0; at < <usize>BYTES; at += 8) {
       const a = load<u64>(this.pointer + at)
       const b = load<u64>(other.pointer + at)
       const partial = a - b

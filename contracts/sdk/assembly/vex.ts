@@ -19,19 +19,21 @@
  *       }
  *     }
  *
- * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment; `@call` may change
- * something, `@view` only answers; `@payable` takes units sent along, which other methods refuse; `@event` and
- * `@struct` mark classes of values. A contract's fields are storage: Value, Mapping, PairMapping,
- * OrderedMap.
+ * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment, `@migrate` once in an upgrade; `@call`
+ * may change something, `@view` only answers; `@payable` takes units sent along, which other methods refuse;
+ * `@reentrant` may run within another call of the same contract; `@event`, `@error` and `@struct` mark classes of
+ * values. A contract's fields are storage: Value, Mapping, PairMapping, OrderedMap, OrderedSet, Vector, and the
+ * components Ownership, Roles and Pause.
  *
- * Types that are stored, taken and returned: bool, u8 to u64, i8 to i64, u128, string, Address, Uint8Array,
+ * Types that are stored, taken and returned: bool, u8 to u64, i8 to i64, u128, u256, string, Address, Uint8Array,
  * `@struct` classes, and Array of these.
  *
- * Arithmetic: `+ - *` on integers wrap around silently, as in WebAssembly: `this.n.get() - 1` of a u64 that is 0
- * gives 18446744073709551615. Wherever a number could leave its range, write checkedAdd, checkedSub or checkedMul,
- * which end the call instead; the operators of u128 always do.
+ * Arithmetic: `+ - *`, `**`, `++`, `--` and the minus sign on integers end the call where the result does not fit the
+ * type. A method marked `@unchecked` wraps around instead, and so do wrappingAdd, wrappingSub and wrappingMul. `<<` and
+ * casts such as `<u8>n` cut bits off, as ever. The operators of u128 and u256 are always checked.
  */
-export { Address } from './address'
+export { Address, addressOf } from './address'
+export { decode, encode } from './bcs'
 export { Call, Deploy, Outcome, pay } from './call'
 export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, randomness, self, value } from './context'
 export {
@@ -50,7 +52,15 @@ export {
 } from './crypto'
 export { require, revert } from './errors'
 export { emit, Indexed } from './events'
-export { checkedAdd, checkedMul, checkedSub } from './math'
+export { checkedAdd, checkedMul, checkedSub, wrappingAdd, wrappingMul, wrappingSub } from './math'
 export { Entry, OrderedMap } from './ordered-map'
+export { OrderedSet } from './ordered-set'
+export { Ownership } from './ownership'
+export { Pause } from './pause'
+export { Reader } from './reader'
+export { Roles } from './roles'
 export { Mapping, PairMapping, Value } from './storage'
-export { mulDiv, u128 } from './u128'
+export { mulDiv, sqrt, u128 } from './u128'
+export { mulDiv128, u256 } from './u256'
+export { Vector } from './vector'
+export { Writer } from './writer'

@@ -32,9 +32,8 @@ export function multiplyWide(a: usize, b: usize, bytes: i32, out: usize, outByte
     const factor = limb(a, i)
     let carry: u64 = 0
     for (let j = 0; j < bLimbs; j++) {
-      const sum = factor * limb(b, j) + carry + (i + j < outLimbs ? limb(out, i + j) : 0)
-      if (i + j < outLimbs) setLimb(out, i + j, sum)
-      else require(sum == 0, 'multiplication overflows')
+      const sum = factor * limb(b, j) + carry + limb(out, i + j)
+      setLimb(out, i + j, sum)
       carry = sum >> 32
     }
     if (i + bLimbs < outLimbs) setLimb(out, i + bLimbs, carry)

@@ -16,3 +16,5 @@ export declare class Address {
     /** 64 lower-case hex digits. Cost: about 5,000 gas; for messages, not for keys. */
     toString(): string;
 }
+/** The account of a 32-byte Ed25519 public key. Cost: about 2,000 gas. */
+export declare function addressOf(publicKey: Uint8Array): Address;

@@ -23,6 +23,6 @@ export declare class OrderedMap<K, V> {
     last(limit: i32): Array<Entry<K, V>>;
     /** The next `limit` entries below `key`, downwards. */
     before(key: K, limit: i32): Array<Entry<K, V>>;
-    /** From `beyond`, or from the end if it is empty. */
-    private walk;
+    /** The first `limit` entries with `from <= key < to`, upwards. */
+    range(from: K, to: K, limit: i32): Array<Entry<K, V>>;
 }

@@ -1,4 +1,13 @@
 // Written from ../assembly/storage.ts by test/unit/contracts/editor.test.ts.
+import { Writer } from './writer';
+/** The buffer of the next key, with the slot in it. */
+export declare function startKey(slot: u8): Writer;
+export declare function readAt<T>(key: Writer): T;
+export declare function writeAt<T>(key: Writer, value: T): void;
+/** Makes an entry that holds nothing but its key. */
+export declare function mark(key: Writer): void;
+export declare function hasAt(key: Writer): bool;
+export declare function deleteAt(key: Writer): bool;
 /** One stored value. */
 export declare class Value<T> {
     private readonly slot;

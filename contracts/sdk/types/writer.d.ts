@@ -1,5 +1,8 @@
 // Written from ../assembly/writer.ts by test/unit/contracts/editor.test.ts.
-/** Appends BCS values to a growing buffer. https://github.com/diem/bcs */
+/**
+ * Appends BCS values to a growing buffer (https://github.com/diem/bcs):
+ * `const writer = new Writer(); encode(writer, order); const hash = sha256(writer.toBytes())`.
+ */
 export declare class Writer {
     private buffer;
     private used;
@@ -23,5 +26,6 @@ export declare class Writer {
     string(value: string): void;
     /** UTF-8 alone. */
     text(value: string): void;
+    /** A copy of what was written. */
     toBytes(): Uint8Array;
 }

@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { buildContract } from '../../../contracts/sdk/build.ts'
 import { type Abi, parseAbi } from '../../../node/abi/types.ts'
-import { decodeEvent, decodeReturn, decodeRevert, encodeArguments } from '../../../node/abi/values.ts'
+import {
+  decodeError,
+  decodeEvent,
+  decodeReturn,
+  decodeRevert,
+  encodeArguments,
+} from '../../../node/abi/values.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
 import { fromHex, toAddress, toHex } from '../../../node/types/primitives.ts'
@@ -78,7 +84,7 @@ export class Sandbox {
   call(at: Uint8Array, method: string, args: readonly unknown[] = [], options: CallOptions = {}): unknown {
     const abi = this.abiOf(at)
     const outcome = this.callRaw(at, method, encodeArguments(abi, method, args), options)
-    if (outcome.kind === 'reverted') throw new Error(`reverted: ${decodeRevert(outcome.data)}`)
+    if (outcome.kind === 'reverted') throw new Error(`reverted: ${reasonOf(abi, outcome.data)}`)
     if (outcome.kind === 'failed') throw new Error(`${outcome.code}: ${outcome.message}`)
     return decodeReturn(abi, method, outcome.data)
   }
@@ -173,6 +179,15 @@ export class Sandbox {
       trace: () => undefined,
     }
   }
+}
+
+/** A text, or `Name(field: value, …)`. */
+const reasonOf = (abi: Abi, data: Uint8Array): string => {
+  const error = decodeError(abi, data)
+  if (error === undefined) return decodeRevert(data)
+  return `${error.name}(${Object.entries(error.fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')})`
 }
 
 const nextIn = (
