@@ -7,6 +7,7 @@ import { relative } from 'node:path'
 import { pino } from 'pino'
 import { ApiServerError, assertCanListen } from '../node/api/server.ts'
 import { DEV_CHAIN_ID, devGenesis } from '../node/dev.ts'
+import { DEFAULT_SYMBOL_FOLDER } from '../node/diagnostics/symbol-store.ts'
 import { startNode, type VexNode } from '../node/node.ts'
 import { formatInteger } from './amounts.ts'
 import { CliError } from './errors.ts'
@@ -61,6 +62,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       port,
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
       logger: createLogger(options),
+      symbolFolder: DEFAULT_SYMBOL_FOLDER,
       onFatal,
     })
   }

@@ -48,6 +48,8 @@ export interface NodeOptions {
   readonly port: number
   /** Makes the genesis of a new data directory; an existing one keeps its own. */
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
+  /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
+  readonly symbolFolder?: string | undefined
   readonly logger: Logger
   /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
   readonly onFatal: (error: unknown) => void
@@ -239,6 +241,7 @@ const assemble = async (
     database: shared,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
+    symbolFolder: options.symbolFolder,
     onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
   })
   opened.push(() => contracts.close())

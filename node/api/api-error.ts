@@ -1,9 +1,10 @@
 /**
- * Errors as the API gives them: each carries `data.vex = {code, detail}` and a sentence that says what to do,
- * never a stack trace.
+ * Errors as the API gives them: each carries `data.vex = {code, detail}` and a sentence that says what to do, never a
+ * stack trace of the node. Those of a contract's call carry more: see {@link CallDetails}.
  */
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import type { Failure } from '../diagnostics/failure.ts'
 import { QueryError } from '../execution/query.ts'
 import { describeIssues } from './inputs.ts'
 
@@ -18,11 +19,20 @@ export type ApiErrorCode =
   | 'stopping'
   | 'internal'
 
+/** What a failed call left behind. */
+export interface CallDetails {
+  /** What the contract passed to `revert`, in hex. */
+  readonly data?: string
+  /** Where it failed. */
+  readonly failure?: Failure | undefined
+}
+
 /** An error the user is meant to read; `detail` is the finer code, such as a refusal's. */
 export class ApiError extends TRPCError {
   readonly vexCode: ApiErrorCode
   readonly detail: string | undefined
-  constructor(vexCode: ApiErrorCode, message: string, detail?: string) {
+  readonly call: CallDetails
+  constructor(vexCode: ApiErrorCode, message: string, detail?: string, call: CallDetails = {}) {
     const codes = {
       not_found: 'NOT_FOUND',
       bad_input: 'BAD_REQUEST',
@@ -36,6 +46,7 @@ export class ApiError extends TRPCError {
     super({ code: codes[vexCode], message })
     this.vexCode = vexCode
     this.detail = detail
+    this.call = call
   }
 }
 
@@ -58,8 +69,12 @@ export const answered = async <T>(answer: Promise<T>): Promise<T> => {
 
 /** The shape that goes out: tRPC's own, with our code, and our words where the error is not meant for the user. */
 export const describeError = <S extends { message: string; data: object }>(shape: S, error: TRPCError) => {
-  const vex = (code: ApiErrorCode, detail: string | null = null) => ({ ...shape.data, vex: { code, detail } })
-  if (error instanceof ApiError) return { ...shape, data: vex(error.vexCode, error.detail ?? null) }
+  const vex = (code: ApiErrorCode, detail: string | null = null, call: CallDetails = {}) => ({
+    ...shape.data,
+    vex: { code, detail, ...call },
+  })
+  if (error instanceof ApiError)
+    return { ...shape, data: vex(error.vexCode, error.detail ?? null, error.call) }
   if (error.cause instanceof z.ZodError) {
     return { ...shape, message: describeIssues(error.cause.issues), data: vex('bad_input') }
   }

@@ -16,7 +16,7 @@ import {
   type TRPCClient,
   wsLink,
 } from '@trpc/client'
-import type { ApiErrorCode } from './api-error.ts'
+import type { ApiErrorCode, CallDetails } from './api-error.ts'
 import type { ApiRouter } from './router.ts'
 
 export interface ApiClient {
@@ -58,6 +58,8 @@ export interface ApiFailure {
   /** The finer code, such as why a transaction was refused. */
   readonly detail: string | undefined
   readonly message: string
+  /** Of a view that failed. */
+  readonly call?: CallDetails
 }
 
 /** The innermost reason: `fetch` itself says no more than that it failed. */
@@ -104,8 +106,8 @@ export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined
   if (!(error instanceof TRPCClientError)) return undefined
   const data: unknown = error.data
   if (typeof data === 'object' && data !== null && 'vex' in data) {
-    const { code, detail } = data.vex as { code: ApiErrorCode; detail: string | null }
-    return { code, detail: detail ?? undefined, message: error.message }
+    const { code, detail, ...call } = data.vex as { code: ApiErrorCode; detail: string | null } & CallDetails
+    return { code, detail: detail ?? undefined, message: error.message, call }
   }
   return withoutAnswer(error, url)
 }

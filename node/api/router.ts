@@ -206,7 +206,7 @@ const transaction = t.router({
     )
     .query(async ({ ctx: { backend }, input }) => {
       const { sender, action, gasLimit } = input
-      const { simulation, logs } = await answered(
+      const { simulation, logs, failure } = await answered(
         backend.contracts.simulate({ sender, action, gasLimit }, backend.chain.head.header),
       )
       if (simulation.kind === 'refused') {
@@ -217,6 +217,8 @@ const transaction = t.router({
         /** Set this as the transaction's gas limit; add a margin if the state may change before it runs. */
         gasLimit: String(simulation.gasLimit),
         logs,
+        /** Where a contract failed; `null` if none did. */
+        failure: failure ?? null,
       }
     }),
 })
@@ -262,7 +264,7 @@ const contract = t.router({
     )
     .query(async ({ ctx: { backend }, input }) => {
       const { contract, method, args = new Uint8Array(0), caller, gasLimit } = input
-      const { outcome, logs } = await answered(
+      const { outcome, logs, failure } = await answered(
         backend.contracts.view({ contract, method, args, caller, gasLimit }, backend.chain.head.header),
       )
       switch (outcome.kind) {
@@ -270,10 +272,13 @@ const contract = t.router({
           return { returnData: hex(outcome.data), gasUsed: String(outcome.gasUsed), logs }
         case 'reverted': {
           const error = viewError({ code: 'reverted', message: 'the contract reverted', data: outcome.data })
-          throw new ApiError('call_failed', error.message, 'reverted')
+          throw new ApiError('call_failed', error.message, 'reverted', {
+            data: error.data,
+            failure,
+          })
         }
         case 'failed':
-          throw new ApiError('call_failed', outcome.message, outcome.code)
+          throw new ApiError('call_failed', outcome.message, outcome.code, { failure })
       }
     }),
 })
@@ -309,6 +314,8 @@ async function* followBlocks(
     height += 1n
     await pace(ends)
   }
+  // Not the end of what was asked for: whoever follows may come back.
+  if (backend.stopping.aborted) throw new ApiError('stopping', 'the node is stopping')
 }
 
 const from = { fromHeight: inputs.u64.optional(), lastEventId: z.string().optional() }
@@ -326,17 +333,24 @@ const subscribe = t.router({
     }
   }),
 
-  /** One message a block that has matching events, so that resuming never splits a block. */
+  /** One message a block that has matching events, so that resuming never splits a block. Ends after `toHeight`. */
   events: query
     .input(
       z
-        .strictObject({ ...from, contract: inputs.address.optional(), name: z.string().max(64).optional() })
+        .strictObject({
+          ...from,
+          toHeight: inputs.u64.optional(),
+          contract: inputs.address.optional(),
+          name: z.string().max(64).optional(),
+        })
         .default({}),
     )
     .subscription(async function* ({ ctx, input, signal }) {
       const { backend } = ctx
       const wanted = input.contract === undefined ? undefined : formatAddress(input.contract)
-      for await (const { block, hash } of followBlocks(ctx, startHeight(backend, input), signal)) {
+      const start = startHeight(backend, input)
+      if (input.toHeight !== undefined && start > input.toHeight) return
+      for await (const { block, hash } of followBlocks(ctx, start, signal)) {
         const { height } = block.header
         const events = backend.chain.store
           .receipts(height)
@@ -347,6 +361,7 @@ const subscribe = t.router({
               transactionIndex: index,
             })),
           )
+          .map((event, index) => ({ ...event, /** Among all events of the block. */ index }))
           .filter(
             event =>
               (wanted === undefined || event.contract === wanted) &&
@@ -354,6 +369,7 @@ const subscribe = t.router({
           )
         if (events.length > 0)
           yield tracked(String(height), { height: String(height), blockHash: hex(hash), events })
+        if (height === input.toHeight) return
       }
     }),
 })

@@ -10,7 +10,7 @@ import { formatAddress } from '../crypto/address.ts'
 import { failedCalls, type Trace, type TracedCall, type TracedCallKind } from '../transition/trace.ts'
 import { toHex } from '../types/primitives.ts'
 import type { SymbolStore } from './symbol-store.ts'
-import { type Excerpt, isLibraryFrame, type SourceFrame, type Symbols } from './symbols.ts'
+import { type Excerpt, isAuthorsFrame, type SourceFrame, type Symbols } from './symbols.ts'
 
 /** Of one call; a recursion may have thousands. */
 const MAX_FRAMES = 64
@@ -29,7 +29,7 @@ export interface FailedCall {
   /** At the point of failure; `null` if no code ran. */
   readonly gasLeft: string | null
   readonly hasSymbols: boolean
-  /** Innermost first; without the ones of the SDK that stand above the author's own. */
+  /** Innermost first; from the author's first to the author's last, if any is the author's. */
   readonly frames: readonly SourceFrame[]
   /** How many outer frames are left out. */
   readonly framesCut: number
@@ -61,10 +61,10 @@ const reasonOf = ({ outcome }: TracedCall): { code: string; message: string } =>
   }
 }
 
-/** Authors look for their own lines: how `require` reverts is no news. */
+/** Authors look for their own lines: how `require` reverts, or arguments are decoded, is no news. */
 const fromAuthors = (frames: readonly SourceFrame[]): readonly SourceFrame[] => {
-  const first = frames.findIndex(frame => !isLibraryFrame(frame))
-  return first < 0 ? frames : frames.slice(first)
+  const first = frames.findIndex(isAuthorsFrame)
+  return first < 0 ? frames : frames.slice(first, frames.findLastIndex(isAuthorsFrame) + 1)
 }
 
 const locate = (call: TracedCall, symbols: Symbols | undefined): readonly SourceFrame[] => {

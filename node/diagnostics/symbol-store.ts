@@ -10,7 +10,7 @@ import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { toHex } from '../types/primitives.ts'
-import { parseSymbols, type Symbols } from './symbols.ts'
+import { formatSymbols, parseSymbols, type Symbols } from './symbols.ts'
 
 /** Of a project, beside its development chain. */
 export const DEFAULT_SYMBOL_FOLDER = '.vex/debug'
@@ -29,13 +29,22 @@ export interface SymbolStore {
 /** What can be found nowhere. */
 export const NO_SYMBOLS: SymbolStore = { get: () => undefined }
 
-/** Keeps the content of `NAME.debug.json` for the module `code`. Throws what the file system says. */
-export const keepSymbols = (folder: string, code: Uint8Array, debugTwin: string): void => {
+/**
+ * Keeps the debug twin of the module `code`: what `NAME.debug.json` holds, parsed. Throws what the file system says,
+ * and an Error if it is no twin. `sourceFolder` is where the contract's file is, as people would type it.
+ */
+export const keepSymbols = (
+  folder: string,
+  code: Uint8Array,
+  debugTwin: unknown,
+  sourceFolder?: string,
+): void => {
+  const text = formatSymbols(code, debugTwin, sourceFolder)
   makeFolder(folder)
   const path = join(folder, `${toHex(taggedHash(TAGS.code, code))}${EXTENSION}`)
   const temporary = `${path}.${randomUUID()}${TEMPORARY}`
   try {
-    writeFileSync(temporary, debugTwin)
+    writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })

@@ -83,8 +83,8 @@ class WorkerQueries implements QueryClient {
   }
 
   #start(): Worker {
-    const { database, genesis, instrumentedFolder } = this.#options
-    const workerData: QueryWorkerData = { database, genesis, instrumentedFolder }
+    const { database, genesis, instrumentedFolder, symbolFolder } = this.#options
+    const workerData: QueryWorkerData = { database, genesis, instrumentedFolder, symbolFolder }
     const worker = new Worker(new URL('query-worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { stackSizeMb: STACK_MIB },

@@ -3,6 +3,7 @@
  * thread has open. It may be ended at any moment, in the middle of a contract.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
 import type { StateReader } from '../state/view.ts'
 import { COLUMNS, type Snapshot } from '../storage/database.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
@@ -18,6 +19,8 @@ export interface QueryWorkerData {
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
   readonly instrumentedFolder?: string | undefined
+  /** Of debug twins; without it failures are told without lines. */
+  readonly symbolFolder?: string | undefined
 }
 
 export interface QueryRequest {
@@ -44,15 +47,22 @@ const snapshotToReader = (snapshot: Snapshot): StateReader => ({
 
 const port = parentPort
 if (port === null) throw new Error('query-worker.ts runs as a worker thread only')
-const { database: shared, genesis, instrumentedFolder } = workerData as QueryWorkerData
+const { database: shared, genesis, instrumentedFolder, symbolFolder } = workerData as QueryWorkerData
 const database = openSharedRocksDatabase(shared)
 const vm = createWorkerVm(instrumentedFolder)
+const symbols =
+  symbolFolder === undefined
+    ? NO_SYMBOLS
+    : openSymbolStore({
+        folder: symbolFolder,
+        onProblem: message => process.emitWarning(message, 'Symbols'),
+      })
 
 // An exception ends the thread: it is the node's fault, and the main thread answers for it.
 port.on('message', ({ id, query, head }: QueryRequest) => {
   const snapshot = database.snapshot(COLUMNS.state)
   try {
-    const world = { vm, genesis, state: snapshotToReader(snapshot), head }
+    const world = { vm, genesis, state: snapshotToReader(snapshot), head, symbols }
     const answer = query.kind === 'view' ? runView(world, query) : runSimulation(world, query)
     port.postMessage({ id, answer } satisfies QueryResponse)
   } finally {

@@ -5,6 +5,7 @@
  * Gas bounds them, and time does: whoever asks may allow more gas than runs in {@link QUERY_TIME_LIMIT_MS}.
  */
 import type { CallOutcome } from '../../vm/execution.ts'
+import type { Failure } from '../diagnostics/failure.ts'
 import type { Simulation } from '../transition/simulate.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Address, Gas } from '../types/primitives.ts'
@@ -42,11 +43,15 @@ export type Query = ViewQuery | SimulateQuery
 export interface ViewAnswer {
   readonly outcome: CallOutcome
   readonly logs: readonly string[]
+  /** Where it failed; `undefined` if it did not. */
+  readonly failure: Failure | undefined
 }
 
 export interface SimulateAnswer {
   readonly simulation: Simulation
   readonly logs: readonly string[]
+  /** Where a call failed; `undefined` if none did. */
+  readonly failure: Failure | undefined
 }
 
 export type QueryErrorCode =

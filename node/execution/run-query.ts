@@ -1,11 +1,13 @@
 /** Runs one query on a state; pure but for the VM's caches. */
 import { MAX_GAS_LIMIT } from '../../vm/gas.ts'
 import type { Vm } from '../../vm/execution.ts'
+import { describeFailure } from '../diagnostics/failure.ts'
+import type { SymbolStore } from '../diagnostics/symbol-store.ts'
 import type { StateReader } from '../state/view.ts'
 import { readAccount } from '../transition/accounts.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { blockRandomness } from '../transition/randomness.ts'
-import { simulateTransaction, viewContract } from '../transition/simulate.ts'
+import { simulateTransaction, traceTransaction, traceView, viewContract } from '../transition/simulate.ts'
 import { blockHash, type BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
@@ -25,6 +27,8 @@ export interface QueryWorld {
   readonly state: StateReader
   /** Of the block after which the query runs. */
   readonly head: BlockHeader
+  /** For failures; they are run once more to see where they fail. */
+  readonly symbols: SymbolStore
 }
 
 const nextBlock = ({ genesis, head }: QueryWorld) => ({
@@ -45,7 +49,7 @@ const collectLogs = () => {
 export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
   const { logs, onTrace } = collectLogs()
   const gasLimit = query.gasLimit ?? DEFAULT_VIEW_GAS
-  const outcome = viewContract({
+  const view = {
     vm: world.vm,
     state: world.state,
     block: nextBlock(world),
@@ -54,9 +58,11 @@ export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
     method: query.method,
     args: query.args,
     gasLimit: gasLimit < MAX_GAS_LIMIT ? gasLimit : MAX_GAS_LIMIT - 1n,
-    onTrace,
-  })
-  return { outcome, logs }
+  }
+  const outcome = viewContract({ ...view, onTrace })
+  const failure =
+    outcome.kind === 'returned' ? undefined : describeFailure(traceView(view).trace, world.symbols)
+  return { outcome, logs, failure }
 }
 
 export const runSimulation = (world: QueryWorld, query: SimulateQuery): SimulateAnswer => {
@@ -78,7 +84,7 @@ export const runSimulation = (world: QueryWorld, query: SimulateQuery): Simulate
     },
     signature: new Uint8Array(SIGNATURE_BYTES),
   }
-  const simulation = simulateTransaction({
+  const options = {
     vm: world.vm,
     state: world.state,
     block,
@@ -89,7 +95,9 @@ export const runSimulation = (world: QueryWorld, query: SimulateQuery): Simulate
       id: ZERO_HASH,
       sender: query.sender,
     },
-    onTrace,
-  })
-  return { simulation, logs }
+  }
+  const simulation = simulateTransaction({ ...options, onTrace })
+  const didFail = simulation.kind === 'ran' && simulation.receipt.status === 'failed'
+  const failure = didFail ? describeFailure(traceTransaction(options).trace, world.symbols) : undefined
+  return { simulation, logs, failure }
 }

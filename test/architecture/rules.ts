@@ -63,8 +63,9 @@ export const AREAS: readonly Area[] = [
       'node/params.ts',
       'node/transition/trace.ts',
       'node/storage/make-folder.ts',
+      'vm/',
     ],
-    mayImportTypes: ['vm/', 'node/transition/'],
+    mayImportTypes: ['node/transition/'],
     purity: { builtins: [], shell: ['node/diagnostics/symbol-store.ts'] },
   },
   {
