@@ -154,43 +154,44 @@ export const encodeTopic = (abi: Abi, eventName: string, fieldName: string, valu
 }
 
 const TEXT_ERROR = 0
+const TYPED_ERROR = 1
 
 /** What a contract passed to `revert`, for people. Never throws: the data is the contract's own. */
 export const decodeRevert = (data: Uint8Array): string => {
   if (data.length === 0) return 'the contract gave no reason'
   if (data[0] === TEXT_ERROR) {
     try {
-      return createCodec(toWireType({ kind: 'string' }), LIMITS.returnDataBytes).decode(
-        data.subarray(1),
-      ) as string
+      const text = createCodec(toWireType({ kind: 'string' }), LIMITS.returnDataBytes)
+      return text.decode(data.subarray(1)) as string
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
     }
   }
-  return `0x${toHex(data)}`
+  return takeTypedError(data)?.name ?? `0x${toHex(data)}`
 }
 
-const TYPED_ERROR = 1
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** A name is shorter than 128 bytes, so that its length is one byte. */
+const takeTypedError = (data: Uint8Array): { name: string; fields: Uint8Array } | undefined => {
+  const [kind, nameBytes = 0] = data
+  const fieldsAt = 2 + nameBytes
+  if (kind !== TYPED_ERROR || nameBytes > LIMITS.methodNameBytes || fieldsAt > data.length) return undefined
+  const name = new TextDecoder().decode(data.subarray(2, fieldsAt))
+  return NAME.test(name) ? { name, fields: data.subarray(fieldsAt) } : undefined
+}
 
 /**
- * The contract's own error in what was passed to `revert`: its name, and its fields in BCS. `undefined` if it is
- * none that this ABI knows; it may be one of a contract that was called on the way.
+ * The contract's own error in what was passed to `revert`. `undefined` if it is none that this ABI knows; it may
+ * be one of a contract that was called on the way.
  */
 export const decodeError = (abi: Abi, data: Uint8Array): DecodedError | undefined => {
-  const [kind, nameBytes = 0] = data
-  if (kind !== TYPED_ERROR) return undefined
-  const fieldsAt = 2 + nameBytes
-  const name = new TextDecoder().decode(data.subarray(2, fieldsAt))
-  const declared = abi.errors.find(entry => entry.name === name)
-  if (declared === undefined) return undefined
+  const typed = takeTypedError(data)
+  const declared = abi.errors.find(entry => entry.name === typed?.name)
+  if (typed === undefined || declared === undefined) return undefined
+  const { name } = typed
   try {
-    const fields = decodeFields(
-      abi,
-      declared.fields,
-      data.subarray(fieldsAt),
-      LIMITS.returnDataBytes,
-      `error ${name}`,
-    )
+    const fields = decodeFields(abi, declared.fields, typed.fields, LIMITS.returnDataBytes, `error ${name}`)
     return { name, fields: Object.fromEntries(fields) }
   } catch (error) {
     if (error instanceof AbiError) return undefined

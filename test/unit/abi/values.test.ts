@@ -4,10 +4,12 @@ import { AbiError } from '../../../node/abi/error.ts'
 import { type Abi, parseAbi } from '../../../node/abi/types.ts'
 import {
   decodeArguments,
+  decodeError,
   decodeEvent,
   decodeReturn,
   decodeRevert,
   encodeArguments,
+  encodeNamedArguments,
   encodeTopic,
 } from '../../../node/abi/values.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
@@ -42,6 +44,10 @@ const ABI = parseAbi({
         { name: 'note', type: 'string', indexed: false },
       ],
     },
+  ],
+  errors: [
+    { name: 'Short', fields: [{ name: 'has', type: 'u16' }] },
+    { name: 'Closed', fields: [] },
   ],
   structs: [
     {
@@ -261,7 +267,53 @@ describe('the reason of a revert', () => {
     ['0001ff', '0x0001ff'],
     ['00', '0x00'],
     ['01abcd', '0x01abcd'],
+    // A typed error, of which no ABI is needed to tell its name.
+    ['010553686f72740700', 'Short'],
+    ['0103612062', '0x0103612062'],
+    ['01', '0x01'],
   ])('%s reads: %s', (hex, message) => {
     expect(decodeRevert(fromHex(hex))).toBe(message)
+  })
+})
+
+describe('the typed error of a revert', () => {
+  it.each([
+    ['010553686f72740700', { name: 'Short', fields: { has: 7 } }],
+    ['0106436c6f736564', { name: 'Closed', fields: {} }],
+    ['of text', undefined, '00026869'],
+    ['without a name', undefined, '01'],
+    ['that ends in its name', undefined, '010553686f'],
+    ['of another name', undefined, '01034f6464'],
+    ['of this name with other fields', undefined, '010553686f7274070000'],
+  ])('%s', (hex, expected, data = hex) => {
+    expect(decodeError(ABI, fromHex(data))).toEqual(expected)
+  })
+})
+
+describe('arguments by name', () => {
+  it('are those by position, in any order', () => {
+    expect(encodeNamedArguments(ABI, 'pair', { p1: 5n, p0: ALICE })).toEqual(
+      encodeArguments(ABI, 'pair', [ALICE, 5n]),
+    )
+  })
+
+  it('may leave out an option', () => {
+    const option = methodOf('option<u16>')
+    expect(encodeNamedArguments(ABI, option, {})).toEqual(encodeArguments(ABI, option, [null]))
+  })
+
+  it.each<[unknown, string]>([
+    [{ p0: ALICE, p1: -1 }, 'p1: must be between 0 and 18446744073709551615; u64 wanted, -1 given'],
+    [
+      { p0: 'vex2', p1: 1 },
+      'p0: "vex2" is not a Vex address: it does not begin with vex1; address wanted, "vex2" given',
+    ],
+    [{ p0: ALICE }, 'the argument p1 is missing. It is pair(p0: address, p1: u64)'],
+    [{ p0: ALICE, p1: undefined }, 'the argument p1 is missing. It is pair(p0: address, p1: u64)'],
+    [{ p0: ALICE, p1: 1, to: 1 }, 'there is no argument "to". It is pair(p0: address, p1: u64)'],
+    [[ALICE, 1], 'expected the arguments as an object by their names. It is pair(p0: address, p1: u64)'],
+    [null, 'expected the arguments as an object by their names. It is pair(p0: address, p1: u64)'],
+  ])('%j are refused', (given, problem) => {
+    expect(problemOf(() => encodeNamedArguments(ABI, 'pair', given))).toBe(`bad_value: pair: ${problem}`)
   })
 })
