@@ -67,6 +67,11 @@ export class Call {
     encode<T>(this.args, value)
     return this
   }
+  /** Arguments that are BCS already, one after the other: for calls that somebody else put together. */
+  rawArguments(bytes: Uint8Array): this {
+    this.args.raw(bytes.dataStart, bytes.length)
+    return this
+  }
   /** Units of this contract to send along. */
   value(units: u64): this {
     this.units = units
