@@ -1,7 +1,10 @@
 import type { Abi } from '../abi/types.ts'
 import { decodeError } from '../abi/values.ts'
 import type { ReceiptView } from '../api/views.ts'
-import type { CallFailure, SendState, TraceFrame } from './port.ts'
+import type { AddressText } from '../crypto/address.ts'
+import type { Failure } from '../diagnostics/failure.ts'
+import { formatFailure } from '../diagnostics/format-failure.ts'
+import type { CallFailure, SendState } from './port.ts'
 
 export interface NamedError {
   readonly name: string
@@ -14,8 +17,7 @@ type CallState = SendState['state'] | 'done'
 /** Which call, and what became of it; a view or a simulation was not sent. */
 export interface CallPlace extends Omit<SendState, 'state'> {
   readonly state: CallState
-  /** `vex1…` */
-  readonly contract: string
+  readonly contract: AddressText | undefined
   readonly method: string
 }
 
@@ -24,21 +26,25 @@ export class ContractCallError<E = NamedError> extends Error {
   override readonly name = 'ContractCallError'
   /** An execution error such as `reverted` or `out_of_gas`, a node's refusal, or `unreachable` and its like. */
   readonly code: string
+  /** What went wrong, without where: for the people who use an application. */
+  readonly reason: string
   readonly state: CallState
-  readonly contract: string
+  /** `undefined` for a contract that could not be deployed. */
+  readonly contract: AddressText | undefined
   readonly method: string
   /** The contract's own error, if it reverted with one that its ABI knows. */
   readonly error: E | undefined
   /** What the contract passed to `revert`. */
   readonly data: Uint8Array
-  /** Where it failed in the contracts' sources, the innermost first; empty if that is not known. */
-  readonly trace: readonly TraceFrame[]
+  /** The calls that failed, the innermost first, with their places in the sources; empty if that is not known. */
+  readonly trace: Failure
   /** `0x` hex, once something was sent. */
   readonly transactionId: string | undefined
   readonly receipt: ReceiptView | undefined
 
   constructor(message: string, failure: CallFailure, place: CallPlace, error?: E) {
     super(message, { cause: failure.cause })
+    this.reason = failure.message
     this.code = failure.code
     this.data = failure.data ?? new Uint8Array(0)
     this.trace = failure.trace ?? []
@@ -69,9 +75,10 @@ const stateText = ({ state, receipt }: CallPlace): string => {
 
 /** From a failure, in the contract or on the way to it, to the error that is thrown. */
 export const toCallError = (abi: Abi, failure: CallFailure, place: CallPlace): ContractCallError => {
-  const { code, data } = failure
+  const { code, data, trace = [] } = failure
   const error = code === 'reverted' && data !== undefined ? decodeError(abi, data) : undefined
-  const what = error === undefined ? failure.message : formatError(error)
-  const message = `${abi.name}.${place.method}: ${what} (${code})${stateText(place)}`
-  return new ContractCallError(message, failure, place, error)
+  const reason = error === undefined ? failure.message : formatError(error)
+  const message = `${abi.name}.${place.method}: ${reason} (${code})${stateText(place)}`
+  const where = formatFailure(trace)
+  return new ContractCallError([message, ...where].join('\n'), { ...failure, message: reason }, place, error)
 }

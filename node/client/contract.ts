@@ -19,7 +19,7 @@ import { type Address, bytesEqual, fromHex, type Gas } from '../types/primitives
 import type { ContractEvent } from '../types/receipt.ts'
 import { type CallPlace, ContractCallError, toCallError } from './call-error.ts'
 import { checkPassed } from './passed.ts'
-import type { ContractPort, Executed, PortOptions } from './port.ts'
+import type { CallFailure, ContractPort, Executed, PortOptions } from './port.ts'
 
 /** Units that go with a call, where the ABI says that the method takes them. */
 type ValueOption<M extends MethodShape> = M['payable'] extends false
@@ -89,13 +89,14 @@ export const createContract = <const A extends ContractAbi, O extends PortOption
   const contract = typeof given === 'string' ? parseAddress(given) : given
   const address = formatAddress(contract)
 
-  let checked: Promise<void> | undefined
-  const checkOnce = (): Promise<void> => {
-    if (checked !== undefined) return checked
-    checked = port.check?.(contract, abi) ?? Promise.resolve()
+  let checked: Promise<CallFailure | undefined> | undefined
+  const checkOnce = async (method: string): Promise<void> => {
+    checked ??= port.check?.(contract, abi) ?? Promise.resolve(undefined)
+    const failure = await checked
+    if (failure === undefined) return
     // What is not there may come: the next one asks again.
-    checked.catch(() => (checked = undefined))
-    return checked
+    checked = undefined
+    throw toCallError(abi, failure, { state: 'not_sent', contract: address, method })
   }
 
   const ownEvents = (events: readonly ContractEvent[]): DecodedEvent[] =>
@@ -125,7 +126,7 @@ export const createContract = <const A extends ContractAbi, O extends PortOption
 
   const prepare = async (method: AbiMethod, passed: readonly unknown[], optionNames: readonly string[]) => {
     const { args, value, options } = checkPassed(abi, method, passed, optionNames)
-    await checkOnce()
+    await checkOnce(method.name)
     const request = { contract, method: method.name, args, value }
     return { request, options, place: { contract: address, method: method.name } }
   }

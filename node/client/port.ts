@@ -4,6 +4,7 @@
  */
 import type { Abi } from '../abi/types.ts'
 import type { ReceiptView } from '../api/views.ts'
+import type { Failure } from '../diagnostics/failure.ts'
 import type { Address, Amount, Gas } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
 
@@ -24,23 +25,14 @@ export interface CallRequest extends ViewRequest {
   readonly value: Amount
 }
 
-/** One line of a contract's source on the way to a failure, the innermost first. */
-export interface TraceFrame {
-  readonly contract?: string | undefined
-  readonly function: string
-  readonly file?: string | undefined
-  readonly line?: number | undefined
-  readonly column?: number | undefined
-  readonly excerpt?: string | undefined
-}
-
 export interface CallFailure {
   /** An execution error's code (types/receipt.ts), a refusal's, or the port's. */
   readonly code: string
   readonly message: string
   /** What a contract passed to `revert`. */
   readonly data?: Uint8Array | undefined
-  readonly trace?: readonly TraceFrame[] | undefined
+  /** Where it failed, in the contracts' sources if they are known. */
+  readonly trace?: Failure | undefined
   readonly cause?: unknown
 }
 
@@ -83,6 +75,6 @@ export interface ContractPort<O extends PortOptions> {
   simulate(request: CallRequest, options: O['call']): Promise<SimulationAnswer>
   /** Answers when the transaction is final. */
   send(request: CallRequest, options: O['call']): Promise<SendAnswer>
-  /** Asked once, before the first use: rejects if the contract at the address does not have this ABI. */
-  check?(contract: Address, abi: Abi): Promise<void>
+  /** Asked once, before the first use: what is wrong if the contract at the address does not have this ABI. */
+  check?(contract: Address, abi: Abi): Promise<CallFailure | undefined>
 }

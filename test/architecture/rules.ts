@@ -127,8 +127,15 @@ export const AREAS: readonly Area[] = [
   },
   {
     path: 'node/client/',
-    mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/api/client.ts', 'node/wallet/'],
-    mayImportTypes: ['node/api/'],
+    mayImport: [
+      'node/types/',
+      'node/crypto/',
+      'node/abi/',
+      'node/api/client.ts',
+      'node/wallet/',
+      'node/diagnostics/format-failure.ts',
+    ],
+    mayImportTypes: ['node/api/', 'node/diagnostics/'],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
   { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/'] },
