@@ -1,6 +1,7 @@
 /** Runs a command's requests against a node, and turns what goes wrong on the way into its sentence. */
 import { apiFailure, createApiClient, type ApiClient } from '../node/api/client.ts'
 import { type AddressBook, loadAddressBook } from './address-book.ts'
+import { failureDetails } from './call-failure.ts'
 import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
 
@@ -21,7 +22,10 @@ export const fromApi = (error: unknown, url: string): unknown => {
   const failure = apiFailure(error, url)
   return failure === undefined
     ? error
-    : new CliError(failure.detail ?? failure.code, failure.message, { cause: error })
+    : new CliError(failure.detail ?? failure.code, failure.message, {
+        cause: error,
+        ...failureDetails(failure.call?.failure),
+      })
 }
 
 export const withConnection = async <T>(

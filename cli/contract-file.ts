@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { usageError, CliError } from './errors.ts'
 import { compileProblems } from './compile-problems.ts'
+import { rememberBuiltSymbols, rememberSymbols } from './symbols.ts'
 
 const WASM_MAGIC = '\0asm'
 
@@ -42,7 +43,9 @@ const compile = async (path: string): Promise<Uint8Array> => {
   await assertContractSource(path)
   const { compileContract } = await import('../contracts/sdk/compile.ts')
   try {
-    return (await compileContract({ entry: path })).wasm
+    const { wasm, debug } = await compileContract({ entry: path })
+    rememberSymbols(wasm, debug, path)
+    return wasm
   } catch (error) {
     throw compileProblems(error, path)
   }
@@ -53,7 +56,10 @@ export const readContractFile = async (path: string): Promise<Uint8Array> => {
   if (extension === '.ts') return compile(path)
   if (extension !== '.wasm') throw usageError(`${path}: expected a contract’s .wasm, or its source (.ts)`)
   const bytes = new Uint8Array(await readFile(path))
-  if (isWasm(bytes)) return bytes
+  if (isWasm(bytes)) {
+    rememberBuiltSymbols(path)
+    return bytes
+  }
   throw new CliError(
     'not_wasm',
     `${path} is not WebAssembly: it does not begin with "\\0asm". Build it with: vex build`,

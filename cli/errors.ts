@@ -15,15 +15,17 @@ export class CliError extends Error {
   readonly code: string
   readonly exitCode: FailureExitCode
   readonly details: Readonly<Record<string, unknown>> | undefined
+  readonly lines: readonly string[] | undefined
   constructor(
     code: string,
     message: string,
-    options: ErrorOptions & { exitCode?: FailureExitCode; details?: Readonly<Record<string, unknown>> } = {},
+    options: ErrorOptions & Pick<Failure, 'details' | 'lines'> & { exitCode?: FailureExitCode } = {},
   ) {
     super(message, options)
     this.code = code
     this.exitCode = options.exitCode ?? 1
     this.details = options.details
+    this.lines = options.lines
   }
 }
 
@@ -106,8 +108,8 @@ export const describeFailure = (error: unknown): DescribedFailure => {
     }
   }
   if (error instanceof CliError) {
-    const { code, message, exitCode, details } = error
-    return { code, message, details, exitCode, isExpected: true }
+    const { code, message, exitCode, details, lines } = error
+    return { code, message, details, lines, exitCode, isExpected: true }
   }
   if (error instanceof Error) {
     const { code } = error as { code?: unknown }

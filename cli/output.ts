@@ -50,13 +50,15 @@ export interface Failure {
   readonly message: string
   /** Further fields of the JSON form. */
   readonly details?: Readonly<Record<string, unknown>> | undefined
+  /** For people, under the message. */
+  readonly lines?: readonly string[] | undefined
 }
 
-export const writeFailure = ({ code, message, details }: Failure, isJson: boolean): void => {
+export const writeFailure = ({ code, message, details, lines = [] }: Failure, isJson: boolean): void => {
   if (isJson) {
     process.stderr.write(jsonLine({ error: { code, message, ...details } }))
     return
   }
   const label = styleText('red', 'error:', { stream: process.stderr, validateStream: true })
-  process.stderr.write(`${label} ${message}\n`)
+  process.stderr.write(`${[`${label} ${message}`, ...lines].join('\n')}\n`)
 }

@@ -2,23 +2,26 @@
 import { formatAddress } from '../node/crypto/address.ts'
 import { type AccountClient, DEFAULT_TIP, type SimulationView } from '../node/wallet/send.ts'
 import type { Action } from '../node/types/transaction.ts'
+import { failureDetails } from './call-failure.ts'
 import { type Connection, fromApi } from './connect.ts'
 import { CliError, usageError } from './errors.ts'
 import type { SendingOptions } from './options.ts'
 import type { Output } from './output.ts'
 import { receiptRows, showTable, showValue } from './show.ts'
 
-const wouldFail = ({ error }: SimulationView): CliError =>
+const wouldFail = ({ error, failure }: SimulationView): CliError =>
   new CliError(
     error?.code ?? 'failed',
     `the transaction would fail: ${error?.message ?? 'no reason was given'} (${error?.code ?? 'failed'}). Nothing was sent; --force sends it all the same`,
+    failureDetails(failure),
   )
 
 /** The API speaks of a transaction's fields; whoever typed the command knows the options. */
 const inOptions = (error: unknown): unknown => {
   if (!(error instanceof CliError)) return error
   const message = error.message.replaceAll('maxFee', '--max-fee').replaceAll('gasLimit', '--gas-limit')
-  return new CliError(error.code, message, { cause: error })
+  const { code, details, lines } = error
+  return new CliError(code, message, { cause: error, ...(details && { details }), lines })
 }
 
 const assertFees = ({ tip = DEFAULT_TIP, maxFee }: SendingOptions): void => {
@@ -89,9 +92,10 @@ export const sendAndReport = async (
     ]),
   )
   if (isSuccess) return
+  const located = failureDetails(simulation.failure)
   throw new CliError(
     receipt.error?.code ?? 'failed',
     `the transaction is in block ${receipt.height} and failed: ${receipt.error?.message ?? 'no reason was given'}. The fee was paid`,
-    { details: { transactionId: receipt.transactionId } },
+    { ...located, details: { ...located.details, transactionId: receipt.transactionId } },
   )
 }

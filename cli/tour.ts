@@ -19,6 +19,7 @@ import type { Connection } from './connect.ts'
 import { CliError } from './errors.ts'
 import { type Output, paint } from './output.ts'
 import { showEvent } from './show.ts'
+import { rememberBuiltSymbols } from './symbols.ts'
 
 const CONTRACTS = join(import.meta.dirname, '..', 'contracts')
 const TOKEN_SOURCE = join(CONTRACTS, 'token', 'token.ts')
@@ -107,6 +108,7 @@ export const takeTour = async (connection: Connection, output: Output): Promise<
 
   const deployToken = async (owner: Participant): Promise<Token> => {
     const { wasmPath } = await buildContract(TOKEN_SOURCE, BUILD_FOLDER)
+    rememberBuiltSymbols(wasmPath, TOKEN_SOURCE)
     const code = new Uint8Array(await readFile(wasmPath))
     const abi = abiFromCode(code)
     if (abi === undefined)

@@ -9,6 +9,7 @@ import { assertContractSource, contractsIn } from '../contract-file.ts'
 import { CliError } from '../errors.ts'
 import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
 import { createOutput, paint } from '../output.ts'
+import { rememberBuiltSymbols } from '../symbols.ts'
 
 interface BuildOptions extends CommonOptions {
   readonly out: string
@@ -66,7 +67,9 @@ const build = async (paths: string[], { out, json }: BuildOptions): Promise<void
   const failures: CliError[] = []
   for (const entry of entries) {
     try {
-      built.push(await buildContract(entry, out, toolchain))
+      const contract = await buildContract(entry, out, toolchain)
+      rememberBuiltSymbols(contract.wasmPath, entry)
+      built.push(contract)
     } catch (error) {
       const problem = compileProblems(error, entry)
       if (!(problem instanceof CliError)) throw problem

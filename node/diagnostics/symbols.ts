@@ -139,7 +139,7 @@ const lastUpTo = (length: number, valueAt: (i: number) => number, wanted: number
 /** Reads what {@link formatSymbols} wrote. Throws an Error that says what is wrong with it. */
 export const parseSymbols = (text: string): Symbols => {
   const { name, functions, sourceMap, bodies, folder } = parse(symbolFile, JSON.parse(text))
-  const map = new TraceMap(sourceMap as ConstructorParameters<typeof TraceMap>[0])
+  const map = new TraceMap(sourceMap)
   const [segments = []] = decodedMappings(map)
 
   /** By the path that people see. */

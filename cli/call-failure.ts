@@ -1,0 +1,34 @@
+/** Where a contract failed, for whoever called it: what the node says, and the lines that this folder knows. */
+import { styleText } from 'node:util'
+import type { Failure } from '../node/diagnostics/failure.ts'
+import { withSymbols } from '../node/diagnostics/failure.ts'
+import { formatFailure, type FailureStyle } from '../node/diagnostics/format-failure.ts'
+import { DEFAULT_SYMBOL_FOLDER, openSymbolStore } from '../node/diagnostics/symbol-store.ts'
+
+type Format = Parameters<typeof styleText>[0]
+
+/** Colours for a terminal, as in output.ts, but of the stream that the lines go to. */
+export const failureStyle = (stream: NodeJS.WriteStream): FailureStyle => {
+  const paint = (format: Format) => (text: string) =>
+    styleText(format, text, { stream, validateStream: true })
+  return { position: paint('cyan'), faint: paint('dim'), strong: paint(['red', 'bold']) }
+}
+
+/** With the lines of contracts that were built in this folder. */
+export const locateFailure = (failure: Failure): Failure =>
+  withSymbols(
+    failure,
+    openSymbolStore({
+      folder: DEFAULT_SYMBOL_FOLDER,
+      onProblem: message => void process.stderr.write(`notice: ${message}\n`),
+    }),
+  )
+
+/** What an error carries of it: fields for programs, lines for people. */
+export const failureDetails = (
+  failure: Failure | null | undefined,
+): { details?: { readonly failure: Failure }; lines?: readonly string[] } => {
+  if (failure === null || failure === undefined) return {}
+  const located = locateFailure(failure)
+  return { details: { failure: located }, lines: formatFailure(located, failureStyle(process.stderr)) }
+}
