@@ -25,6 +25,8 @@ export declare class Call {
     private gas;
     constructor(to: Address, method: string);
     arg<T>(value: T): this;
+    /** Arguments that are BCS already, one after the other: for calls that somebody else put together. */
+    rawArguments(bytes: Uint8Array): this;
     /** Units of this contract to send along. */
     value(units: u64): this;
     gasLimit(gas: u64): this;
