@@ -11,7 +11,7 @@ import { type AddressBook, isDevName } from './address-book.ts'
 import { CliError } from './errors.ts'
 
 /** A number keeps its digits: past 2^53 it would not be exact. */
-const exactNumber = (_: string, value: unknown, context?: { source?: string }): unknown =>
+export const exactNumber = (_: string, value: unknown, context?: { source?: string }): unknown =>
   typeof value === 'number' && context?.source !== undefined && /^-?\d+$/.test(context.source)
     ? BigInt(context.source)
     : value
@@ -50,23 +50,27 @@ const parseJson = (type: ValueType, text: string, where: string): unknown => {
   }
 }
 
-/** Puts addresses in the place of development accounts' names. */
-const resolveNames = (type: ValueType, value: unknown, book: AddressBook): unknown => {
+/** Puts addresses in the place of names, wherever the type is an address. */
+export const resolveNames = (
+  type: ValueType,
+  value: unknown,
+  resolve: (text: string) => unknown,
+): unknown => {
   switch (type.kind) {
     case 'address':
-      return typeof value === 'string' && isDevName(value) ? book.resolve(value) : value
+      return typeof value === 'string' ? resolve(value) : value
     case 'option':
-      return resolveNames(type.element, value, book)
+      return resolveNames(type.element, value, resolve)
     case 'vec':
       return Array.isArray(value)
-        ? value.map((item: unknown) => resolveNames(type.element, item, book))
+        ? value.map((item: unknown) => resolveNames(type.element, item, resolve))
         : value
     case 'struct': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
       const types = new Map(type.fields.map(field => [field.name, field.type]))
       const resolved = Object.entries(value).map(([name, item]: [string, unknown]) => {
         const known = types.get(name)
-        return [name, known === undefined ? item : resolveNames(known, item, book)]
+        return [name, known === undefined ? item : resolveNames(known, item, resolve)]
       })
       return Object.fromEntries(resolved)
     }
@@ -109,7 +113,9 @@ export const encodeWords = (
     if (param === undefined) return word
     const type = parseValueType(param.type, abi.structs)
     const where = `${method}, argument ${i + 1} (${param.name})`
-    return resolveNames(type, toValue(type, word, where), book)
+    return resolveNames(type, toValue(type, word, where), text =>
+      isDevName(text) ? book.resolve(text) : text,
+    )
   })
   return encodeArguments(abi, method, values)
 }

@@ -10,6 +10,7 @@ import { type BlockView, followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
 import { addExamples, addListenOptions, type ListenOptions } from '../options.ts'
 import { createOutput, type Output, paint } from '../output.ts'
+import { readProjectConfig } from '../project/config.ts'
 import { resetDevChain } from '../reset.ts'
 import { aborted } from '../signals.ts'
 
@@ -85,11 +86,12 @@ const recordBlock = async (
   }
 }
 
-/** Called with each block, in order. */
-const createBlockReport = (connection: Connection, output: Output) => {
+/** Called with each block, in order. In a project the empty ones would push its own lines off the screen. */
+const createBlockReport = (connection: Connection, output: Output, isProject: boolean) => {
   let parentTimeMs: bigint | undefined
   return async (block: BlockView): Promise<void> => {
     if (output.isJson) return recordBlock(connection, block, output)
+    if (isProject && block.transactions.length === 0) return
     const lines = [
       blockLine(block, parentTimeMs),
       ...(await transactionLines(connection.api, block, connection)),
@@ -103,15 +105,28 @@ const dev = async (options: DevOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   if (options.yes === true && options.reset !== true)
     throw usageError('--yes answers --reset, which is not there')
+  const project = await readProjectConfig('.')
   if (options.reset === true) await resetDevChain(options.dataDir, { isConfirmed: options.yes === true })
   const stopped = await runLocalChain({ ...options, mayChangePort: false }, async chain => {
     const { node, signal } = chain
     await withConnection(node.url, async connection => {
       await announce(connection, chain, output)
       const from = BigInt(connection.info.head.height) + 1n
-      if (options.quiet !== true)
-        await followBlocks(connection.api, from, signal, createBlockReport(connection, output))
-      else await aborted(signal)
+      const work = [
+        options.quiet === true
+          ? aborted(signal)
+          : followBlocks(
+              connection.api,
+              from,
+              signal,
+              createBlockReport(connection, output, project !== undefined),
+            ),
+      ]
+      if (project !== undefined) {
+        const { runProject } = await import('../project/loop.ts')
+        work.push(runProject({ config: project, connection, output, signal }))
+      }
+      await Promise.all(work)
     })
   })
   reportStopped(stopped, output)
