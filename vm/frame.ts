@@ -47,6 +47,8 @@ export class Frame {
   returnData: Uint8Array = EMPTY
   /** Host functions called so far. */
   hostCalls = 0
+  /** Gas that other contracts used in this call. */
+  nestedGas = 0n
   /** What left a host function by exception, to tell it from a trap of the engine. */
   thrown: { readonly error: unknown } | undefined
   private readonly memory: WebAssembly.Memory | undefined
@@ -180,6 +182,7 @@ export class Frame {
       throw new NodeFault(`a call used ${outcome.gasUsed} gas of ${gasLimit}`)
     }
     this.gas -= outcome.gasUsed
+    this.nestedGas += outcome.gasUsed
     return outcome
   }
 }

@@ -10,7 +10,7 @@ import { Frame } from './frame.ts'
 import { HOST_CALL_GAS } from './gas.ts'
 import type { HostFunction } from './host-function.ts'
 import { HOST_FUNCTIONS, HOST_IMPORT_TYPES } from './host-table.ts'
-import { instrument } from './instrument.ts'
+import { instrument, instrumentWithProbe } from './instrument.ts'
 import {
   cacheKey,
   decodeEntry,
@@ -21,6 +21,7 @@ import {
 import { RESERVED_EXPORT } from './layout.ts'
 import { EXPORT_KIND, START_EXPORT, typeOfFunction, type WasmModule } from './module.ts'
 import { NodeFault } from './node-fault.ts'
+import type { Probe } from './probe.ts'
 import { ProfileError } from './profile.ts'
 
 export interface CompiledModule {
@@ -83,10 +84,27 @@ function faultless<T>(work: () => T): T {
   }
 }
 
+export interface ObservedModule {
+  readonly compiled: CompiledModule
+  readonly probe: Probe
+}
+
+/** For observed calls: it costs more time, and nothing of it is kept on disk. */
+export function compileObserved(code: Uint8Array): ObservedModule {
+  return faultless(() => {
+    const module = decode(code, HOST_IMPORT_TYPES)
+    const { wasm, probe } = instrumentWithProbe(module)
+    return { compiled: toModule({ ...describe(module), wasm }), probe }
+  })
+}
+
 function instrumentCode(code: Uint8Array): Instrumented {
   const module = decode(code, HOST_IMPORT_TYPES)
+  return { ...describe(module), wasm: instrument(module) }
+}
+
+function describe(module: WasmModule): Omit<Instrumented, 'wasm'> {
   return {
-    wasm: instrument(module),
     hostFunctions: module.imports.map(({ name }) => name),
     methods: methodsOf(module),
     reentrant: [...module.reentrant],
@@ -105,6 +123,12 @@ function toModule({ wasm, hostFunctions, methods, reentrant, hasStart }: Instrum
   }
 }
 
+/** Of an observed call, see call-track.ts. */
+export interface HostWatch {
+  attach(exports: WebAssembly.Exports): void
+  host<T>(name: string, instance: Pick<Instance, 'frame' | 'gas'>, work: () => T): T
+}
+
 export class Instance {
   readonly exports: WebAssembly.Exports
   /** The call that runs in it. */
@@ -114,15 +138,16 @@ export class Instance {
   /** What `_start` used. */
   startGas = 0n
 
-  constructor({ module, hostFunctions }: CompiledModule) {
+  constructor({ module, hostFunctions }: CompiledModule, watch?: HostWatch) {
     const env: Record<string, (...args: never[]) => unknown> = {}
-    for (const fn of hostFunctions) env[fn.name] = this.bind(fn)
+    for (const fn of hostFunctions) env[fn.name] = this.bind(fn, watch)
     this.exports = instantiate(module, { env })
+    watch?.attach(this.exports)
   }
 
   /** The host function as an import of this instance: gas in, charge, work, gas out. */
-  private bind(fn: HostFunction): (...args: (number | bigint)[]) => unknown {
-    return (...args) => {
+  private bind(fn: HostFunction, watch: HostWatch | undefined): (...args: (number | bigint)[]) => unknown {
+    const call = (...args: (number | bigint)[]): unknown => {
       const { frame } = this
       if (frame === undefined) throw new NodeFault(`${fn.name} was called outside a call`)
       try {
@@ -135,6 +160,8 @@ export class Instance {
         throw error
       }
     }
+    if (watch === undefined) return call
+    return (...args) => watch.host(fn.name, this, () => call(...args))
   }
 
   begin(host: Host, request: ExecuteRequest): Frame {

@@ -20,6 +20,7 @@ import type { FunctionType, WasmModule } from './module.ts'
 import { EXPORT_KIND, HOST_MODULE } from './module.ts'
 import { findNans } from './nan.ts'
 import { F32, F64, I32, I64, OP } from './opcodes.ts'
+import { Probe, PROBE_EXPORT } from './probe.ts'
 import { LIMITS, ProfileError } from './profile.ts'
 import { findRegions, RegionList } from './regions.ts'
 import { rewriteBody, rewriteFixedBody } from './rewrite.ts'
@@ -42,22 +43,7 @@ export function instrument(
   { memoryPages = LIMITS.memoryPages }: InstrumentOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const effects = findEffects(module)
-  const layout = planLayout(module, effects, memoryPages)
-  const out = new Writer(module.bytes.length * 3 + 4096)
-  out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
-  section(out, 1, () => writeTypes(out, module))
-  section(out, 2, () => writeImports(out, module))
-  section(out, 3, () => writeFunctions(out, module, effects, layout))
-  if (module.tableEntries !== undefined) section(out, 4, () => writeTable(out, module.tableEntries as number))
-  if (module.memory !== undefined) section(out, 5, () => writeMemory(out, module, layout))
-  section(out, 6, () => writeGlobals(out, module, layout))
-  section(out, 7, () => writeExports(out, module, layout))
-  section(out, 9, () => writeElements(out, module, layout))
-  section(out, 10, () => writeCode(out, module, effects, layout))
-  if (module.dataSpan !== undefined) {
-    const { start, end } = module.dataSpan
-    section(out, 11, () => out.copy(module.bytes, start, end))
-  }
+  const out = write({ module, effects, layout: planLayout(module, effects, memoryPages), probe: undefined })
   if (out.length > LIMITS.instrumentedBytes) {
     throw new ProfileError(
       'limit',
@@ -67,6 +53,46 @@ export function instrument(
   return out.finish()
 }
 
+/** For one observed call: see probe.ts. Whatever `instrument` accepts is accepted here. */
+export function instrumentWithProbe(module: WasmModule): {
+  readonly wasm: Uint8Array<ArrayBuffer>
+  readonly probe: Probe
+} {
+  const effects = findEffects(module)
+  const layout = planLayout(module, effects, LIMITS.memoryPages)
+  const probe = new Probe(module, layout)
+  return { wasm: write({ module, effects, layout, probe }).finish(), probe }
+}
+
+/** What the sections are written from. */
+interface Plan {
+  readonly module: WasmModule
+  readonly effects: Effects
+  readonly layout: Layout
+  readonly probe: Probe | undefined
+}
+
+function write(plan: Plan): Writer {
+  const { module, layout, probe } = plan
+  const out = new Writer(module.bytes.length * 3 + 4096)
+  out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+  section(out, 1, () => writeTypes(out, plan))
+  section(out, 2, () => writeImports(out, module))
+  section(out, 3, () => writeFunctions(out, plan))
+  const tables = [module.tableEntries, probe && 1].filter(entries => entries !== undefined)
+  if (tables.length > 0) section(out, 4, () => writeTables(out, tables))
+  if (module.memory !== undefined || probe !== undefined) section(out, 5, () => writeMemories(out, plan))
+  section(out, 6, () => writeGlobals(out, plan))
+  section(out, 7, () => writeExports(out, plan))
+  section(out, 9, () => writeElements(out, module, layout))
+  section(out, 10, () => writeCode(out, plan))
+  if (module.dataSpan !== undefined) {
+    const { start, end } = module.dataSpan
+    section(out, 11, () => out.copy(module.bytes, start, end))
+  }
+  return out
+}
+
 function section(out: Writer, id: number, write: () => void): void {
   out.u8(id)
   const mark = out.openSized()
@@ -74,12 +100,13 @@ function section(out: Writer, id: number, write: () => void): void {
   out.closeSized(mark)
 }
 
-function writeTypes(out: Writer, { types }: WasmModule): void {
-  out.u32(2 * types.length + 2)
+function writeTypes(out: Writer, { module: { types }, probe }: Plan): void {
+  out.u32(2 * types.length + 2 + (probe === undefined ? 0 : 1))
   for (const type of types) writeType(out, type.params, resultsOf(type))
   for (const type of types) writeType(out, [...type.params, I64, I32], [...resultsOf(type), I64])
   writeType(out, [I32, I64], [I32, I64])
   writeType(out, [], [])
+  if (probe !== undefined) writeType(out, [I32], [])
 }
 
 function resultsOf({ result }: FunctionType): number[] {
@@ -104,9 +131,9 @@ function writeImports(out: Writer, module: WasmModule): void {
 }
 
 /** In the order planLayout numbers them. */
-function writeFunctions(out: Writer, module: WasmModule, { fixedGas }: Effects, layout: Layout): void {
+function writeFunctions(out: Writer, { module, effects: { fixedGas }, layout, probe }: Plan): void {
   const { imports, functionTypes } = module
-  out.u32(module.bodies.length + 4 + layout.wrappers.size + layout.thunks.size)
+  out.u32(functionsWritten({ module, layout, probe }))
   for (let i = imports.length; i < functionTypes.length; i++) {
     const type = functionTypes[i] as number
     out.u32(fixedGas[i] === NOT_FIXED ? layout.threadedTypes + type : type)
@@ -117,27 +144,43 @@ function writeFunctions(out: Writer, module: WasmModule, { fixedGas }: Effects, 
   out.u32(layout.emptyType)
   for (const fn of layout.wrappers.keys()) out.u32(functionTypes[fn] as number)
   for (const fn of layout.thunks.keys()) out.u32(layout.threadedTypes + (functionTypes[fn] as number))
+  if (probe !== undefined) out.u32(probe.logType)
 }
 
-function writeTable(out: Writer, entries: number): void {
-  out.raw([1, 0x70, 1])
-  out.u32(entries)
-  out.u32(entries)
+function functionsWritten({ module, layout, probe }: Pick<Plan, 'module' | 'layout' | 'probe'>): number {
+  return layout.functionCount - module.imports.length + (probe === undefined ? 0 : 1)
 }
 
-function writeMemory(out: Writer, { memory }: WasmModule, layout: Layout): void {
-  const initial = memory?.initialPages ?? 0
-  out.raw([1, 1])
-  out.u32(initial)
-  out.u32(Math.max(initial, layout.memoryCapPages))
+function writeTables(out: Writer, tables: readonly number[]): void {
+  out.u32(tables.length)
+  for (const entries of tables) {
+    out.raw([0x70, 1])
+    out.u32(entries)
+    out.u32(entries)
+  }
 }
 
-function writeGlobals(out: Writer, module: WasmModule, layout: Layout): void {
-  out.u32(module.globals.length + 2 + layout.mutableGlobals.length)
+function writeMemories(out: Writer, { module: { memory }, layout, probe }: Plan): void {
+  const limits: (readonly [initial: number, maximum: number])[] = []
+  if (memory !== undefined) {
+    limits.push([memory.initialPages, Math.max(memory.initialPages, layout.memoryCapPages)])
+  }
+  if (probe !== undefined) limits.push([1, 1])
+  out.u32(limits.length)
+  for (const [initial, maximum] of limits) {
+    out.u8(1)
+    out.u32(initial)
+    out.u32(maximum)
+  }
+}
+
+function writeGlobals(out: Writer, { module, layout, probe }: Plan): void {
+  out.u32(module.globals.length + 2 + layout.mutableGlobals.length + (probe === undefined ? 0 : 1))
   if (module.globalSpan !== undefined) out.copy(module.bytes, module.globalSpan.start, module.globalSpan.end)
   writeMutableGlobal(out, I64)
   writeMutableGlobal(out, I32)
   for (const index of layout.mutableGlobals) writeMutableGlobal(out, module.globals[index]?.type ?? I32)
+  if (probe !== undefined) writeMutableGlobal(out, I32)
 }
 
 function writeMutableGlobal(out: Writer, type: number): void {
@@ -148,7 +191,7 @@ function writeMutableGlobal(out: Writer, type: number): void {
   out.u8(OP.end)
 }
 
-function writeExports(out: Writer, module: WasmModule, layout: Layout): void {
+function writeExports(out: Writer, { module, layout, probe }: Plan): void {
   const reserved: [string, number, number][] = [
     [RESERVED_EXPORT.gas, EXPORT_KIND.global, layout.gasGlobal],
     [RESERVED_EXPORT.stack, EXPORT_KIND.global, layout.stackGlobal],
@@ -156,6 +199,13 @@ function writeExports(out: Writer, module: WasmModule, layout: Layout): void {
     [RESERVED_EXPORT.reset, EXPORT_KIND.function, layout.resetFunction],
   ]
   if (module.memory !== undefined) reserved.push([RESERVED_EXPORT.memory, EXPORT_KIND.memory, 0])
+  if (probe !== undefined) {
+    reserved.push(
+      [PROBE_EXPORT.events, EXPORT_KIND.memory, probe.eventMemory],
+      [PROBE_EXPORT.position, EXPORT_KIND.global, probe.positionGlobal],
+      [PROBE_EXPORT.drain, EXPORT_KIND.table, probe.drainTable],
+    )
+  }
   out.u32(module.exports.length + reserved.length)
   for (const { name, kind, index } of module.exports) {
     out.name(name)
@@ -177,23 +227,24 @@ function writeElements(out: Writer, module: WasmModule, layout: Layout): void {
   }
 }
 
-function writeCode(out: Writer, module: WasmModule, effects: Effects, layout: Layout): void {
+function writeCode(out: Writer, { module, effects, layout, probe }: Plan): void {
   const sized = (write: () => void): void => {
     const mark = out.openSized()
     write()
     out.closeSized(mark)
   }
-  out.u32(module.bodies.length + 4 + layout.wrappers.size + layout.thunks.size)
+  out.u32(functionsWritten({ module, layout, probe }))
   for (const [i, span] of module.bodies.entries()) {
     const fn = module.imports.length + i
     readBody(module, span, fn, ops)
     const floats = findNans(module, ops, canonicalise) ? canonicalise : undefined
-    if (effects.fixedGas[fn] !== NOT_FIXED) {
-      sized(() => rewriteFixedBody(module, ops, floats, out))
-      continue
+    const isFixed = effects.fixedGas[fn] !== NOT_FIXED
+    if (!isFixed || probe !== undefined) {
+      findRegions({ bytes: module.bytes, ops, effects, checksEntry: effects.light[fn] === 0 }, regions)
+      probe?.openFunction(fn, ops, regions)
     }
-    findRegions({ bytes: module.bytes, ops, effects, checksEntry: effects.light[fn] === 0 }, regions)
-    sized(() => rewriteBody({ module, effects, layout, ops, regions, canonicalise: floats }, out))
+    const source = { module, effects, layout, ops, regions, canonicalise: floats, probe }
+    sized(() => (isFixed ? rewriteFixedBody(source, out) : rewriteBody(source, out)))
   }
   sized(() => emitGrowFunction(out, module, layout))
   sized(() => emitBulkFunction(out, layout))
@@ -206,4 +257,5 @@ function writeCode(out: Writer, module: WasmModule, effects: Effects, layout: La
       gas === NOT_FIXED ? emitHostThunk(out, module, layout, fn) : emitFixedThunk(out, module, fn, gas),
     )
   }
+  if (probe !== undefined) sized(() => probe.emitLogFunction(out))
 }

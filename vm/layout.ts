@@ -47,6 +47,8 @@ export interface Layout {
   readonly thunks: ReadonlyMap<number, number>
   /** Added functions with the original type, by the index of the exported function. */
   readonly wrappers: ReadonlyMap<number, number>
+  /** All of them: what a probe adds comes after. */
+  readonly functionCount: number
   readonly memoryCapPages: number
 }
 
@@ -81,6 +83,7 @@ export function planLayout(module: WasmModule, { fixedGas }: Effects, memoryPage
     resetFunction,
     thunks,
     wrappers,
+    functionCount: next,
     memoryCapPages: Math.min(memoryPages, module.memory?.maximumPages ?? memoryPages),
   }
 }

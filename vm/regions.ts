@@ -30,6 +30,8 @@ export class RegionList {
   readonly cost = new Uint32Array(LIMITS.bodyBytes + 2)
   /** The call has run out of gas if there is less than this; 0 means that nobody looks. */
   readonly atLeast = new Uint32Array(LIMITS.bodyBytes + 2)
+  /** By instruction: the region it belongs to, or a negative number. */
+  readonly of = new Int32Array(LIMITS.bodyBytes + 1)
   /** Used while the list is made: the two regions that follow it, see `passOn`. */
   readonly next = new Uint32Array(LIMITS.bodyBytes + 2)
   readonly otherNext = new Uint32Array(LIMITS.bodyBytes + 2)
@@ -63,7 +65,7 @@ export interface RegionSource {
 
 export function findRegions(source: RegionSource, regions: RegionList): void {
   const { bytes, ops, effects } = source
-  const { cost, head, next, otherNext } = regions
+  const { cost, head, next, otherNext, of } = regions
   regions.count = 0
   const open = (at: number, initialCost: number): number => {
     const region = regions.count++
@@ -96,6 +98,7 @@ export function findRegions(source: RegionSource, regions: RegionList): void {
   enter(OP.block)
   for (let i = 0; i < ops.count; i++) {
     const code = ops.code[i] as number
+    of[i] = current
     if (current !== NONE) cost[current] = (cost[current] as number) + (GAS_BY_CODE[code] as number)
     switch (code) {
       case OP.block:

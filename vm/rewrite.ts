@@ -25,6 +25,7 @@ import {
 import type { Layout } from './layout.ts'
 import type { WasmModule } from './module.ts'
 import { F32, F64, I32, OP } from './opcodes.ts'
+import type { Probe } from './probe.ts'
 import type { RegionList } from './regions.ts'
 import type { Writer } from './writer.ts'
 
@@ -38,23 +39,25 @@ export interface RewriteSource {
   readonly regions: RegionList
   /** See findNans; undefined if no instruction needs it. */
   readonly canonicalise: Uint8Array | undefined
+  readonly probe: Probe | undefined
 }
 
 export function rewriteBody(source: RewriteSource, out: Writer): void {
-  const { module, effects, layout, ops, regions, canonicalise } = source
+  const { module, effects, layout, ops, regions, canonicalise, probe } = source
   const params = ops.type.params.length
   const words = ops.hasCalls ? 2 * params + ops.localCount + ops.maxHeight + FRAME_WORDS : 0
   const threading: Threading = { gas: params, stack: params + 1, words }
   const { gas, stack } = threading
   const scratch = writeLocals({ module, ops, canonicalise, added: 2 }, out)
-  const copy = new CopyRun(module.bytes, out)
+  const copy = new CopyRun(module.bytes, out, probe)
   let region = 0
   let openBlocks = 0
   const charge = (): void => {
     const atLeast = regions.atLeast[region] as number
     const cost = regions.cost[region] as number
+    if (atLeast > 0 || cost > 0 || probe !== undefined) copy.flush()
+    probe?.region(out, region)
     region++
-    if (atLeast > 0 || cost > 0) copy.flush()
     if (atLeast > 0) emitGasCheck(out, layout, gas, atLeast)
     if (cost > 0) emitCharge(out, gas, cost)
   }
@@ -84,21 +87,25 @@ export function rewriteBody(source: RewriteSource, out: Writer): void {
         out.op(OP.br, openBlocks)
         break
       case OP.call:
-        if (effects.fixedGas[operand] !== NOT_FIXED) {
+        if (effects.fixedGas[operand] !== NOT_FIXED && probe === undefined) {
           copy.add(ops, i)
           break
         }
-        copy.flush()
-        if (operand < module.imports.length) emitHostCall(out, layout, operand, threading)
+        copy.replace(ops, i)
+        probe?.callBegins(out, ops.start[i] as number)
+        if (effects.fixedGas[operand] !== NOT_FIXED) out.op(OP.call, operand)
+        else if (operand < module.imports.length) emitHostCall(out, layout, operand, threading)
         else {
           out.op(OP.localGet, gas)
           emitStackLeft(out, stack, words)
           out.op(OP.call, operand)
           out.op(OP.localSet, gas)
         }
+        probe?.callCameBack(out)
         break
       case OP.callIndirect:
-        copy.flush()
+        copy.replace(ops, i)
+        probe?.callBegins(out, ops.start[i] as number)
         out.op(OP.localSet, scratch.index)
         out.op(OP.localGet, gas)
         emitStackLeft(out, stack, words)
@@ -106,16 +113,16 @@ export function rewriteBody(source: RewriteSource, out: Writer): void {
         out.op(OP.callIndirect, layout.threadedTypes + operand)
         out.u8(0)
         out.op(OP.localSet, gas)
+        probe?.callCameBack(out)
         break
       case OP.memoryGrow:
-        copy.flush()
-        emitDynamic(out, layout.growFunction, gas)
-        break
       case OP.memoryCopy:
       case OP.memoryFill:
-        copy.flush()
-        emitDynamic(out, layout.bulkFunction, gas)
-        copy.add(ops, i)
+        copy.replace(ops, i)
+        probe?.pricedBegins(out, ops.start[i] as number, gas)
+        emitDynamic(out, code === OP.memoryGrow ? layout.growFunction : layout.bulkFunction, gas)
+        probe?.pricedEnds(out, gas)
+        if (code !== OP.memoryGrow) copy.add(ops, i)
         break
       case OP.block:
       case OP.loop:
@@ -137,16 +144,19 @@ export function rewriteBody(source: RewriteSource, out: Writer): void {
   out.u8(OP.end)
 }
 
-/** A fixed function: nothing but its NaNs. */
+/** A fixed function: nothing but its NaNs. Its regions count only if there is a probe. */
 export function rewriteFixedBody(
-  module: WasmModule,
-  ops: OpList,
-  canonicalise: Uint8Array | undefined,
+  { module, ops, regions, canonicalise, probe }: Omit<RewriteSource, 'effects' | 'layout'>,
   out: Writer,
 ): void {
   const scratch = writeLocals({ module, ops, canonicalise, added: 0 }, out)
-  const copy = new CopyRun(module.bytes, out)
+  const copy = new CopyRun(module.bytes, out, probe)
+  let region = 0
   for (let i = 0; i < ops.count; i++) {
+    if (probe !== undefined && region < regions.count && regions.head[region] === i) {
+      copy.flush()
+      probe.region(out, region++)
+    }
     copy.add(ops, i)
     canonicaliseAfter(i, canonicalise, scratch, copy, out)
   }
@@ -157,12 +167,14 @@ export function rewriteFixedBody(
 class CopyRun {
   private readonly bytes: Uint8Array
   private readonly out: Writer
+  private readonly probe: Probe | undefined
   private start = 0
   private end = 0
 
-  constructor(bytes: Uint8Array, out: Writer) {
+  constructor(bytes: Uint8Array, out: Writer, probe: Probe | undefined) {
     this.bytes = bytes
     this.out = out
+    this.probe = probe
   }
 
   add(ops: OpList, i: number): void {
@@ -174,8 +186,17 @@ class CopyRun {
     this.end = ops.end[i] as number
   }
 
+  /** What is written next stands for instruction i. */
+  replace(ops: OpList, i: number): void {
+    this.flush()
+    this.probe?.positions.inserted(this.out.length, ops.start[i] as number)
+  }
+
   flush(): void {
-    if (this.end > this.start) this.out.copy(this.bytes, this.start, this.end)
+    if (this.end > this.start) {
+      this.probe?.positions.copied(this.out.length, this.start)
+      this.out.copy(this.bytes, this.start, this.end)
+    }
     this.start = this.end = 0
   }
 }

@@ -9,24 +9,16 @@
  * - anything else (engine out of memory or native stack, an exception of the Host) is thrown, never a result
  */
 import { decodeAndValidate } from './decode.ts'
-import {
-  type CallOutcome,
-  ContractFault,
-  type ExecuteRequest,
-  type ModuleInfo,
-  type Vm,
-} from './execution.ts'
-import { Revert } from './frame.ts'
+import type { CallOutcome, ExecuteRequest, ModuleInfo, Vm } from './execution.ts'
 import { MAX_GAS_LIMIT } from './gas.ts'
 import { HOST_IMPORT_TYPES } from './host-table.ts'
 import { type CompiledModule, compile, compileCached, Instance, methodsOf } from './instance.ts'
 import { instrument } from './instrument.ts'
 import type { InstrumentedCache } from './instrumented-cache.ts'
-import { STACK_SENTINEL } from './layout.ts'
-import { START_EXPORT } from './module.ts'
 import { NodeFault } from './node-fault.ts'
+import { ObservedCache, runObserved } from './observed-call.ts'
 import { LIMITS, ProfileError } from './profile.ts'
-import { nameTrap } from './trap.ts'
+import { failed, runCall } from './run-call.ts'
 
 export interface VmOptions {
   /** Compiled modules kept, least recently used out first. */
@@ -43,7 +35,8 @@ export function createVm({
   instrumentedCache,
 }: VmOptions = {}): Vm {
   const cache = new ModuleCache(moduleCacheSize, idleInstances, instrumentedCache)
-  return { inspect, execute: request => execute(cache, request) }
+  const observedCache = new ObservedCache()
+  return { inspect, execute: request => execute(cache, observedCache, request) }
 }
 
 function inspect(code: Uint8Array): ModuleInfo {
@@ -110,13 +103,14 @@ class ModuleCache {
 /** More than any native stack holds; keeps the counter far from wrapping. */
 const MAX_STACK_WORDS = 1 << 24
 
-function execute(cache: ModuleCache, request: ExecuteRequest): CallOutcome {
+function execute(cache: ModuleCache, observedCache: ObservedCache, request: ExecuteRequest): CallOutcome {
   const { method, gasLimit, stackLimit, codeHash } = request
   if (gasLimit < 0n || gasLimit >= MAX_GAS_LIMIT) throw new NodeFault(`gas limit ${gasLimit} is out of range`)
   if (!Number.isInteger(stackLimit) || stackLimit < 0 || stackLimit > MAX_STACK_WORDS) {
     throw new NodeFault(`stack limit ${stackLimit} is out of range`)
   }
-  const compiled = cache.get(codeHash, request.code)
+  const observed = request.observer && observedCache.get(codeHash, request.code)
+  const compiled = observed?.compiled ?? cache.get(codeHash, request.code)
   if (!compiled.methods.has(method)) {
     return failed('unknown_method', `the contract has no method ${JSON.stringify(method)}`, 0n)
   }
@@ -127,74 +121,12 @@ function execute(cache: ModuleCache, request: ExecuteRequest): CallOutcome {
       0n,
     )
   }
+  if (observed !== undefined) return runObserved(observed, request)
   // An idle instance has run `_start` with this much stack; with less it could have ended otherwise.
   const mayReuse = !compiled.hasStart || stackLimit >= LIMITS.startStackWords
   const idle = mayReuse ? cache.takeIdle(compiled) : undefined
   const instance = idle ?? new Instance(compiled)
-  const outcome = runCall(instance, request, compiled.hasStart, idle === undefined)
+  const outcome = runCall(instance, request, { hasStart: compiled.hasStart, isNew: idle === undefined })
   cache.release(codeHash, compiled, instance)
   return outcome
-}
-
-function runCall(
-  instance: Instance,
-  request: ExecuteRequest,
-  hasStart: boolean,
-  isNew: boolean,
-): CallOutcome {
-  const { gasLimit, stackLimit } = request
-  const frame = instance.begin(request.host, request)
-  try {
-    if (isNew) {
-      instance.gas = gasLimit
-      instance.stack = Math.min(stackLimit, LIMITS.startStackWords)
-      if (hasStart) instance.run(START_EXPORT)
-      if (instance.gas < 0n) return outOfGas(gasLimit)
-      instance.startGas = gasLimit - instance.gas
-      if (frame.hostCalls === 0) instance.takeSnapshot()
-    } else {
-      instance.gas = gasLimit - instance.startGas
-      if (instance.gas < 0n) return outOfGas(gasLimit)
-    }
-    instance.stack = stackLimit
-    instance.run(request.method)
-    if (instance.gas < 0n) return outOfGas(gasLimit)
-    return { kind: 'returned', data: frame.returnData, gasUsed: gasLimit - instance.gas }
-  } catch (error) {
-    if (frame.thrown !== undefined && frame.thrown.error === error) {
-      return hostEnd(error, gasLimit, frame.gas)
-    }
-    return engineEnd(error, instance, gasLimit)
-  }
-}
-
-/** An exception that came out of a host function: the end of the call, or the node's own failure. */
-function hostEnd(error: unknown, gasLimit: bigint, gasLeft: bigint): CallOutcome {
-  if (error instanceof Revert) return { kind: 'reverted', data: error.data, gasUsed: gasLimit - gasLeft }
-  if (!(error instanceof ContractFault)) throw error
-  if (error.code === 'out_of_gas') return outOfGas(gasLimit)
-  return failed(error.code, error.message, gasLimit - gasLeft)
-}
-
-/** An exception of the engine: a trap, or it could not go on. */
-function engineEnd(error: unknown, instance: Instance, gasLimit: bigint): CallOutcome {
-  if (!(error instanceof WebAssembly.RuntimeError)) {
-    throw new NodeFault('the engine could not run a contract to its end', { cause: error })
-  }
-  if (instance.gas < 0n) return outOfGas(gasLimit)
-  if (instance.stack === STACK_SENTINEL.overflow) {
-    return failed('stack_overflow', 'the contract stack is used up', gasLimit)
-  }
-  if (instance.stack === STACK_SENTINEL.engineOutOfMemory) {
-    throw new NodeFault('the engine refused a contract memory it is entitled to', { cause: error })
-  }
-  return failed('trapped', nameTrap(error.message), gasLimit)
-}
-
-function outOfGas(gasLimit: bigint): CallOutcome {
-  return failed('out_of_gas', `the call needs more than ${gasLimit} gas`, gasLimit)
-}
-
-function failed(code: ContractFault['code'], message: string, gasUsed: bigint): CallOutcome {
-  return { kind: 'failed', code, message, gasUsed }
 }

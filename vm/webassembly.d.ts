@@ -15,6 +15,11 @@ declare namespace WebAssembly {
     value: number | bigint
   }
 
+  class Table {
+    constructor(descriptor: { element: 'anyfunc'; initial: number })
+    set(index: number, entry: ExportedFunction): void
+  }
+
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
     private readonly opaque: never
@@ -22,7 +27,7 @@ declare namespace WebAssembly {
 
   type ExportedFunction = (...args: (number | bigint)[]) => unknown
   type Imports = Record<string, Record<string, (...args: never[]) => unknown>>
-  type Exports = Readonly<Record<string, ExportedFunction | Memory | Global | undefined>>
+  type Exports = Readonly<Record<string, ExportedFunction | Memory | Global | Table | undefined>>
 
   class Instance {
     constructor(module: Module, imports: Imports)

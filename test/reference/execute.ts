@@ -16,6 +16,8 @@ export interface ReferenceOutcome {
   readonly outcome: CallOutcome
   /** Arithmetic made a NaN, whose bits a module that is not instrumented may see otherwise. */
   readonly sawNan: boolean
+  /** Used when it ended, whatever the outcome says. */
+  readonly gasSpent: bigint
 }
 
 /**
@@ -45,7 +47,9 @@ export function referenceExecute(code: Uint8Array, request: ReferenceRequest): R
       throw error
     }
   }
-  return { outcome: run(), sawNan: machine.sawNan }
+  const outcome = run()
+  const isExact = outcome.kind !== 'failed' || outcome.gasUsed < gasLimit
+  return { outcome, sawNan: machine.sawNan, gasSpent: isExact ? outcome.gasUsed : machine.gas }
 }
 
 function failed(code: FaultCode, message: string, gasUsed: bigint): CallOutcome {

@@ -1,6 +1,6 @@
 /** Runs one method of a module written as text. */
 import { createHash } from 'node:crypto'
-import type { CallOutcome, Host, Vm } from '../../../vm/execution.ts'
+import type { CallObserver, CallOutcome, Host, Vm } from '../../../vm/execution.ts'
 import { HOST_FUNCTIONS } from '../../../vm/host-table.ts'
 import { LIMITS } from '../../../vm/profile.ts'
 import { createVm } from '../../../vm/vm.ts'
@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly args?: Uint8Array
   readonly gasLimit?: bigint
   readonly stackLimit?: number
+  readonly observer?: CallObserver
 }
 
 export function run(code: Uint8Array, options: RunOptions = {}): CallOutcome {
@@ -25,6 +26,7 @@ export function run(code: Uint8Array, options: RunOptions = {}): CallOutcome {
     gasLimit: options.gasLimit ?? 10_000_000n,
     stackLimit: options.stackLimit ?? LIMITS.stackWords,
     host: options.host ?? new RecordingHost(),
+    observer: options.observer,
   })
 }
 
