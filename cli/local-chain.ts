@@ -33,6 +33,9 @@ export interface LocalChainOptions extends ListenOptions {
   readonly mayChangePort: boolean
 }
 
+/** Days of an idle chain: whoever develops looks at old transactions too. */
+const HISTORY_BLOCKS = 100_000
+
 const WARN = 40
 
 /** A line of pino for people: what it says, and why. */
@@ -63,6 +66,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
       logger: createLogger(options),
       symbolFolder: DEFAULT_SYMBOL_FOLDER,
+      historyBlocks: HISTORY_BLOCKS,
       onFatal,
     })
   }

@@ -50,6 +50,8 @@ export interface NodeOptions {
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
   /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
   readonly symbolFolder?: string | undefined
+  /** How many of the last blocks keep the state before them, so that their transactions can be traced. */
+  readonly historyBlocks?: number | undefined
   readonly logger: Logger
   /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
   readonly onFatal: (error: unknown) => void
@@ -158,6 +160,7 @@ const assemble = async (
     database: shared,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
+    historyBlocks: options.historyBlocks,
   })
   opened.push(() => executor.close())
   const chain: ChainView = {

@@ -18,8 +18,6 @@ import {
   type BlockResult,
   InvalidBlock,
 } from '../transition/block.ts'
-import { nextBaseFee } from '../transition/gas.ts'
-import { blockRandomness } from '../transition/randomness.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
@@ -28,6 +26,7 @@ import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { validatorsHash } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
+import { blockEnvironment } from './environment.ts'
 import { checkGenesis, genesisBlock, genesisChanges, genesisValidators } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
 import { BlockStore, blockWrites } from './store.ts'
@@ -91,10 +90,21 @@ export class Chain {
   }
 
   /** Opens the chain where the database left it, or commits block 0 into an empty one. */
-  static open({ db, genesis, vm }: { db: Database; genesis: Genesis; vm: Vm }): Chain {
+  static open({
+    db,
+    genesis,
+    vm,
+    historyBlocks,
+  }: {
+    db: Database
+    genesis: Genesis
+    vm: Vm
+    /** Blocks whose transactions can still be traced; see layers.ts for the default. */
+    historyBlocks?: number | undefined
+  }): Chain {
     checkGenesis(genesis)
     const store = new BlockStore(db)
-    const state = new LayeredState(db)
+    const state = new LayeredState(db, { historyBlocks })
     const stored = store.head()
     if (stored === undefined) {
       const layer = state.derive(undefined, 0n, genesisChanges(genesis))
@@ -151,11 +161,11 @@ export class Chain {
     return this.#state.base
   }
 
-  #parent(hash: Hash): { header: BlockHeader; layer: StateLayer | undefined } {
-    if (bytesEqual(hash, this.#head.hash)) return { header: this.#head.header, layer: undefined }
+  #parent(hash: Hash): Head & { layer: StateLayer | undefined } {
+    if (bytesEqual(hash, this.#head.hash)) return { ...this.#head, layer: undefined }
     const executed = this.#executed.get(toHex(hash))
     if (executed === undefined) throw new MissingParent(`block ${toHex(hash)} is not known here`)
-    return { header: executed.block.header, layer: executed.layer }
+    return { hash, header: executed.block.header, layer: executed.layer }
   }
 
   executed(hash: Hash): ExecutedBlock | undefined {
@@ -178,7 +188,7 @@ export class Chain {
     const parent = this.#parent(options.parentHash)
     const earliest = parent.header.timeMs + this.genesis.params.minBlockIntervalMs
     const timeMs = options.timeMs > earliest ? options.timeMs : earliest
-    const environment = this.#environment(options.parentHash, parent.header, timeMs, options.proposer)
+    const environment = blockEnvironment(this.genesis, parent, timeMs, options.proposer)
     const execution = new BlockExecution({
       environment,
       vm: this.vm,
@@ -229,7 +239,7 @@ export class Chain {
     if (!(await areSignaturesValid(transactions))) {
       throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
     }
-    const environment = this.#environment(header.parentHash, parent.header, header.timeMs, header.proposer)
+    const environment = blockEnvironment(this.genesis, parent, header.timeMs, header.proposer)
     const state = this.#state.reader(parent.layer)
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const layer = this.#state.derive(parent.layer, environment.height, result.changes)
@@ -294,18 +304,6 @@ export class Chain {
       gasUsed: result.gasUsed,
       gasLimit: environment.gasLimit,
       baseFee: environment.baseFee,
-    }
-  }
-
-  #environment(parentHash: Hash, parent: BlockHeader, timeMs: TimeMs, proposer: Address): BlockEnvironment {
-    return {
-      chainId: this.genesis.chainId,
-      height: parent.height + 1n,
-      timeMs,
-      proposer,
-      baseFee: nextBaseFee(parent),
-      gasLimit: this.genesis.params.blockGasLimit,
-      randomness: blockRandomness(parentHash),
     }
   }
 }

@@ -11,6 +11,7 @@ import { addressOfAccountKey } from '../state/keys.ts'
 import { decodeNode, hashNode, versionToLatin1 } from '../state/tree-node.ts'
 import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
+import { encodeUndo } from '../state/undo.ts'
 import type { KeyRange, StateChange, StateEntry, StateReader } from '../state/view.ts'
 import { LruMap } from '../types/lru-map.ts'
 import {
@@ -24,11 +25,16 @@ import {
 } from '../types/primitives.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { firstBesideGaps, LayerReader } from './layer-reader.ts'
+import { heightKey, keyToHeight } from './store.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
 const VALUE_CACHE_ENTRIES = 100_000
 /** Versions of the state tree that stay readable below the head; older nodes go as blocks come. */
 const KEPT_VERSIONS = 256n
+/** Blocks whose replaced values are kept, so that the states before them can be read. */
+export const DEFAULT_HISTORY_BLOCKS = 256
+/** Records of one commit that go, after a node was told to keep fewer. */
+const RECORDS_PRUNED_PER_COMMIT = 64n
 /** Bounds the work of one commit; a block makes far fewer nodes stale than this. */
 const PRUNED_PER_COMMIT = 20_000
 
@@ -59,9 +65,16 @@ export class LayeredState {
   #version: Height | undefined
   /** Versions below this have nothing left to prune; known once a whole pass was made. */
   #prunedTo: Height = 0n
+  readonly #historyBlocks: bigint
+  /** The oldest block that has a record of what it replaced; known from the first commit on. */
+  #oldestRecord: Height | undefined
 
-  constructor(db: Database) {
+  constructor(
+    db: Database,
+    { historyBlocks = DEFAULT_HISTORY_BLOCKS }: { historyBlocks?: number | undefined } = {},
+  ) {
     this.#db = db
+    this.#historyBlocks = BigInt(historyBlocks)
     this.#nodes = new StoredNodes(db)
     this.base = {
       get: key => this.#readValue(key),
@@ -106,16 +119,33 @@ export class LayeredState {
   /** What makes the layer, whose parent is the head, the state on the database. */
   writes(layer: StateLayer): Write[] {
     const writes: Write[] = []
-    for (const [key, value] of layer.values) {
-      writes.push({ column: COLUMNS.state, key: fromLatin1(key), value })
+    const replaced: StateChange[] = []
+    for (const [name, value] of layer.values) {
+      const key = fromLatin1(name)
+      writes.push({ column: COLUMNS.state, key, value })
+      replaced.push({ key, value: this.#readValue(key, name) })
     }
-    writes.push(...treeWrites(layer.tree))
+    writes.push(...treeWrites(layer.tree), ...this.#recordWrites(layer.height, replaced))
     if (layer.height > KEPT_VERSIONS) {
       const keepFrom = layer.height - KEPT_VERSIONS
       const pruned = pruneWrites(this.#db, { from: this.#prunedTo, keepFrom, limit: PRUNED_PER_COMMIT })
       writes.push(...pruned.writes)
       if (pruned.isComplete) this.#prunedTo = keepFrom
     }
+    return writes
+  }
+
+  /** Keeps what the block replaced, and lets go of records that are old enough. */
+  #recordWrites(height: Height, replaced: readonly StateChange[]): Write[] {
+    if (height === 0n || this.#historyBlocks === 0n) return []
+    const writes: Write[] = [{ column: COLUMNS.undo, key: heightKey(height), value: encodeUndo(replaced) }]
+    if (this.#oldestRecord === undefined) {
+      const [first] = this.#db.range(COLUMNS.undo, { limit: 1 })
+      this.#oldestRecord = first === undefined ? height : keyToHeight(first[0])
+    }
+    const keepFrom = height - this.#historyBlocks + 1n
+    for (let n = 0n; n < RECORDS_PRUNED_PER_COMMIT && this.#oldestRecord < keepFrom; n++)
+      writes.push({ column: COLUMNS.undo, key: heightKey(this.#oldestRecord++), value: undefined })
     return writes
   }
 
@@ -180,8 +210,7 @@ export class LayeredState {
     }
   }
 
-  #readValue(key: Uint8Array): Uint8Array | undefined {
-    const name = toLatin1(key)
+  #readValue(key: Uint8Array, name = toLatin1(key)): Uint8Array | undefined {
     const cached = this.#values.get(name)
     if (cached !== undefined) return cached.value
     const value = this.#db.get(COLUMNS.state, key)

@@ -35,6 +35,9 @@ export const heightKey = (height: Height): Uint8Array => {
   return key
 }
 
+export const keyToHeight = (key: Uint8Array): Height =>
+  new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(0)
+
 const placeKey = (height: Height, index: number): Uint8Array => {
   const key = new Uint8Array(12)
   const view = new DataView(key.buffer)
@@ -105,7 +108,7 @@ export class BlockStore {
   blockByHash(hash: Hash): StoredBlock | undefined {
     const key = this.#db.get(COLUMNS.blockHeights, hash)
     if (key === undefined) return undefined
-    const found = this.blockByHeight(toPlaceHeight(key))
+    const found = this.blockByHeight(keyToHeight(key))
     if (found === undefined)
       throw new StorageError('corrupt', 'the index of block hashes names a block that is not there')
     return found
@@ -146,6 +149,3 @@ export class BlockStore {
     return { parsed: parseTransaction(bytes), place, blockHash: toHash(stored.hash) }
   }
 }
-
-const toPlaceHeight = (key: Uint8Array): Height =>
-  new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(0)

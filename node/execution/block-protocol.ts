@@ -13,6 +13,8 @@ export interface BlockWorkerData {
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
   readonly instrumentedFolder?: string | undefined
+  /** Blocks whose transactions can still be traced. */
+  readonly historyBlocks?: number | undefined
 }
 
 /** Each request with its answer. */

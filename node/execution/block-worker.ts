@@ -22,7 +22,7 @@ import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis, instrumentedFolder } = workerData as BlockWorkerData
+const { database, genesis, instrumentedFolder, historyBlocks } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
 const chain = (): Chain => {
@@ -53,6 +53,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
         db: openSharedRocksDatabase(database),
         genesis,
         vm: createWorkerVm(instrumentedFolder),
+        historyBlocks,
       })
       return opened.head
     case 'build': {

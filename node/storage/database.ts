@@ -15,6 +15,8 @@ export const COLUMNS = {
   treeNodes: 'tree_nodes',
   /** Nodes that a later version replaced: u64 version they went stale | node key. */
   staleTreeNodes: 'stale_tree_nodes',
+  /** u64 height -> the values that the block replaced (state/undo.ts), for recent blocks. */
+  undo: 'undo',
   /** u64 height -> block bytes. */
   blocks: 'blocks',
   /** u64 height -> finality certificate. */

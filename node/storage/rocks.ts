@@ -51,6 +51,7 @@ const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   [COLUMNS.state]: column(24, 'text', 32),
   [COLUMNS.treeNodes]: column(32, 'hashes', 32),
   [COLUMNS.staleTreeNodes]: column(8, 'hashes', 1),
+  [COLUMNS.undo]: column(16, 'hashes', 1),
   [COLUMNS.blocks]: column(24, 'text', 8),
   [COLUMNS.certificates]: column(4, 'hashes', 1),
   [COLUMNS.blockHeights]: column(4, 'hashes', 1),

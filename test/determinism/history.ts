@@ -10,6 +10,7 @@ import { contractAddress, formatAddress } from '../../node/crypto/address.ts'
 import { type DevAccount, devAccounts, devGenesis } from '../../node/dev.ts'
 import { createMemoryDatabase } from '../../node/storage/memory.ts'
 import { readAccount } from '../../node/transition/accounts.ts'
+import type { Genesis } from '../../node/types/genesis.ts'
 import type { Address } from '../../node/types/primitives.ts'
 import type { ParsedTransaction, SimpleAction } from '../../node/types/transaction.ts'
 import { createValidatorKeys } from '../../node/validator-keys.ts'
@@ -84,10 +85,13 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
   ['hazards', 'spend', random => [random.below(5000)]],
 ]
 
-export function runHistory(contracts: readonly HistoryContract[]): History {
-  const keys = createValidatorKeys(new Uint8Array(64).fill(7))
-  const genesis = devGenesis(keys, START_MS, TEST_CHAIN_ID)
-  const chain = Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm() })
+export const historyGenesis = (): Genesis =>
+  devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), START_MS, TEST_CHAIN_ID)
+
+/** `db` is empty; it holds the chain when this returns. */
+export function runHistory(contracts: readonly HistoryContract[], db = createMemoryDatabase()): History {
+  const genesis = historyGenesis()
+  const chain = Chain.open({ db, genesis, vm: createVm() })
   const proposer = genesis.validators[0]?.address
   if (proposer === undefined) throw new Error('the genesis has no validator')
   const hash = createHash('sha256').update(chain.head.hash)

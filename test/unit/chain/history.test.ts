@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Chain } from '../../../node/chain/chain.ts'
+import { blockEnvironment } from '../../../node/chain/environment.ts'
+import { HistoryError, type PastTrace, tracePast } from '../../../node/chain/history.ts'
+import { BlockStore, heightKey } from '../../../node/chain/store.ts'
+import { stateBefore } from '../../../node/state/undo.ts'
+import { COLUMNS, type Database } from '../../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+import { BlockExecution, type BlockResult } from '../../../node/transition/block.ts'
+import { Tracer } from '../../../node/transition/trace.ts'
+import { parseTransaction } from '../../../node/types/transaction.ts'
+import { createVm } from '../../../vm/vm.ts'
+import { keptContracts } from '../../determinism/contracts.ts'
+import { historyGenesis, runHistory } from '../../determinism/history.ts'
+
+const genesis = historyGenesis()
+const vm = createVm()
+
+let db: Database
+let chain: Chain
+let digest: string
+beforeAll(() => {
+  db = createMemoryDatabase()
+  digest = runHistory(keptContracts(), db).digest
+  chain = Chain.open({ db, genesis, vm })
+})
+
+const trace = (height: bigint, index: number): PastTrace =>
+  tracePast({
+    db,
+    genesis,
+    vm,
+    now: chain.state,
+    head: chain.head.header.height,
+    place: { height, index },
+    gas: height % 2n === 0n,
+  })
+
+const heights = (): bigint[] =>
+  Array.from({ length: Number(chain.head.header.height) }, (_, i) => BigInt(i) + 1n)
+
+describe('transactions of the past', () => {
+  it('come out as they did, traced on the state before their block', () => {
+    const failures = new Set<string>()
+    for (const height of heights()) {
+      const count = chain.store.receipts(height).length
+      if (count === 0) continue
+      const { isExact, receipt, trace: found } = trace(height, count - 1)
+      expect(isExact, `block ${height}`).toBe(true)
+      if (receipt.error !== undefined) failures.add(receipt.error.code)
+      if (receipt.error?.code === 'reverted')
+        expect(found.calls.at(-1)?.outcome).toMatchObject({ kind: 'reverted', data: receipt.error.data })
+    }
+    expect([...failures]).toEqual(expect.arrayContaining(['reverted', 'trapped', 'out_of_gas']))
+  })
+
+  it('are refused with what to do once their state is no more kept', () => {
+    db.write([{ column: COLUMNS.undo, key: heightKey(7n), value: undefined }], { sync: false })
+    expect(() => trace(7n, 0)).toThrow(HistoryError)
+    expect(() => trace(2n, 0)).toThrow(HistoryError)
+    expect(trace(8n, 0).isExact).toBe(true)
+  })
+})
+
+describe('watching a block', () => {
+  const execute = (height: bigint, past: ReturnType<typeof stateBefore>, isTraced: boolean): BlockResult => {
+    const store = new BlockStore(db)
+    const stored = store.blockByHeight(height)
+    const parent = store.blockByHeight(height - 1n)
+    if (stored === undefined || parent === undefined) throw new Error(`block ${height} is missing`)
+    const { timeMs, proposer } = stored.block.header
+    const head = { hash: parent.hash, header: parent.block.header }
+    const environment = blockEnvironment(genesis, head, timeMs, proposer)
+    const execution = new BlockExecution({ environment, vm, state: past })
+    for (const bytes of stored.block.transactions)
+      execution.apply(parseTransaction(bytes), isTraced ? new Tracer({ gas: height % 2n === 0n }) : undefined)
+    return execution.finish()
+  }
+
+  it('changes nothing of what it does: receipts, roots, state, block after block', () => {
+    for (const height of heights().slice(8)) {
+      const records = db.range(COLUMNS.undo, { from: heightKey(height) }).map(([, record]) => record)
+      const past = stateBefore(chain.state, records)
+      const watched = execute(height, past, true)
+      const header = chain.store.blockByHeight(height)?.block.header
+      expect(watched.receiptsRoot).toEqual(header?.receiptsRoot)
+      expect(watched.gasUsed).toBe(header?.gasUsed)
+      expect(watched.changes).toEqual(execute(height, past, false).changes)
+    }
+  })
+})
+
+describe('how much history is kept', () => {
+  const records = (database: Database): number => database.range(COLUMNS.undo, {}).length
+
+  const grow = (database: Database, blocks: number, historyBlocks: number | undefined): void => {
+    const opened = Chain.open({ db: database, genesis, vm, historyBlocks })
+    const proposer = genesis.validators[0]?.address
+    if (proposer === undefined) throw new Error('the genesis has no validator')
+    for (let i = 0; i < blocks; i++) {
+      const { hash, header } = opened.head
+      const timeMs = header.timeMs + 1_000n
+      const place = { parentHash: hash, view: header.view + 1n, epoch: 0n, timeMs, proposer }
+      opened.commit(opened.build({ ...place, candidates: [] }).hash, undefined)
+    }
+  }
+
+  it('is of the last 256 blocks, or of as many as are asked for', () => {
+    const database = createMemoryDatabase()
+    grow(database, 300, undefined)
+    expect(records(database)).toBe(256)
+    expect(database.range(COLUMNS.undo, { limit: 1 })[0]?.[0]).toEqual(heightKey(45n))
+    grow(database, 10, 10_000)
+    expect(records(database)).toBe(266)
+  })
+
+  it('shrinks a little with each block when fewer are asked for', () => {
+    const database = createMemoryDatabase()
+    grow(database, 200, 1_000)
+    grow(database, 1, 20)
+    expect(records(database)).toBe(201 - 64)
+    grow(database, 4, 20)
+    expect(records(database)).toBe(20)
+  })
+
+  it('is nothing if none is asked for, and the chain is the same', () => {
+    const [without, some] = [createMemoryDatabase(), createMemoryDatabase()]
+    grow(without, 5, 0)
+    grow(some, 5, 3)
+    expect(records(without)).toBe(0)
+    const head = (database: Database) => new BlockStore(database).head()
+    expect(head(without)).toEqual(head(some))
+  })
+
+  it('begins with the next block in a database of an older version, which has no records', () => {
+    const database = createMemoryDatabase()
+    grow(database, 5, 0)
+    grow(database, 2, undefined)
+    expect(records(database)).toBe(2)
+  })
+})
+
+it('a chain that keeps history has the digest of one that does not', () => {
+  expect(runHistory(keptContracts()).digest).toBe(digest)
+})
