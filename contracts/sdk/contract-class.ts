@@ -38,13 +38,15 @@ const RESERVED_NAMES = new Set(['memory', 'init', 'migrate'])
 
 export interface Method {
   readonly abi: AbiMethod
+  readonly node?: MethodDeclaration
   /** What it is called in the author's class; undefined if there is nothing to run. */
   readonly property: string | undefined
 }
 
-/** Text to put into the author's file at an offset. */
+/** Text to put into the author's file at an offset; in place of all up to `until` if there is one. */
 export interface Insertion {
   readonly at: number
+  readonly until?: number
   readonly text: string
 }
 
@@ -176,7 +178,7 @@ const readMethod = (
     return refuse(`${property} is @${kind} and must return void`)
   if (kind === 'view' && returns === 'void') return refuse(`${property} is a @view and must return something`)
   const name = kind === 'init' || kind === 'migrate' ? kind : property
-  return { property, abi: { name, kind, payable, reentrant, params, returns } }
+  return { property, node, abi: { name, kind, payable, reentrant, params, returns } }
 }
 
 const readParameter = (param: ParameterNode, declared: Declarations, problems: Problems): AbiField => {

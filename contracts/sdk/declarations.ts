@@ -1,10 +1,9 @@
-/** What the author's files declare: the contract, its events, structs and names for types. */
+/** What a unit (units.ts) declares: the contract, its events, errors, structs and names for types. */
 import type { ClassDeclaration, FieldDeclaration, Node, Source, TypeNode } from 'assemblyscript'
-import type { Diagnostic } from './compile-error.ts'
+import { type Diagnostic, formatDiagnostic } from './compile-error.ts'
 import {
   decoratorNames,
   isClass,
-  isEntrySource,
   isExportDefault,
   isExported,
   isField,
@@ -15,9 +14,14 @@ import {
 
 /** Collects every problem of one compilation, so that an author sees all of them at once. */
 export class Problems {
-  readonly all: Diagnostic[] = []
+  private readonly byText = new Map<string, Diagnostic>()
+  /** Each once: a file may be read for several contracts. */
+  get all(): Diagnostic[] {
+    return [...this.byText.values()]
+  }
   at(node: Node, message: string): void {
-    this.all.push({ position: positionOf(node), message })
+    const problem = { position: positionOf(node), message }
+    this.byText.set(formatDiagnostic(problem), problem)
   }
 }
 
@@ -28,12 +32,15 @@ export interface Declarations {
   readonly structs: ReadonlyMap<string, ClassDeclaration>
   /** `type Amount = u64`, without type parameters. */
   readonly aliases: ReadonlyMap<string, TypeNode>
+  /** Other contracts, by the names they are imported by. */
+  readonly callers: ReadonlyMap<string, ClassDeclaration>
 }
+
+export const isContract = (node: ClassDeclaration): boolean => decoratorNames(node).includes('contract')
 
 export const instanceFields = (node: ClassDeclaration): FieldDeclaration[] =>
   node.members.filter(isField).filter(field => !isStatic(field))
 
-/** `sources` are the author's. */
 export const collectDeclarations = (sources: readonly Source[], problems: Problems): Declarations => {
   const contracts: ClassDeclaration[] = []
   const events: ClassDeclaration[] = []
@@ -49,9 +56,7 @@ export const collectDeclarations = (sources: readonly Source[], problems: Proble
       if (!isClass(statement)) continue
       const name = statement.name.text
       const marks = decoratorNames(statement)
-      if (marks.includes('contract')) {
-        if (!isEntrySource(source))
-          problems.at(statement.name, `the contract ${name} must stand in the file that is compiled`)
+      if (isContract(statement)) {
         if (contracts.length > 0) problems.at(statement.name, 'a file holds one @contract class')
         contracts.push(statement)
       }
@@ -73,5 +78,5 @@ export const collectDeclarations = (sources: readonly Source[], problems: Proble
       }
     }
   }
-  return { contracts, events, errors, structs, aliases }
+  return { contracts, events, errors, structs, aliases, callers: new Map() }
 }

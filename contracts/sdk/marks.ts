@@ -4,7 +4,7 @@
  */
 import * as assemblyscript from 'assemblyscript'
 import type { DecoratorNode, Node, Source } from 'assemblyscript'
-import type { Declarations, Problems } from './declarations.ts'
+import { isContract, type Problems } from './declarations.ts'
 import { decoratorName, isClass, isFunction, isMethod, nodesIn } from './syntax.ts'
 
 /** Where each mark belongs. */
@@ -63,7 +63,8 @@ const unknownMark = (name: string): string => {
 const decoratorsOf = (node: Node): readonly DecoratorNode[] =>
   'decorators' in node ? ((node.decorators as DecoratorNode[] | null) ?? []) : []
 
-export const checkMarks = (source: Source, { contracts }: Declarations, problems: Problems): void => {
+export const checkMarks = (source: Source, problems: Problems): void => {
+  const contracts = nodesIn(source).filter(isClass).filter(isContract)
   const methodsOfContracts = new Set<Node>(contracts.flatMap(contract => contract.members.filter(isMethod)))
   for (const node of nodesIn(source))
     for (const mark of decoratorsOf(node)) {

@@ -9,9 +9,11 @@ import type {
   DeclarationStatement,
   DecoratorNode,
   ExportDefaultStatement,
+  ExportStatement,
   FieldDeclaration,
   FunctionDeclaration,
   IdentifierExpression,
+  ImportDeclaration,
   ImportStatement,
   MethodDeclaration,
   NamedTypeNode,
@@ -33,6 +35,7 @@ const { NodeKind, SourceKind, CommonFlags, ParameterKind } = assemblyscript as u
   NodeKind: Enum<
     | 'Call'
     | 'ClassDeclaration'
+    | 'Export'
     | 'ExportDefault'
     | 'FieldDeclaration'
     | 'FunctionDeclaration'
@@ -60,6 +63,7 @@ export const isPropertyAccess = (node: Node): node is PropertyAccessExpression =
   (node.kind as number) === NodeKind.PropertyAccess
 export const isParameter = (node: Node): node is ParameterNode => (node.kind as number) === NodeKind.Parameter
 export const isImport = (node: Node): node is ImportStatement => (node.kind as number) === NodeKind.Import
+const isExport = (node: Node): node is ExportStatement => (node.kind as number) === NodeKind.Export
 export const isVariable = (node: Node): node is VariableStatement =>
   (node.kind as number) === NodeKind.Variable
 export const isNamespace = (node: Node): node is NamespaceDeclaration =>
@@ -90,6 +94,37 @@ export const isOptional = (node: ParameterNode): boolean =>
 export const isRest = (node: ParameterNode): boolean => (node.parameterKind as number) === ParameterKind.Rest
 export const isConstructor = (node: DeclarationStatement): boolean =>
   node.is(CommonFlags.Constructor as never)
+
+/** What its imports and its exports from elsewhere refer to, as `internalPath` of another source. */
+export const internalPathsOf = (source: Source): string[] =>
+  source.statements.flatMap(statement =>
+    isImport(statement) || isExport(statement) ? (statement.internalPath ?? []) : [],
+  )
+
+export interface ImportedName {
+  readonly local: string
+  readonly foreign: string
+  readonly internalPath: string
+  readonly node: ImportDeclaration
+}
+
+export const importedNames = (source: Source): ImportedName[] =>
+  source.statements.filter(isImport).flatMap(({ declarations, internalPath }) =>
+    (declarations ?? []).map(node => ({
+      local: node.name.text,
+      foreign: node.foreignName.text,
+      internalPath,
+      node,
+    })),
+  )
+
+/** What the file calls `name` of 'vex'; undefined if it does not import it. */
+export const importedFromSdk = (source: Source, name: string): string | undefined =>
+  source.statements
+    .filter(isImport)
+    .filter(({ path }) => path.value === 'vex')
+    .flatMap(({ declarations }) => declarations ?? [])
+    .find(({ foreignName }) => foreignName.text === name)?.name.text
 
 /** True for the files of the contract's author: neither the standard library nor the SDK. */
 export const isUserSource = (source: Source): boolean =>
@@ -127,3 +162,9 @@ export const nodesIn = (root: Node): Node[] => {
   collect(root)
   return [...found].toSorted((a, b) => a.range.start - b.range.start)
 }
+
+/** The names of all types written in `root`. */
+export const namedTypesIn = (root: Node): string[] =>
+  nodesIn(root)
+    .filter(node => (node.kind as number) === NodeKind.NamedType)
+    .map(node => (node as NamedTypeNode).name.identifier.text)

@@ -5,6 +5,7 @@
  * - to each storage field of the contract, its slot: `count: Value<u64>` gets ` = new Value<u64>(0)`;
  * - to each @event, @error and @struct class, methods that put it into BCS: the author's, and those of the SDK's
  *   components (Ownership, Roles, Pause), whose events and errors are the contract's if a field of it is one;
+ * - to each @contract class that is imported from another file, the calls that it stands for (callers.ts);
  * - to the compiler's allocator, a word about what happened when memory is used up;
  * - a new entry file with one export for each method. It decodes the arguments strictly, refuses units for
  *   a method that is not @payable, and encodes the result.
@@ -14,7 +15,8 @@
  */
 import type { Parser, Source } from 'assemblyscript'
 import { CompileError } from './compile-error.ts'
-import type { AbiEvent, AbiRevert, ContractAbi } from './contract-abi.ts'
+import { callerEdits, checkCallers } from './callers.ts'
+import type { AbiEvent, AbiRevert, AbiStruct, ContractAbi } from './contract-abi.ts'
 import { assignSlots, type Insertion, readMethods } from './contract-class.ts'
 import { collectDeclarations, type Declarations, Problems } from './declarations.ts'
 import { ENTRY_FILE, IMPORT_SDK, writeEntryFile } from './entry-file.ts'
@@ -23,28 +25,42 @@ import { checkNesting, type Extended, extendError, extendEvent, extendStruct } f
 import { checkImportedNames, checkRestrictions } from './restrictions.ts'
 import { isEntrySource, isUserSource, sdkFileOf } from './syntax.ts'
 import { structOf } from './type-names.ts'
+import { readUnits } from './units.ts'
 
 /** Changes what `parser` holds and returns the contract's ABI. Throws a CompileError with every problem. */
 export const transformContract = (parser: Parser): ContractAbi => {
   const problems = new Problems()
   const ofAuthor = parser.sources.filter(isUserSource)
-  const declared = collectDeclarations(ofAuthor, problems)
-  for (const source of ofAuthor) checkMarks(source, declared, problems)
+  const { own, others } = readUnits(ofAuthor, problems)
+  const { declared } = own
+  for (const source of ofAuthor) checkMarks(source, problems)
   const [contract] = declared.contracts
   if (contract === undefined) {
+    for (const other of others)
+      problems.at(other.contract.name, `the contract ${other.contract.name.text} must stand in the file that is compiled`)
     const file = ofAuthor.find(isEntrySource)?.normalizedPath ?? 'the entry file'
     const message = `there is no contract in ${file}: write "@contract export class Name"`
     throw new CompileError('bad_source', problems.all.length > 0 ? problems.all : [{ message }])
   }
-  for (const source of ofAuthor) checkImportedNames(source, declared, problems)
+  const units = [own, ...others]
+  for (const unit of units)
+    for (const source of unit.sources) checkImportedNames(source, unit.declared, problems)
   // All that follows reads types by their names.
   if (problems.all.length > 0) throw new CompileError('bad_source', problems.all)
-  for (const source of ofAuthor) checkRestrictions(source, declared, problems)
-  const structs = [...declared.structs.values()].map(node => extendStruct(node, declared, problems))
-  const events = declared.events.map(node => extendEvent(node, declared, problems))
-  const errors = declared.errors.map(node => extendError(node, declared, problems))
+  for (const unit of units)
+    for (const source of unit.sources) {
+      checkRestrictions(source, unit.declared, problems)
+      checkCallers(source, unit, problems)
+    }
+  const records = extendRecords(declared, problems)
+  const recordsOfOthers = others.map(other => extendRecords(other.declared, problems))
   const slots = assignSlots(contract, declared, problems)
   const methods = readMethods(contract, declared, problems)
+  const callers = others.map(other => ({
+    source: other.contract.range.source,
+    edits: callerEdits(other.contract, other.declared, problems),
+  }))
+  const { structs, events, errors } = records
   checkNesting(structs, problems)
   const components = readComponents(parser, new Set(slots.abi.map(({ kind }) => kind.toLowerCase())))
   const allEvents = [...events.map(({ abi }) => abi), ...components.events]
@@ -56,11 +72,14 @@ export const transformContract = (parser: Parser): ContractAbi => {
   if (problems.all.length > 0) throw new CompileError('bad_source', problems.all)
 
   const insertions = new Map<Source, Insertion[]>([[contract.range.source, [...slots.insertions]]])
-  for (const { node, members } of [...structs, ...events, ...errors, ...components.extended]) {
-    const { source, end } = node.range
-    const closingBrace = end - 1
-    insertions.set(source, [...(insertions.get(source) ?? []), { at: closingBrace, text: ` ${members} ` }])
-  }
+  const insert = (source: Source, added: readonly Insertion[]): void =>
+    void insertions.set(source, [...(insertions.get(source) ?? []), ...added])
+  for (const { source, edits } of callers) insert(source, edits)
+  const extended = [records, ...recordsOfOthers].flatMap(each => [...each.structs, ...each.events, ...each.errors])
+  // A file that several contracts share is read for each of them.
+  const membersOf = new Map([...extended, ...components.extended].map(({ node, members }) => [node, members]))
+  for (const [{ range }, members] of membersOf)
+    insert(range.source, [{ at: range.end - 1, text: ` ${members} ` }])
   for (const [source, added] of insertions) {
     const { text } = source
     replaceSource(parser, source, `${withInsertions(text, added)}\n${IMPORT_SDK}\n`)
@@ -85,6 +104,18 @@ export const transformContract = (parser: Parser): ContractAbi => {
     storage: slots.abi,
   }
 }
+
+interface Records {
+  readonly structs: readonly Extended<AbiStruct>[]
+  readonly events: readonly Extended<AbiEvent>[]
+  readonly errors: readonly Extended<AbiRevert>[]
+}
+
+const extendRecords = (declared: Declarations, problems: Problems): Records => ({
+  structs: [...declared.structs.values()].map(node => extendStruct(node, declared, problems)),
+  events: declared.events.map(node => extendEvent(node, declared, problems)),
+  errors: declared.errors.map(node => extendError(node, declared, problems)),
+})
 
 /** Marked classes in the SDK's own files. `used` are the files of the components that the contract has. */
 const readComponents = (parser: Parser, used: ReadonlySet<string>) => {
@@ -111,8 +142,8 @@ const readComponents = (parser: Parser, used: ReadonlySet<string>) => {
 
 const withInsertions = (text: string, insertions: readonly Insertion[]): string => {
   let result = text
-  for (const { at, text: added } of insertions.toSorted((a, b) => b.at - a.at))
-    result = result.slice(0, at) + added + result.slice(at)
+  for (const { at, until, text: added } of insertions.toSorted((a, b) => b.at - a.at))
+    result = result.slice(0, at) + added + result.slice(until ?? at)
   return result
 }
 

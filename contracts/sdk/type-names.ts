@@ -61,6 +61,7 @@ export const toAbiType = (type: TypeNode, declared: Declarations, problems: Prob
   if (alias !== undefined) return toAbiType(alias, declared, problems)
   if (declared.structs.has(name)) return name
   if (type.name.next !== null) return refuse('import it by its own name')
+  if (declared.callers.has(name)) return refuse(`take its Address, and write "at<${name}>(address)"`)
   return refuse(ADVICE.get(name) ?? ANY_OTHER)
 }
 

@@ -5,8 +5,11 @@ import { revert } from './errors'
 import { Reader } from './reader'
 import { takeRegister } from './register'
 import { Writer } from './writer'
+// What checked arithmetic calls; the compiler looks for it by its name.
+import './checked-products'
 
 export { Address } from './address'
+export { Callee } from './at'
 export { decode, encode, zero } from './bcs'
 export { endError, startError } from './errors'
 export { EventWriter } from './events'

@@ -34,6 +34,7 @@
  * casts such as `<u8>n` cut bits off, as ever. The operators of u128 and u256 are always checked.
  */
 export { Address, addressOf } from './address';
+export { at } from './at';
 export { decode, encode } from './bcs';
 export { Call, Deploy, Outcome, pay } from './call';
 export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, randomness, self, value } from './context';
