@@ -22,8 +22,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/tour.ts'),
   },
   {
+    name: 'new',
+    summary: 'make a project: a contract, its tests, a client',
+    load: () => import('./commands/new.ts'),
+  },
+  {
     name: 'dev',
-    summary: 'run a local chain with funded accounts',
+    summary: 'run a local chain with funded accounts; in a project, with its contracts',
     load: () => import('./commands/dev.ts'),
   },
   {

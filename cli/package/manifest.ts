@@ -43,7 +43,7 @@ export const packageManifest = (manifest: RepositoryManifest) => {
     exports: Object.fromEntries(
       Object.entries(exports).map(([specifier, path]) => [specifier, builtExport(path)]),
     ),
-    dependencies: { ...dependencies, [TYPES_PACKAGE]: types },
+    dependencies: { ...dependencies, [TYPES_PACKAGE]: types } as Readonly<Record<string, string>>,
     optionalDependencies: { [NODE_PACKAGE]: node },
   }
 }

@@ -9,13 +9,17 @@ import { encodeNamedArguments } from '../../node/abi/values.ts'
 import { createAccountClient } from '../../node/wallet/send.ts'
 import { resolveNames } from '../abi-arguments.ts'
 import { isDevName } from '../address-book.ts'
+import { failureDetails } from '../call-failure.ts'
 import type { Connection } from '../connect.ts'
 import { CliError } from '../errors.ts'
 import { type ContractConfig, PROJECT_FILE } from './config.ts'
 import type { Deployment, Deployments } from './deployments.ts'
 
-const failed = (name: string, reason: string, cause?: unknown): CliError =>
-  new CliError('not_deployed', `${name} is not deployed: ${reason}`, { cause })
+const failed = (
+  name: string,
+  reason: string,
+  options: ConstructorParameters<typeof CliError>[2] = {},
+): CliError => new CliError('not_deployed', `${name} is not deployed: ${reason}`, options)
 
 const encodeInit = (abi: Abi, { name, config, deployments, connection }: DeployRequest): Uint8Array => {
   const init = abi.methods.find(({ kind }) => kind === 'init')
@@ -39,11 +43,9 @@ const encodeInit = (abi: Abi, { name, config, deployments, connection }: DeployR
     return encodeNamedArguments(abi, init.name, Object.fromEntries(values))
   } catch (error) {
     if (!(error instanceof AbiError)) throw error
-    throw failed(
-      name,
-      `${error.message}. Write its arguments in ${PROJECT_FILE}: contracts.${name}.init`,
-      error,
-    )
+    throw failed(name, `${error.message}. Write its arguments in ${PROJECT_FILE}: contracts.${name}.init`, {
+      cause: error,
+    })
   }
 }
 
@@ -72,7 +74,11 @@ export const deployContract = async (request: DeployRequest): Promise<Deployment
   const sender = createAccountClient({ client: connection.client, secretKey: account.secretKey })
   const result = await sender.send({ kind: 'deploy', code, args, value: 0n, owner: sender.address })
   if (result.kind === 'would_fail')
-    throw failed(name, result.simulation.error?.message ?? 'the simulation failed')
+    throw failed(
+      name,
+      result.simulation.error?.message ?? 'the simulation failed',
+      failureDetails(result.simulation.failure),
+    )
   const { created, error } = result.receipt
   const [address] = created
   if (address === undefined) throw failed(name, error?.message ?? 'the transaction failed')

@@ -12,6 +12,7 @@ import { contractsIn } from '../contract-file.ts'
 import { describeFailure } from '../errors.ts'
 import { type Output, paint, writeFailure } from '../output.ts'
 import { aborted } from '../signals.ts'
+import { rememberBuiltSymbols } from '../symbols.ts'
 import { startContractBuilder } from './build-client.ts'
 import { DEFAULT_CONTRACT, type ProjectConfig, PROJECT_FILE, readProjectConfig } from './config.ts'
 import { deployContract } from './deploy.ts'
@@ -69,7 +70,9 @@ export const runProject = async (options: ProjectOptions): Promise<void> => {
 
   const build = async (entry: string): Promise<BuiltContract | undefined> => {
     try {
-      return await builder.build(entry, OUT)
+      const built = await builder.build(entry, OUT)
+      rememberBuiltSymbols(built.wasmPath, entry)
+      return built
     } catch (error) {
       if (!signal.aborted) report(compileProblems(error, entry))
       return undefined

@@ -1,0 +1,16 @@
+/** Talks to the contract that `npm run dev` deployed; runs again with every change. */
+import { createVexClient } from 'vex/client'
+import { devAccounts } from 'vex/dev'
+import { abi } from './build/counter.abi.ts'
+import { deployments } from './build/deployments.ts'
+
+const [, ada] = devAccounts()
+const vex = createVexClient({ url: process.env['VEX_URL'] ?? 'http://127.0.0.1:4100' })
+const counter = vex.contract(deployments.counter, abi, { account: ada })
+
+const { events, returned } = await counter.call.add({ by: 3 })
+for (const { name, fields } of events) console.log(name, fields)
+console.log('the call returned', returned)
+console.log('the total is', await counter.view.current())
+
+vex.close()
