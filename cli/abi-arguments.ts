@@ -120,6 +120,29 @@ export const encodeWords = (
   return encodeArguments(abi, method, values)
 }
 
+const RUNS_ON = { init: 'deploying it', migrate: 'upgrading to it' } as const
+
+/** Arguments of the method that a deploy or an upgrade runs; there may be no such method. */
+export const encodeLifecycleWords = (
+  abi: Abi | undefined,
+  kind: 'init' | 'migrate',
+  words: readonly string[],
+  book: AddressBook,
+): Uint8Array => {
+  const method = abi?.methods.find(entry => entry.kind === kind)
+  if (abi !== undefined && method !== undefined) return encodeWords(abi, method.name, words, book)
+  if (words.length === 0) return new Uint8Array(0)
+  if (abi === undefined)
+    throw new CliError(
+      'no_abi',
+      'the module carries no ABI, so its arguments have no types: give one with --abi',
+    )
+  throw new CliError(
+    'bad_value',
+    `the contract ${abi.name} has no @${kind} method, so ${RUNS_ON[kind]} takes no arguments; ${words.length} given`,
+  )
+}
+
 export const readAbiFile = async (path: string): Promise<Abi> => {
   const text = await readFile(path, 'utf8')
   let json: unknown

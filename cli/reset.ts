@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { DEV_CHAIN_ID } from '../node/dev.ts'
 import { StorageError } from '../node/storage/database.ts'
 import { openRocksDatabase } from '../node/storage/rocks.ts'
-import { CliError, INTERRUPTED, usageError } from './errors.ts'
+import { confirm } from './confirm.ts'
+import { CliError } from './errors.ts'
 
 const readChainId = async (path: string): Promise<unknown> => {
   try {
@@ -30,22 +30,6 @@ const assertNotInUse = async (path: string): Promise<void> => {
   }
 }
 
-/** `undefined`: Ctrl-C or Ctrl-D instead of an answer. */
-const ask = async (question: string): Promise<string | undefined> => {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const leaving = new AbortController()
-  // Ctrl-D closes it without an answer, Ctrl-C closes it and rejects the question.
-  terminal.once('close', () => leaving.abort())
-  try {
-    return await terminal.question(question, { signal: leaving.signal })
-  } catch (error) {
-    if (leaving.signal.aborted) return undefined
-    throw error
-  } finally {
-    terminal.close()
-  }
-}
-
 export const resetDevChain = async (
   path: string,
   { isConfirmed }: { isConfirmed: boolean },
@@ -58,14 +42,12 @@ export const resetDevChain = async (
       `${path} holds the chain ${JSON.stringify(chainId)}, not a development chain: --reset does not touch it`,
     )
   await assertNotInUse(path)
-  if (!isConfirmed) {
-    if (!process.stdin.isTTY)
-      throw usageError('--reset asks before it deletes, and there is no terminal: add --yes')
-    const answer = await ask(`Delete the chain in ${path} and start a new one? [y/N] `)
-    const kept = `nothing was deleted; ${path} is as it was`
-    if (answer === undefined) throw new CliError('interrupted', kept, { exitCode: INTERRUPTED })
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not_confirmed', kept)
-  }
+  if (!isConfirmed)
+    await confirm({
+      question: `Delete the chain in ${path} and start a new one?`,
+      asker: '--reset asks before it deletes',
+      kept: `nothing was deleted; ${path} is as it was`,
+    })
   // First out of the way in one step: an interrupted deletion must not look like a chain.
   const doomed = `${resolve(path)}.deleted-${process.pid}`
   await rename(path, doomed)

@@ -1,13 +1,12 @@
 /** `vex deploy FILE [ARGS...]` */
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Abi, abiFromCode } from '../../node/abi/types.ts'
+import { abiFromCode } from '../../node/abi/types.ts'
 import type { Address } from '../../node/types/primitives.ts'
 import { createAccountClient } from '../../node/wallet/send.ts'
-import { encodeWords, readAbiFile } from '../abi-arguments.ts'
+import { encodeLifecycleWords, readAbiFile } from '../abi-arguments.ts'
 import type { AddressBook } from '../address-book.ts'
 import { withConnection } from '../connect.ts'
 import { readContractFile } from '../contract-file.ts'
-import { CliError } from '../errors.ts'
 import {
   addAbiOption,
   addExamples,
@@ -44,30 +43,13 @@ const resolveOwner = (given: string | undefined, sender: Address, book: AddressB
   return given === NO_OWNER ? undefined : book.resolve(given)
 }
 
-const encodeInit = (abi: Abi | undefined, words: readonly string[], book: AddressBook): Uint8Array => {
-  const nothing = new Uint8Array(0)
-  if (abi === undefined) {
-    if (words.length === 0) return nothing
-    throw new CliError(
-      'no_abi',
-      'the module carries no ABI, so its arguments have no types: give one with --abi',
-    )
-  }
-  if (abi.methods.some(({ kind }) => kind === 'init')) return encodeWords(abi, 'init', words, book)
-  if (words.length === 0) return nothing
-  throw new CliError(
-    'bad_value',
-    `the contract ${abi.name} has no init, so it takes no arguments; ${words.length} given`,
-  )
-}
-
 const deploy = async (file: string, words: string[], options: DeployOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   const code = await readContractFile(file)
   const abi = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
   await withConnection(options.url, async connection => {
     const { client, info, book } = connection
-    const args = encodeInit(abi, words, book)
+    const args = encodeLifecycleWords(abi, 'init', words, book)
     const secretKey = await resolveSigner(options, info.chainId, book)
     const sender = createAccountClient({ client, secretKey })
     const owner = resolveOwner(options.owner, sender.address, book)
