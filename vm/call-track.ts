@@ -5,7 +5,7 @@
 import type { CallOutcome, CodeFrame, GasProfiler } from './execution.ts'
 import type { HostWatch, Instance } from './instance.ts'
 import { EVENT, EVENT_SHIFT, type ProbedRegion, PROBE_EXPORT, type Probe } from './probe.ts'
-import { ProfileTree } from './profile-tree.ts'
+import { countRegion, ProfileTree } from './profile-tree.ts'
 
 /** A call that has begun, and no function yet: it is the host, or what is called is not there. */
 const NOBODY = -1
@@ -16,18 +16,23 @@ export class CallTrack implements HostWatch {
   private readonly probe: Probe
   private readonly profiler: GasProfiler | undefined
   private readonly tree: ProfileTree | undefined
+  /** By region: how often it began, and whether a function begins with it. */
+  private readonly times: Float64Array
+  private readonly isEntry: Uint8Array
   private words = new Uint32Array(0)
   private position: { value: number } = { value: 0 }
-  /** Open calls, innermost last: the function, the offset of the call, the region that began last. */
+  /** Open calls, innermost last: the function, the offset of the call, the region the caller was in. */
   private readonly functions: number[] = []
   private readonly sites: number[] = []
   private readonly lastRegions: number[] = []
+  /** The region that began last in the innermost function. */
+  private lastRegion = 0
   /** Words that belong to the priced instruction at this offset, and the first of them. */
   private pricedWords = 0
   private pricedOffset = 0
   private pricedGas = 0
-  /** Gas of all that began and of all that the host did, other contracts included. */
-  private spent = 0
+  private pricedSpent = 0
+  /** Of the host, other contracts included. */
   private hostSpent = 0n
   /** The engine's own, if it ended the call. */
   private trap: WebAssembly.RuntimeError | undefined
@@ -36,6 +41,8 @@ export class CallTrack implements HostWatch {
 
   constructor(probe: Probe, profiler: GasProfiler | undefined) {
     this.probe = probe
+    this.times = new Float64Array(probe.regions.length)
+    this.isEntry = Uint8Array.from(probe.regions, ({ isEntry }) => (isEntry ? 1 : 0))
     if (profiler === undefined) return
     const tell = this.tell.bind(this)
     this.profiler = {
@@ -44,7 +51,7 @@ export class CallTrack implements HostWatch {
       spend: (offset, gas) => tell(() => profiler.spend(offset, gas)),
       host: (name, gas, offset) => tell(() => profiler.host(name, gas, offset)),
     }
-    this.tree = new ProfileTree(this.profiler, probe.regions)
+    this.tree = new ProfileTree(this.profiler, probe)
   }
 
   /** Before anything of the instance runs. */
@@ -106,7 +113,7 @@ export class CallTrack implements HostWatch {
     let top = functions.length - 1
     let offset = NO_SITE
     if (functions[top] === NOBODY) offset = sites[top--] as number
-    else if (top >= 0) offset = this.trapOffset() ?? this.lastOffset(top)
+    else if (top >= 0) offset = this.trapOffset() ?? this.probe.regions[this.lastRegion]?.offset ?? NO_SITE
     const frames: CodeFrame[] = []
     for (; top >= 0; top--) {
       frames.push({ functionIndex: functions[top] as number, offset })
@@ -125,14 +132,17 @@ export class CallTrack implements HostWatch {
     if (trap === undefined || code === 'out_of_gas') return outcome.gasUsed
     const isEntry = (i: number): boolean => i === 0 && code === 'stack_overflow'
     const ahead = frames.map((frame, i) => this.gasAhead(frame, isEntry(i)))
-    return BigInt(this.spent - ahead.reduce((sum, gas) => sum + gas, 0)) + this.hostSpent
+    const began = this.probe.regions.map(({ gas }, i) => gas * (this.times[i] as number))
+    const ran = sum(began) - sum(ahead) + this.pricedSpent
+    return BigInt(ran) + this.hostSpent
   }
 
   /** Charged at the heads of regions, for instructions that were still to come. */
   private gasAhead({ functionIndex, offset }: CodeFrame, isEntry: boolean): number {
     let ahead = 0
-    for (const region of this.probe.regions) {
-      if (region.functionIndex !== functionIndex || region.offset > offset) continue
+    const { first, count } = this.probe.spans.get(functionIndex) ?? { first: 0, count: 0 }
+    for (const region of this.probe.regions.slice(first, first + count)) {
+      if (region.offset > offset) continue
       if (!isEntry) for (const cost of region.costs) ahead += cost.offset > offset ? cost.gas : 0
       else if (region.isEntry) ahead += region.gas - (region.costs[0]?.gas ?? 0)
     }
@@ -142,7 +152,9 @@ export class CallTrack implements HostWatch {
   private drain(): void {
     const count = this.position.value >>> 2
     this.position.value = 0
-    const { words } = this
+    const { words, times, isEntry, tree } = this
+    let path = tree?.current
+    let last = this.lastRegion
     for (let i = 0; i < count; i++) {
       const word = words[i] as number
       if (this.pricedWords > 0) {
@@ -152,13 +164,22 @@ export class CallTrack implements HostWatch {
       const value = word >>> EVENT_SHIFT
       switch (word & ((1 << EVENT_SHIFT) - 1)) {
         case EVENT.region:
-          this.beginRegion(value)
+          if (isEntry[value] === 1) {
+            this.enter(value)
+            path = tree?.current
+          }
+          last = value
+          times[value] = (times[value] as number) + 1
+          if (path !== undefined) countRegion(path, value)
           break
         case EVENT.call:
+          this.lastRegion = last
           this.push(value)
           break
         case EVENT.back:
           this.pop()
+          last = this.lastRegion
+          path = tree?.current
           break
         case EVENT.priced:
           this.pricedOffset = value
@@ -167,18 +188,14 @@ export class CallTrack implements HostWatch {
         default:
       }
     }
+    this.lastRegion = last
   }
 
-  private beginRegion(index: number): void {
-    const region = this.probe.regions[index] as ProbedRegion
+  private enter(region: number): void {
+    const { functionIndex } = this.probe.regions[region] as ProbedRegion
     const top = this.functions.length - 1
-    if (region.isEntry) {
-      this.functions[top] = region.functionIndex
-      this.tree?.enter(region.functionIndex, this.sites[top] as number)
-    }
-    this.lastRegions[top] = index
-    this.spent += region.gas
-    this.tree?.region(index)
+    this.functions[top] = functionIndex
+    this.tree?.enter(functionIndex, this.sites[top] as number)
   }
 
   private takePriced(gas: number): void {
@@ -188,20 +205,20 @@ export class CallTrack implements HostWatch {
     }
     const units = (this.pricedGas - gas) >>> 0
     if (units === 0) return
-    this.spent += units
+    this.pricedSpent += units
     this.tree?.spend(this.pricedOffset, units)
   }
 
   private push(site: number): void {
     this.functions.push(NOBODY)
     this.sites.push(site)
-    this.lastRegions.push(0)
+    this.lastRegions.push(this.lastRegion)
   }
 
   private pop(): void {
     if (this.functions.pop() !== NOBODY) this.tree?.leave()
     this.sites.pop()
-    this.lastRegions.pop()
+    this.lastRegion = this.lastRegions.pop() ?? 0
   }
 
   private trapOffset(): number | undefined {
@@ -210,11 +227,6 @@ export class CallTrack implements HostWatch {
       if (Number(index) === own) return this.probe.positions.originalOf(Number.parseInt(offset as string, 16))
     }
     return undefined
-  }
-
-  /** The first instruction of the region that began last. */
-  private lastOffset(top: number): number {
-    return this.probe.regions[this.lastRegions[top] as number]?.offset ?? NO_SITE
   }
 
   /** What the observer throws must not look like the contract's end. */
@@ -226,6 +238,10 @@ export class CallTrack implements HostWatch {
       this.broken = { error }
     }
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 const ENGINE_FRAME = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/g

@@ -40,9 +40,17 @@ export interface ProbedRegion {
   readonly costs: readonly InstructionGas[]
 }
 
+/** Regions of one function, which follow one another. */
+export interface RegionSpan {
+  readonly first: number
+  readonly count: number
+}
+
 export class Probe {
   readonly positions = new PositionMap()
   readonly regions: ProbedRegion[] = []
+  /** By function. */
+  readonly spans = new Map<number, RegionSpan>()
   readonly logType: number
   readonly positionGlobal: number
   readonly eventMemory: number
@@ -63,6 +71,7 @@ export class Probe {
   /** Before the body of a function is written. */
   openFunction(functionIndex: number, ops: OpList, list: RegionList): void {
     this.firstRegion = this.regions.length
+    this.spans.set(functionIndex, { first: this.firstRegion, count: list.count })
     const costs = Array.from({ length: list.count }, (): InstructionGas[] => [])
     costs[0]?.push({ offset: offsetOf(ops, 0), gas: functionEntryGas(ops.localCount) })
     for (let region = 1; region < list.count; region++) {

@@ -4,50 +4,45 @@
  * is already on the path goes on where that one stands, so that recursion does not grow the tree.
  */
 import type { GasProfiler } from './execution.ts'
-import type { ProbedRegion } from './probe.ts'
+import type { ProbedRegion, Probe, RegionSpan } from './probe.ts'
 
-interface Path {
+export interface Path {
   readonly functionIndex: number
   readonly callSite: number
   readonly parent: Path | undefined
   /** By call: a path below this one, or one that it lies below itself. */
   readonly links: Map<number, Path>
   readonly below: Path[]
-  /** Times that each region began, since the last report. */
-  readonly times: Map<number, number>
+  /** Times that each region of the function began, since the last report; its first region has this index. */
+  readonly times: Float64Array
+  readonly firstRegion: number
   /** Gas of single instructions, by offset. */
   readonly extra: Map<number, number>
   /** Something is to be reported, here or below. */
   isDue: boolean
 }
 
-function path(functionIndex: number, callSite: number, parent: Path | undefined): Path {
-  return {
-    functionIndex,
-    callSite,
-    parent,
-    links: new Map(),
-    below: [],
-    times: new Map(),
-    extra: new Map(),
-    isDue: false,
-  }
-}
-
+const NO_REGIONS: RegionSpan = { first: 0, count: 0 }
 /** Beyond it, functions are reported without their callers: deep and wide call graphs have paths without end. */
 const MOST_PATHS = 20_000
 
 export class ProfileTree {
   private readonly profiler: GasProfiler
   private readonly regions: readonly ProbedRegion[]
-  private readonly root = path(-1, -1, undefined)
-  private readonly open: Path[] = [this.root]
-  private current = this.root
+  private readonly spans: ReadonlyMap<number, RegionSpan>
+  private readonly root: Path
+  private readonly open: Path[]
+  /** Where the contract stands. */
+  current: Path
   private paths = 0
 
-  constructor(profiler: GasProfiler, regions: readonly ProbedRegion[]) {
+  constructor(profiler: GasProfiler, { regions, spans }: Probe) {
     this.profiler = profiler
     this.regions = regions
+    this.spans = spans
+    this.root = this.path(-1, -1, undefined)
+    this.open = [this.root]
+    this.current = this.root
   }
 
   enter(functionIndex: number, callSite: number): void {
@@ -59,12 +54,6 @@ export class ProfileTree {
   leave(): void {
     this.open.pop()
     this.current = this.open.at(-1) ?? this.root
-  }
-
-  region(index: number): void {
-    const { current } = this
-    if (!current.isDue) markDue(current)
-    current.times.set(index, (current.times.get(index) ?? 0) + 1)
   }
 
   spend(offset: number, gas: number): void {
@@ -103,28 +92,50 @@ export class ProfileTree {
   }
 
   private grow(parent: Path, functionIndex: number, callSite: number): Path {
-    const grown = path(functionIndex, callSite, parent)
+    const grown = this.path(functionIndex, callSite, parent)
     parent.below.push(grown)
     parent.links.set(linkKey(functionIndex, callSite), grown)
     this.paths++
     return grown
   }
 
+  private path(functionIndex: number, callSite: number, parent: Path | undefined): Path {
+    const { first, count } = this.spans.get(functionIndex) ?? NO_REGIONS
+    return {
+      functionIndex,
+      callSite,
+      parent,
+      links: new Map(),
+      below: [],
+      times: new Float64Array(count),
+      firstRegion: first,
+      extra: new Map(),
+      isDue: false,
+    }
+  }
+
   private reportPath(at: Path): void {
     if (!at.isDue) return
     at.isDue = false
     if (at.parent !== undefined) this.profiler.enter(at.functionIndex, at.callSite)
-    for (const [region, times] of at.times) {
-      for (const { offset, gas } of this.regions[region]?.costs ?? []) {
+    for (const [i, times] of at.times.entries()) {
+      if (times === 0) continue
+      for (const { offset, gas } of this.regions[at.firstRegion + i]?.costs ?? []) {
         if (gas > 0) this.profiler.spend(offset, BigInt(gas * times))
       }
     }
     for (const [offset, gas] of at.extra) this.profiler.spend(offset, BigInt(gas))
-    at.times.clear()
+    at.times.fill(0)
     at.extra.clear()
     for (const below of at.below) this.reportPath(below)
     if (at.parent !== undefined) this.profiler.leave()
   }
+}
+
+export function countRegion(path: Path, region: number): void {
+  if (!path.isDue) markDue(path)
+  const at = region - path.firstRegion
+  path.times[at] = (path.times[at] as number) + 1
 }
 
 function markDue(path: Path): void {
