@@ -15,7 +15,7 @@ import type { ValidatorKeys } from './validator-keys.ts'
 
 export const DEV_CHAIN_ID = 'vex-dev'
 const DEV_ACCOUNTS = 10
-const DEV_BALANCE = 10_000_000n * VEX
+export const DEV_BALANCE = 10_000_000n * VEX
 
 export interface DevAccount {
   readonly name: string

@@ -15,6 +15,8 @@ import type { ContractAbi } from './contract-abi.ts'
 
 export interface BuiltContract {
   readonly name: string
+  /** The contract's file. */
+  readonly entry: string
   readonly wasmPath: string
   readonly abiPath: string
   readonly wasmBytes: number
@@ -24,6 +26,8 @@ export interface BuiltContract {
 
 interface BuildRecord {
   readonly toolchain: string
+  /** The contract's file, as seen from the folder of the record; absent in records of older builds. */
+  readonly entry?: string
   /** SHA-256 of each file of the author, by its path relative to the entry's folder. */
   readonly sources: Readonly<Record<string, string>>
 }
@@ -115,6 +119,7 @@ export const buildContract = async (
     const { wasm, abi, debug, sources } = await compileContract({ entry })
     const record: BuildRecord = {
       toolchain: tools,
+      entry: toPosix(relative(outFolder, entry)),
       sources: Object.fromEntries(
         await Promise.all(sources.map(async path => [relative(folder, path), await fileHash(path)] as const)),
       ),
@@ -127,5 +132,33 @@ export const buildContract = async (
     await writeInPlace(at('.build.json'), JSON.stringify(record))
   }
   const { size } = await stat(at('.wasm'))
-  return { name, wasmPath: at('.wasm'), abiPath: at('.abi.json'), wasmBytes: size, isRebuilt: !current }
+  return {
+    name,
+    entry,
+    wasmPath: at('.wasm'),
+    abiPath: at('.abi.json'),
+    wasmBytes: size,
+    isRebuilt: !current,
+  }
+}
+
+/**
+ * Builds again what stands at `wasmPath`, if its sources are there and changed since. `undefined`: nothing is known of
+ * where it came from. Throws a CompileError.
+ */
+export const rebuildContract = async (
+  wasmPath: string,
+  toolchain?: string,
+): Promise<BuiltContract | undefined> => {
+  const outFolder = dirname(wasmPath)
+  const record = await readRecord(join(outFolder, `${basename(wasmPath, '.wasm')}.build.json`))
+  if (record?.entry === undefined) return undefined
+  const entry = join(outFolder, record.entry)
+  try {
+    await access(entry)
+  } catch {
+    // Built elsewhere and copied here: what is there is all there is.
+    return undefined
+  }
+  return buildContract(entry, outFolder, toolchain)
 }

@@ -1,6 +1,6 @@
 /** Holds source files against the table of rules.ts. Pure: files come in as text. */
 import { posix } from 'node:path'
-import { type Area, AREAS, IMPURE_GLOBALS, PURE_BUILTINS } from './rules.ts'
+import { type Area, AREAS, IMPURE_GLOBALS, PACKAGE_ENTRIES, PURE_BUILTINS } from './rules.ts'
 import { readSource, type SourceFacts } from './source.ts'
 
 export type Rule =
@@ -80,7 +80,8 @@ function* checkForm(file: string, facts: SourceFacts): Generator<Violation> {
     yield { rule: 'index_file', file, message: 'name the file for what it holds' }
   }
   if (facts.exportsAll) yield { rule: 'export_all', file, message: 'import from the file that declares it' }
-  if (facts.reExports) yield { rule: 're_export', file, message: 'import from the file that declares it' }
+  if (facts.reExports && !PACKAGE_ENTRIES.includes(file))
+    yield { rule: 're_export', file, message: 'import from the file that declares it' }
 }
 
 /** One violation for each cycle that a depth-first walk closes. */

@@ -137,10 +137,30 @@ export const AREAS: readonly Area[] = [
     ],
     mayImportTypes: ['node/api/', 'node/diagnostics/'],
   },
+  {
+    path: 'node/testing/',
+    mayImport: [
+      'node/params.ts',
+      'node/dev.ts',
+      'node/types/',
+      'node/crypto/',
+      'node/abi/',
+      'node/state/',
+      'node/transition/',
+      'node/diagnostics/',
+      'node/client/',
+      'node/api/views.ts',
+      'vm/',
+      'contracts/sdk/build.ts',
+    ],
+  },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
   { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/'] },
   { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/', 'package.json'] },
 ]
+
+/** What package.json exports, where that is declared in several files: nobody in here imports them. */
+export const PACKAGE_ENTRIES: readonly string[] = ['node/testing/testing.ts']
 
 /** What a pure file may not name: clocks, chance, the environment, anything that runs later or elsewhere. */
 export const IMPURE_GLOBALS: readonly string[] = [
