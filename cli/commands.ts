@@ -42,6 +42,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/deploy.ts'),
   },
   {
+    name: 'upgrade',
+    summary: 'replace a contract’s code; compares and rehearses first',
+    load: () => import('./commands/upgrade.ts'),
+  },
+  {
+    name: 'owner',
+    summary: 'give a contract to another owner, or to nobody',
+    load: () => import('./commands/owner.ts'),
+  },
+  {
     name: 'call',
     summary: 'call a contract’s method in a transaction',
     load: () => import('./commands/call.ts'),

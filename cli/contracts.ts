@@ -31,6 +31,8 @@ export interface ReadableEvent {
 export interface ContractReader {
   /** `undefined` if there is no contract or it has no ABI. Asked once an address, until it is told to forget. */
   abiOf(contract: string): Promise<Abi | undefined>
+  /** What it will carry after an upgrade that is on its way. */
+  assume(contract: string, abi: Abi): void
   /** What contracts carry may change with this transaction: an upgrade. */
   forgetUpgraded(action: ActionView): void
   readCall(action: ActionView): Promise<DecodedCall | undefined>
@@ -105,6 +107,7 @@ export const createContractReader = (api: ApiClient['api']): ContractReader => {
 
   return {
     abiOf,
+    assume: (contract, abi) => void known.set(contract, Promise.resolve(abi)),
     forgetUpgraded,
     async readCall(action) {
       if (action.kind !== 'call') return undefined

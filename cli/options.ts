@@ -80,6 +80,19 @@ export const parseAddressArgument = (text: string): string => {
   }
 }
 
+export const NO_OWNER = 'none'
+
+export const parseOwner = (text: string): string => {
+  try {
+    return text === NO_OWNER ? text : parseAddressArgument(text)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new InvalidArgumentError(
+      `${error.message}. Write "${NO_OWNER}" for a contract that nobody may change`,
+    )
+  }
+}
+
 export const addCommonOptions = (command: Command): Command =>
   command
     .option('--json', 'print JSON, one document a line; errors as {"error":{code,message}} on stderr')

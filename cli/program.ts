@@ -44,7 +44,7 @@ contract's ABI, which the chain holds), 2 the command line makes no sense by its
   return program
 }
 
-const TAKES_WORDS: ReadonlySet<string> = new Set(['deploy', 'call', 'view'])
+const TAKES_WORDS: ReadonlySet<string> = new Set(['deploy', 'upgrade', 'call', 'view'])
 
 /** What to do after a command line that made no sense. */
 const helpHint = (error: CommanderError, args: readonly string[]): string => {

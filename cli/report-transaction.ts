@@ -1,4 +1,4 @@
-/** Sends an action and reports what it did: shared by `deploy`, `call` and `send`. */
+/** Sends an action and reports what it did: shared by every command that sends. */
 import { formatAddress } from '../node/crypto/address.ts'
 import { type AccountClient, DEFAULT_TIP, type SimulationView } from '../node/wallet/send.ts'
 import type { Action } from '../node/types/transaction.ts'
@@ -70,6 +70,8 @@ export const sendAndReport = async (
     readonly title: string
     /** Whose result to decode. */
     readonly called?: { readonly contract: string; readonly method: string }
+    /** Further fields of the JSON form. */
+    readonly details?: object
   },
 ): Promise<void> => {
   const { connection, sender, output, called } = options
@@ -83,7 +85,7 @@ export const sendAndReport = async (
       ? undefined
       : await contracts.readReturn(called.contract, called.method, receipt.returnData)
   const { logs } = simulation
-  output.result({ ...receipt, events, returned: returned ?? null, logs }, () =>
+  output.result({ ...options.details, ...receipt, events, returned: returned ?? null, logs }, () =>
     showTable(isSuccess ? options.title : 'The transaction failed', [
       ['transaction', receipt.transactionId],
       ['from', book.full(formatAddress(sender.address))],

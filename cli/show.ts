@@ -115,7 +115,7 @@ export const showStatus = (receipt: Pick<ReceiptView, 'status' | 'error'>): stri
 export const showTime = (timeMs: string): string => new Date(Number(timeMs)).toISOString()
 
 /** What storage took and gave back, beside the fee. */
-const depositRows = ({
+export const depositRows = ({
   depositPaid,
   depositReturned,
 }: Pick<ReceiptView, 'depositPaid' | 'depositReturned'>): (readonly [string, string])[] => {

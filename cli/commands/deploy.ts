@@ -1,5 +1,5 @@
 /** `vex deploy FILE [ARGS...]` */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { abiFromCode } from '../../node/abi/types.ts'
 import type { Address } from '../../node/types/primitives.ts'
 import { createAccountClient } from '../../node/wallet/send.ts'
@@ -12,7 +12,8 @@ import {
   addExamples,
   addSendingOptions,
   addValueOption,
-  parseAddressArgument,
+  NO_OWNER,
+  parseOwner,
   type SendingOptions,
 } from '../options.ts'
 import { createOutput } from '../output.ts'
@@ -23,19 +24,6 @@ interface DeployOptions extends SendingOptions {
   readonly value?: bigint
   readonly owner?: string
   readonly abi?: string
-}
-
-const NO_OWNER = 'none'
-
-const parseOwner = (text: string): string => {
-  try {
-    return text === NO_OWNER ? text : parseAddressArgument(text)
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error
-    throw new InvalidArgumentError(
-      `${error.message}. Write "${NO_OWNER}" for a contract that nobody may change`,
-    )
-  }
 }
 
 const resolveOwner = (given: string | undefined, sender: Address, book: AddressBook): Address | undefined => {
