@@ -139,15 +139,15 @@ export type Passed<A extends ContractAbi, M extends MethodShape, Options> = M['p
 
 type InitAmong<M extends MethodShape> = M extends unknown ? ('init' extends M['kind'] ? M : never) : never
 
+/** `never` if there is none. */
+export type InitOf<A extends ContractAbi> = InitAmong<A['methods'][number]>
+
 /** What is passed on deploying: the arguments of the init method unless there are none, then options. */
-export type PassedToInit<A extends ContractAbi, Options> =
-  InitAmong<A['methods'][number]> extends infer M extends MethodShape
-    ? [M] extends [never]
-      ? [options: Options]
-      : M['params'] extends readonly []
-        ? [options: Options]
-        : [args: ArgumentsOf<A, M>, options: Options]
-    : never
+export type PassedToInit<A extends ContractAbi, Options> = [InitOf<A>] extends [never]
+  ? [options: Options]
+  : InitOf<A>['params'] extends readonly []
+    ? [options: Options]
+    : [args: ArgumentsOf<A, InitOf<A>>, options: Options]
 
 type Named<A extends ContractAbi, Entry> = Entry extends {
   readonly name: infer Name extends string
@@ -161,3 +161,10 @@ export type EventOf<A extends ContractAbi> = Named<A, A['events'][number]>
 
 /** The same of its errors. */
 export type ErrorOf<A extends ContractAbi> = Named<A, NonNullable<A['errors']>[number]>
+
+type IndexedAmong<F> = F extends { readonly indexed: infer Indexed } ? (true extends Indexed ? F : never) : never
+
+/** Values to look an event up by: some of its indexed fields. */
+export type IndexedOf<A extends ContractAbi, Name extends string> = Partial<
+  GivenFields<A, IndexedAmong<Extract<A['events'][number], { readonly name: Name }>['fields'][number]>>
+>

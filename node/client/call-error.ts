@@ -57,16 +57,21 @@ export class ContractCallError<E = NamedError> extends Error {
   }
 }
 
-const showValue = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
-    : JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+/** Addresses and bytes as they are, other texts in quotes. */
+const formatValue = (value: unknown): string => {
+  if (typeof value === 'string') return /^(?:vex1|0x)/.test(value) ? value : JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `{${formatFields(value)}}`
+  return String(value)
+}
+
+const formatFields = (fields: object): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}: ${formatValue(value)}`)
+    .join(', ')
 
 /** `InsufficientBalance(wanted: 5, available: 3)` */
-const formatError = ({ name, fields }: NamedError): string =>
-  `${name}(${Object.entries(fields)
-    .map(([key, value]) => `${key}: ${showValue(value)}`)
-    .join(', ')})`
+const formatError = ({ name, fields }: NamedError): string => `${name}(${formatFields(fields)})`
 
 const stateText = ({ state, receipt }: CallPlace): string => {
   if (receipt === undefined) return ''

@@ -19,10 +19,10 @@ import { type Address, bytesEqual, fromHex, type Gas } from '../types/primitives
 import type { ContractEvent } from '../types/receipt.ts'
 import { type CallPlace, ContractCallError, toCallError } from './call-error.ts'
 import { checkPassed } from './passed.ts'
-import type { CallFailure, ContractPort, Executed, PortOptions } from './port.ts'
+import type { ContractPort, Executed, PortOptions } from './port.ts'
 
 /** Units that go with a call, where the ABI says that the method takes them. */
-type ValueOption<M extends MethodShape> = M['payable'] extends false
+export type ValueOption<M extends MethodShape> = M['payable'] extends false
   ? { readonly value?: never }
   : { readonly value?: bigint | number | undefined }
 
@@ -66,7 +66,8 @@ export interface Contract<A extends ContractAbi, O extends PortOptions> {
   isError(error: unknown): error is ContractCallError<ErrorOf<A>>
 }
 
-const toBytes = ({ contract, topics, data }: EventView): ContractEvent => ({
+/** From the API's words to bytes. */
+export const toContractEvent = ({ contract, topics, data }: EventView): ContractEvent => ({
   contract: parseAddress(contract),
   topics: topics.map(fromHex),
   data: fromHex(data),
@@ -89,14 +90,10 @@ export const createContract = <const A extends ContractAbi, O extends PortOption
   const contract = typeof given === 'string' ? parseAddress(given) : given
   const address = formatAddress(contract)
 
-  let checked: Promise<CallFailure | undefined> | undefined
-  const checkOnce = async (method: string): Promise<void> => {
-    checked ??= port.check?.(contract, abi) ?? Promise.resolve(undefined)
-    const failure = await checked
-    if (failure === undefined) return
-    // What is not there may come: the next one asks again.
-    checked = undefined
-    throw toCallError(abi, failure, { state: 'not_sent', contract: address, method })
+  const check = async (method: string): Promise<void> => {
+    const failure = await port.check?.(contract, abi)
+    if (failure !== undefined)
+      throw toCallError(abi, failure, { state: 'not_sent', contract: address, method })
   }
 
   const ownEvents = (events: readonly ContractEvent[]): DecodedEvent[] =>
@@ -126,7 +123,7 @@ export const createContract = <const A extends ContractAbi, O extends PortOption
 
   const prepare = async (method: AbiMethod, passed: readonly unknown[], optionNames: readonly string[]) => {
     const { args, value, options } = checkPassed(abi, method, passed, optionNames)
-    await checkOnce(method.name)
+    await check(method.name)
     const request = { contract, method: method.name, args, value }
     return { request, options, place: { contract: address, method: method.name } }
   }
@@ -174,7 +171,7 @@ export const createContract = <const A extends ContractAbi, O extends PortOption
     view: methods('view', view),
     call: methods('call', call),
     simulate: methods('call', simulate),
-    eventsIn: (receipt: Pick<ReceiptView, 'events'>) => ownEvents(receipt.events.map(toBytes)),
+    eventsIn: (receipt: Pick<ReceiptView, 'events'>) => ownEvents(receipt.events.map(toContractEvent)),
     isError: (error: unknown) => error instanceof ContractCallError && error.contract === address,
   } satisfies Record<keyof Contract<A, O>, unknown>
   return handle as unknown as Contract<A, O>

@@ -75,6 +75,6 @@ export interface ContractPort<O extends PortOptions> {
   simulate(request: CallRequest, options: O['call']): Promise<SimulationAnswer>
   /** Answers when the transaction is final. */
   send(request: CallRequest, options: O['call']): Promise<SendAnswer>
-  /** Asked once, before the first use: what is wrong if the contract at the address does not have this ABI. */
+  /** Asked before each use: what is wrong if the contract at the address does not have this ABI. Remember it. */
   check?(contract: Address, abi: Abi): Promise<CallFailure | undefined>
 }
