@@ -168,7 +168,7 @@ export class Multisig {
     proposal.isDone = true
     this.proposals.set(id, proposal)
     if (proposal.method.length == 0) pay(proposal.to, proposal.units)
-    else new Call(proposal.to, proposal.method).rawArguments(proposal.args).value(proposal.units).send<void>()
+    else run(proposal)
     emit(new Executed(id))
   }
 
@@ -231,6 +231,13 @@ export class Multisig {
     require(isPending, new NotPending(id))
     return proposal
   }
+}
+
+/** What the callee returns is nobody's business here; if it fails, so does this call, with the same reason. */
+function run(proposal: Proposal): void {
+  const call = new Call(proposal.to, proposal.method).rawArguments(proposal.args).value(proposal.units)
+  const outcome = call.attempt()
+  if (!outcome.isReturned) outcome.unwrap<void>()
 }
 
 @struct
