@@ -88,10 +88,6 @@ const EXPLANATIONS: readonly Explanation[] = [
     say: 'for … of is not available: count, as in "for (let i = 0; i < list.length; i++)"',
   },
   {
-    message: /^Not implemented: Exceptions/,
-    say: 'there is no try: what fails undoes the whole call; only attempt() of a Call goes on',
-  },
-  {
     message: /^Not implemented: Closures/,
     say: 'a function inside another cannot use its variables: pass them as arguments',
   },
@@ -104,7 +100,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 
 /** `~lib/array/Array<~lib/string/String>` as the author knows it: `Array<String>`. */
 const withPlainNames = (message: string): string =>
-  message.replaceAll(/~lib\/(?:[\w-]+\/)+(?=\w+[<'>,\s|])/g, '')
+  message.replace(/^User-defined: /, '').replaceAll(/~lib\/(?:[\w-]+\/)+(?=\w+[<'>,\s|])/g, '')
 
 const explanationOf = ({ message, before, after }: CompilerMessage): string | undefined => {
   for (const row of EXPLANATIONS) {

@@ -4,14 +4,21 @@
  */
 import * as assemblyscript from 'assemblyscript'
 import type {
+  AssertionExpression,
+  BinaryExpression,
+  BlockStatement,
   CallExpression,
   ClassDeclaration,
   DeclarationStatement,
   DecoratorNode,
+  ElementAccessExpression,
   ExportDefaultStatement,
   ExportStatement,
   FieldDeclaration,
+  ForOfStatement,
+  ForStatement,
   FunctionDeclaration,
+  FunctionExpression,
   IdentifierExpression,
   ImportDeclaration,
   ImportStatement,
@@ -21,38 +28,63 @@ import type {
   NewExpression,
   Node,
   ParameterNode,
+  ParenthesizedExpression,
   PropertyAccessExpression,
   Source,
   Statement,
+  SwitchStatement,
   TypeDeclaration,
   TypeNode,
+  UnaryPostfixExpression,
+  UnaryPrefixExpression,
+  VariableDeclaration,
   VariableStatement,
 } from 'assemblyscript'
 import type { SourcePosition } from './compile-error.ts'
 
 type Enum<K extends string> = Record<K, number>
-const { NodeKind, SourceKind, CommonFlags, ParameterKind } = assemblyscript as unknown as {
+const { NodeKind, SourceKind, CommonFlags, ParameterKind, Token } = assemblyscript as unknown as {
   NodeKind: Enum<
+    | 'Assertion'
+    | 'Binary'
+    | 'Block'
     | 'Call'
     | 'ClassDeclaration'
+    | 'ElementAccess'
     | 'Export'
     | 'ExportDefault'
     | 'FieldDeclaration'
+    | 'For'
+    | 'ForOf'
+    | 'Function'
     | 'FunctionDeclaration'
+    | 'FunctionType'
     | 'Identifier'
     | 'Import'
+    | 'Literal'
     | 'MethodDeclaration'
     | 'NamedType'
     | 'NamespaceDeclaration'
     | 'New'
     | 'Parameter'
+    | 'Parenthesized'
     | 'PropertyAccess'
+    | 'Switch'
+    | 'This'
+    | 'Throw'
+    | 'Try'
     | 'TypeDeclaration'
+    | 'TypeName'
+    | 'UnaryPostfix'
+    | 'UnaryPrefix'
     | 'Variable'
+    | 'VariableDeclaration'
   >
   SourceKind: Enum<'User' | 'UserEntry'>
   CommonFlags: Enum<'Export' | 'Static' | 'Constructor' | 'Generic' | 'Const' | 'Readonly' | 'Get' | 'Set'>
   ParameterKind: Enum<'Optional' | 'Rest'>
+  /** The assignments stand in a row. */
+  Token: Enum<'Equals' | 'Caret_Equals' | 'Plus_Plus' | 'Minus_Minus'>
 }
 
 export const isCall = (node: Node): node is CallExpression => (node.kind as number) === NodeKind.Call
@@ -82,6 +114,46 @@ export const isNamedType = (node: TypeNode): node is NamedTypeNode =>
   (node.kind as number) === NodeKind.NamedType
 export const isTypeAlias = (node: Statement): node is TypeDeclaration =>
   (node.kind as number) === NodeKind.TypeDeclaration
+
+export const isAssertion = (node: Node): node is AssertionExpression =>
+  (node.kind as number) === NodeKind.Assertion
+export const isBinary = (node: Node): node is BinaryExpression => (node.kind as number) === NodeKind.Binary
+export const isElementAccess = (node: Node): node is ElementAccessExpression =>
+  (node.kind as number) === NodeKind.ElementAccess
+export const isFunctionExpression = (node: Node): node is FunctionExpression =>
+  (node.kind as number) === NodeKind.Function
+export const isLiteral = (node: Node): boolean => (node.kind as number) === NodeKind.Literal
+export const isParenthesized = (node: Node): node is ParenthesizedExpression =>
+  (node.kind as number) === NodeKind.Parenthesized
+export const isThis = (node: Node): boolean => (node.kind as number) === NodeKind.This
+export const isThrow = (node: Node): boolean => (node.kind as number) === NodeKind.Throw
+export const isTry = (node: Node): boolean => (node.kind as number) === NodeKind.Try
+export const isUnaryPrefix = (node: Node): node is UnaryPrefixExpression =>
+  (node.kind as number) === NodeKind.UnaryPrefix
+const isUnaryPostfix = (node: Node): node is UnaryPostfixExpression =>
+  (node.kind as number) === NodeKind.UnaryPostfix
+export const isVariableDeclaration = (node: Node): node is VariableDeclaration =>
+  (node.kind as number) === NodeKind.VariableDeclaration
+export const isType = (node: Node): node is TypeNode =>
+  [NodeKind.NamedType, NodeKind.FunctionType, NodeKind.TypeName].includes(node.kind as number)
+
+const BLOCK_SCOPES: readonly number[] = [NodeKind.Block, NodeKind.For, NodeKind.ForOf, NodeKind.Switch]
+export const isBlockScope = (node: Node): boolean => BLOCK_SCOPES.includes(node.kind as number)
+
+/** What it declares its names in. */
+export const statementsOf = (node: Node): readonly Node[] => {
+  const { statements, initializer, variable, cases } = node as BlockStatement & ForStatement & ForOfStatement & SwitchStatement
+  if ((node.kind as number) === NodeKind.Switch) return cases.flatMap(each => each.statements)
+  return [...(statements ?? []), initializer ?? [], variable ?? []].flat()
+}
+
+/** What an assignment, `++` or `--` writes to. */
+export const assignedBy = (node: Node): Node | undefined => {
+  const operator = isBinary(node) || isUnaryPrefix(node) || isUnaryPostfix(node) ? (node.operator as number) : -1
+  if (isBinary(node)) return operator >= Token.Equals && operator <= Token.Caret_Equals ? node.left : undefined
+  const isStep = operator === Token.Plus_Plus || operator === Token.Minus_Minus
+  return isStep ? (node as UnaryPrefixExpression).operand : undefined
+}
 
 export const isExported = (node: DeclarationStatement): boolean => node.is(CommonFlags.Export as never)
 export const isStatic = (node: DeclarationStatement): boolean => node.is(CommonFlags.Static as never)
@@ -151,6 +223,16 @@ export const positionOf = (node: Node): SourcePosition => {
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'kind' in value && 'range' in value
 
+/** Where a name stands that is no use of a variable. */
+const NAMES = new Set(['name', 'names', 'label', 'property', 'decorators', 'typeName'])
+
+/** What is written in `node`, but for names that it declares and members that it reads. */
+export const childrenOf = (node: Node): Node[] =>
+  Object.entries(node)
+    .filter(([key]) => !NAMES.has(key))
+    .flatMap(([, value]) => value as unknown)
+    .filter(isNode)
+
 /** `root` and every node in it, in the order of the source. The compiler has no visitor of its own. */
 export const nodesIn = (root: Node): Node[] => {
   const found = new Set<Node>()
@@ -166,5 +248,5 @@ export const nodesIn = (root: Node): Node[] => {
 /** The names of all types written in `root`. */
 export const namedTypesIn = (root: Node): string[] =>
   nodesIn(root)
-    .filter(node => (node.kind as number) === NodeKind.NamedType)
-    .map(node => (node as NamedTypeNode).name.identifier.text)
+    .filter(node => isType(node) && isNamedType(node))
+    .map(node => node.name.identifier.text)

@@ -20,6 +20,7 @@ import type { AbiEvent, AbiRevert, AbiStruct, ContractAbi } from './contract-abi
 import { assignSlots, type Insertion, readMethods } from './contract-class.ts'
 import { collectDeclarations, type Declarations, Problems } from './declarations.ts'
 import { ENTRY_FILE, IMPORT_SDK, writeEntryFile } from './entry-file.ts'
+import { checkCode } from './forbidden-code.ts'
 import { checkMarks } from './marks.ts'
 import { checkNesting, type Extended, extendError, extendEvent, extendStruct } from './records.ts'
 import { checkImportedNames, checkRestrictions } from './restrictions.ts'
@@ -51,6 +52,7 @@ export const transformContract = (parser: Parser): ContractAbi => {
     for (const source of unit.sources) {
       checkRestrictions(source, unit.declared, problems)
       checkCallers(source, unit, problems)
+      checkCode(source, problems)
     }
   const records = extendRecords(declared, problems)
   const recordsOfOthers = others.map(other => extendRecords(other.declared, problems))

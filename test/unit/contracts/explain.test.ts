@@ -45,16 +45,6 @@ describe('the compiler explains', () => {
       'main.ts:3:19: for … of is not available: count, as in "for (let i = 0; i < list.length; i++)"',
     ],
     [
-      'try',
-      contract('@call f(): void { try { } catch (e) { } }'),
-      'main.ts:3:19: there is no try: what fails undoes the whole call; only attempt() of a Call goes on',
-    ],
-    [
-      'a closure',
-      contract('@call f(k: u64): void { const g = (): u64 => k; g() }'),
-      'main.ts:3:46: a function inside another cannot use its variables: pass them as arguments',
-    ],
-    [
       'a union type',
       contract('@view f(): u64 { let x: u64 | string; return 1 }'),
       'main.ts:3:31: a union type is not available: write one type',
