@@ -1,5 +1,5 @@
 /** The smallest useful contract: a number that anyone may raise, and who raised it last. */
-import { Address, Indexed, Value, caller, checkedAdd, emit } from 'vex'
+import { Address, Indexed, Value, caller, emit } from 'vex'
 
 @event
 export class Incremented {
@@ -16,8 +16,7 @@ export class Counter {
 
   @call
   increment(amount: u64): u64 {
-    // A plain + would wrap around silently and count from 0 again.
-    const count = checkedAdd<u64>(this.count.get(), amount)
+    const count = this.count.get() + amount
     this.count.set(count)
     this.lastCaller.set(caller())
     emit(new Incremented(caller(), count))

@@ -11,6 +11,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Parser } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
+import { checkArithmetic } from './checked-arithmetic.ts'
 import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
@@ -170,6 +171,7 @@ export const compileContract = async ({
             parser = given
             abi = transformContract(given)
           },
+          afterInitialize: checkArithmetic,
         } as never,
       ],
     },

@@ -5,6 +5,8 @@ import { revert } from './errors'
 import { Reader } from './reader'
 import { takeRegister } from './register'
 import { Writer } from './writer'
+// What checked arithmetic calls; the compiler looks for it by its name.
+import './checked-products'
 
 export { Address } from './address'
 export { Callee } from './at'

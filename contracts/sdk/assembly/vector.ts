@@ -48,7 +48,9 @@ export class Vector<T> {
     this.check(index, length)
     if (index == length - 1) return this.takeLast(length)
     const removed = readAt<T>(this.key(index))
-    writeAt<T>(this.key(index), this.takeLast(length))
+    // Before the key of `index` is made: all keys share one buffer.
+    const last = this.takeLast(length)
+    writeAt<T>(this.key(index), last)
     return removed
   }
 

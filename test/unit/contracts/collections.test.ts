@@ -38,7 +38,7 @@ describe('a vector', () => {
       fc.record({ method: fc.constantFrom('get', 'swapRemove'), args: fc.tuple(index) }),
       fc.record({ method: fc.constant('set'), args: fc.tuple(index, fc.string({ maxLength: 3 })) }),
     )
-    const expected = (list: string[], method: string, [first, second]: unknown[]): unknown => {
+    const expected = (list: string[], method: string, [first, second]: readonly unknown[]): unknown => {
       if (method === 'push') return list.push(first as string)
       if (method === 'pop') return list.pop() ?? 'reverted: pop of an empty vector'
       const at = first as number
@@ -61,7 +61,7 @@ describe('a vector', () => {
           expect(outcome(method, ...args)).toEqual(expected(list, method, args))
         expect([call('length'), call('page', 0, 100)]).toEqual([list.length, list])
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     )
   })
 

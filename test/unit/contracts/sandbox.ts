@@ -186,7 +186,7 @@ const reasonOf = (abi: Abi, data: Uint8Array): string => {
   const error = decodeError(abi, data)
   if (error === undefined) return decodeRevert(data)
   return `${error.name}(${Object.entries(error.fields)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${name}: ${String(value)}`)
     .join(', ')})`
 }
 

@@ -29,7 +29,7 @@ const number = (bits: number): fc.Arbitrary<bigint> =>
       .array(fc.constantFrom(0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_fffen, 0xffff_ffffn), {
         maxLength: bits / 32,
       })
-      .map(limbs => limbs.reduce((sum, limb) => (sum << 32n) | limb, 0n)),
+      .map(limbs => limbs.reduce<bigint>((sum, limb) => (sum << 32n) | limb, 0n)),
   )
 const wide = number(256)
 const half = number(128)
