@@ -142,3 +142,6 @@ export const describeIssues = (
   if (issues.length > MAX_SHOWN_ISSUES) sentences.push(`and ${issues.length - MAX_SHOWN_ISSUES} more`)
   return sentences.join('; ')
 }
+
+/** `gas`: with where the gas went, by function and instruction. */
+export const traceDetail = z.enum(['calls', 'gas'])

@@ -202,12 +202,13 @@ const transaction = t.router({
         sender: inputs.address,
         action: inputs.action,
         gasLimit: inputs.u64.optional(),
+        trace: inputs.traceDetail.optional(),
       }),
     )
     .query(async ({ ctx: { backend }, input }) => {
-      const { sender, action, gasLimit } = input
-      const { simulation, logs, failure } = await answered(
-        backend.contracts.simulate({ sender, action, gasLimit }, backend.chain.head.header),
+      const { sender, action, gasLimit, trace: detail } = input
+      const { simulation, logs, failure, trace } = await answered(
+        backend.contracts.simulate({ sender, action, gasLimit, trace: detail }, backend.chain.head.header),
       )
       if (simulation.kind === 'refused') {
         throw new ApiError('refused', simulation.refusal.message, simulation.refusal.code)
@@ -219,6 +220,36 @@ const transaction = t.router({
         logs,
         /** Where a contract failed; `null` if none did. */
         failure: failure ?? null,
+        /** Call by call, if that was asked for. */
+        trace: trace ?? null,
+      }
+    }),
+
+  /** A final transaction call by call: run once more on the state before its block, which nodes keep for a while. */
+  trace: query
+    .input(z.strictObject({ id: inputs.hash, detail: inputs.traceDetail.default('calls') }))
+    .query(async ({ ctx: { backend }, input }) => {
+      const place = backend.chain.store.transactionPlace(input.id)
+      if (place === undefined) {
+        throw new ApiError(
+          'not_found',
+          backend.pendingTransaction(input.id) === undefined
+            ? `no transaction ${hex(input.id)} is final or waiting here`
+            : `transaction ${hex(input.id)} waits for a block: there is nothing to trace yet`,
+        )
+      }
+      const answer = await answered(
+        backend.contracts.trace({ place, trace: input.detail }, backend.chain.head.header),
+      )
+      if (answer.kind === 'no_history') throw new ApiError('not_found', answer.message, 'no_history')
+      const { height, index } = place
+      return {
+        transactionId: hex(input.id),
+        height: String(height),
+        index,
+        /** What ran now left the receipt that is on the chain, byte by byte. */
+        isExact: answer.isExact,
+        ...answer.trace,
       }
     }),
 })

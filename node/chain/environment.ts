@@ -2,13 +2,13 @@
 import type { BlockEnvironment } from '../transition/block.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { blockRandomness } from '../transition/randomness.ts'
+import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
-import type { Address, TimeMs } from '../types/primitives.ts'
-import type { Head } from './chain.ts'
+import type { Address, Hash, TimeMs } from '../types/primitives.ts'
 
 export const blockEnvironment = (
   genesis: Genesis,
-  { hash, header }: Head,
+  { hash, header }: { readonly hash: Hash; readonly header: BlockHeader },
   timeMs: TimeMs,
   proposer: Address,
 ): BlockEnvironment => ({

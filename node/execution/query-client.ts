@@ -13,6 +13,7 @@ import {
   QUERY_TIME_LIMIT_MS,
   QueryError,
   type SimulateAnswer,
+  type TraceAnswer,
   type ViewAnswer,
 } from './query.ts'
 import type { QueryRequest, QueryResponse, QueryWorkerData } from './query-worker.ts'
@@ -20,7 +21,7 @@ import type { QueryRequest, QueryResponse, QueryWorkerData } from './query-worke
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
 
-type Answer = ViewAnswer | SimulateAnswer
+type Answer = QueryResponse['answer']
 
 interface Waiting {
   readonly request: QueryRequest
@@ -65,6 +66,10 @@ class WorkerQueries implements QueryClient {
 
   simulate(query: Parameters<ContractQueries['simulate']>[0], head: BlockHeader): Promise<SimulateAnswer> {
     return this.#ask({ kind: 'simulate', ...query }, head) as Promise<SimulateAnswer>
+  }
+
+  trace(query: Parameters<ContractQueries['trace']>[0], head: BlockHeader): Promise<TraceAnswer> {
+    return this.#ask({ kind: 'trace', ...query }, head) as Promise<TraceAnswer>
   }
 
   #ask(query: Query, head: BlockHeader): Promise<Answer> {

@@ -3,15 +3,16 @@
  * thread has open. It may be ended at any moment, in the middle of a contract.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { BlockStore } from '../chain/store.ts'
 import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
 import type { StateReader } from '../state/view.ts'
 import { COLUMNS, type Snapshot } from '../storage/database.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { fromLatin1, toLatin1 } from '../types/primitives.ts'
-import type { Query, SimulateAnswer, ViewAnswer } from './query.ts'
-import { runSimulation, runView } from './run-query.ts'
+import { fromLatin1, type Height, toLatin1 } from '../types/primitives.ts'
+import type { Query, SimulateAnswer, TraceAnswer, ViewAnswer } from './query.ts'
+import { runSimulation, runTrace, runView } from './run-query.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 export interface QueryWorkerData {
@@ -31,7 +32,7 @@ export interface QueryRequest {
 
 export interface QueryResponse {
   readonly id: number
-  readonly answer: ViewAnswer | SimulateAnswer
+  readonly answer: ViewAnswer | SimulateAnswer | TraceAnswer
 }
 
 const toEntry = (entry: [Uint8Array, Uint8Array] | undefined) =>
@@ -58,14 +59,43 @@ const symbols =
         onProblem: message => process.emitWarning(message, 'Symbols'),
       })
 
-// An exception ends the thread: it is the node's fault, and the main thread answers for it.
-port.on('message', ({ id, query, head }: QueryRequest) => {
-  const snapshot = database.snapshot(COLUMNS.state)
-  try {
-    const world = { vm, genesis, state: snapshotToReader(snapshot), head, symbols }
-    const answer = query.kind === 'view' ? runView(world, query) : runSimulation(world, query)
-    port.postMessage({ id, answer } satisfies QueryResponse)
-  } finally {
+const store = new BlockStore(database)
+
+interface Moment {
+  readonly snapshot: Snapshot
+  /** Of the block after which the snapshot is the state. */
+  readonly height: Height
+}
+
+/** A block may be written while the snapshot is taken. */
+const openMoment = (): Moment => {
+  for (;;) {
+    const before = store.head()
+    const snapshot = database.snapshot(COLUMNS.state)
+    const after = store.head()
+    if (before !== undefined && before.height === after?.height) return { snapshot, height: before.height }
     snapshot.close()
+  }
+}
+
+const answer = ({ query, head }: QueryRequest, { snapshot, height }: Moment): QueryResponse['answer'] => {
+  const world = { vm, genesis, state: snapshotToReader(snapshot), head, symbols }
+  switch (query.kind) {
+    case 'view':
+      return runView(world, query)
+    case 'simulate':
+      return runSimulation(world, query)
+    case 'trace':
+      return runTrace({ ...world, database, height }, query)
+  }
+}
+
+// An exception ends the thread: it is the node's fault, and the main thread answers for it.
+port.on('message', (request: QueryRequest) => {
+  const moment = openMoment()
+  try {
+    port.postMessage({ id: request.id, answer: answer(request, moment) } satisfies QueryResponse)
+  } finally {
+    moment.snapshot.close()
   }
 })

@@ -5,7 +5,9 @@
  * Gas bounds them, and time does: whoever asks may allow more gas than runs in {@link QUERY_TIME_LIMIT_MS}.
  */
 import type { CallOutcome } from '../../vm/execution.ts'
+import type { TransactionPlace } from '../chain/store.ts'
 import type { Failure } from '../diagnostics/failure.ts'
+import type { TraceView } from '../diagnostics/trace-view.ts'
 import type { Simulation } from '../transition/simulate.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Address, Gas } from '../types/primitives.ts'
@@ -36,9 +38,20 @@ export interface SimulateQuery {
   readonly action: Action
   /** The most to try; the block's limit by default. The sender's balance need not cover the gas. */
   readonly gasLimit: Gas | undefined
+  readonly trace?: TraceDetail | undefined
 }
 
-export type Query = ViewQuery | SimulateQuery
+/** `gas`: with where the gas went, by function and instruction. */
+export type TraceDetail = 'calls' | 'gas'
+
+/** A final transaction, run once more on the state before its block. */
+export interface TraceQuery {
+  readonly kind: 'trace'
+  readonly place: TransactionPlace
+  readonly trace: TraceDetail
+}
+
+export type Query = ViewQuery | SimulateQuery | TraceQuery
 
 export interface ViewAnswer {
   readonly outcome: CallOutcome
@@ -52,7 +65,19 @@ export interface SimulateAnswer {
   readonly logs: readonly string[]
   /** Where a call failed; `undefined` if none did. */
   readonly failure: Failure | undefined
+  /** If it was asked for. */
+  readonly trace: TraceView | undefined
 }
+
+export type TraceAnswer =
+  | {
+      readonly kind: 'traced'
+      readonly trace: TraceView
+      /** The transaction came out as it did on the chain, to the last byte of its receipt. */
+      readonly isExact: boolean
+    }
+  /** The state before the block is not kept. */
+  | { readonly kind: 'no_history'; readonly message: string }
 
 export type QueryErrorCode =
   /** It ran for longer than the limit and was stopped. */
@@ -78,4 +103,5 @@ export class QueryError extends Error {
 export interface ContractQueries {
   view(query: Omit<ViewQuery, 'kind'>, head: BlockHeader): Promise<ViewAnswer>
   simulate(query: Omit<SimulateQuery, 'kind'>, head: BlockHeader): Promise<SimulateAnswer>
+  trace(query: Omit<TraceQuery, 'kind'>, head: BlockHeader): Promise<TraceAnswer>
 }

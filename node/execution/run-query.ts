@@ -1,8 +1,11 @@
 /** Runs one query on a state; pure but for the VM's caches. */
 import { MAX_GAS_LIMIT } from '../../vm/gas.ts'
 import type { Vm } from '../../vm/execution.ts'
+import { HistoryError, tracePast } from '../chain/history.ts'
 import { describeFailure } from '../diagnostics/failure.ts'
 import type { SymbolStore } from '../diagnostics/symbol-store.ts'
+import { viewTrace } from '../diagnostics/trace-view.ts'
+import type { Database } from '../storage/database.ts'
 import type { StateReader } from '../state/view.ts'
 import { readAccount } from '../transition/accounts.ts'
 import { nextBaseFee } from '../transition/gas.ts'
@@ -10,13 +13,15 @@ import { blockRandomness } from '../transition/randomness.ts'
 import { simulateTransaction, traceTransaction, traceView, viewContract } from '../transition/simulate.ts'
 import { blockHash, type BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
+import { type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
 import {
   DEFAULT_VIEW_GAS,
   MAX_LOGS,
   type SimulateAnswer,
   type SimulateQuery,
+  type TraceAnswer,
+  type TraceQuery,
   type ViewAnswer,
   type ViewQuery,
 } from './query.ts'
@@ -98,6 +103,28 @@ export const runSimulation = (world: QueryWorld, query: SimulateQuery): Simulate
   }
   const simulation = simulateTransaction({ ...options, onTrace })
   const didFail = simulation.kind === 'ran' && simulation.receipt.status === 'failed'
-  const failure = didFail ? describeFailure(traceTransaction(options).trace, world.symbols) : undefined
-  return { simulation, logs, failure }
+  const mayTrace = simulation.kind === 'ran' && (didFail || query.trace !== undefined)
+  if (!mayTrace) return { simulation, logs, failure: undefined, trace: undefined }
+  const { trace } = traceTransaction({ ...options, gas: query.trace === 'gas' })
+  return {
+    simulation,
+    logs,
+    failure: describeFailure(trace, world.symbols),
+    trace: query.trace === undefined ? undefined : viewTrace(trace, world.symbols),
+  }
+}
+
+/** `height` is that of the world's state. */
+export const runTrace = (
+  world: QueryWorld & { database: Database; height: Height },
+  { place, trace: detail }: TraceQuery,
+): TraceAnswer => {
+  const { database: db, genesis, vm, state: now, height: head } = world
+  try {
+    const { trace, isExact } = tracePast({ db, genesis, vm, now, head, place, gas: detail === 'gas' })
+    return { kind: 'traced', trace: viewTrace(trace, world.symbols), isExact }
+  } catch (error) {
+    if (error instanceof HistoryError) return { kind: 'no_history', message: error.message }
+    throw error
+  }
 }

@@ -3,19 +3,11 @@
  * cost, by their byte offset in the code. Calls of one function from one place are one node, so that a loop stays small.
  */
 import type { GasProfiler } from '../../vm/execution.ts'
-import type { Address, Gas, Hash } from '../types/primitives.ts'
+import type { Gas } from '../types/primitives.ts'
 
-/** Beyond it, what a new callee costs counts for its caller. */
+/** Beyond these, what a callee costs counts for its caller. */
 const MAX_NODES = 20_000
-
-/** A call of another contract. */
-export interface NestedGas {
-  readonly contract: Address
-  readonly codeHash: Hash | undefined
-  readonly method: string
-  readonly gasUsed: Gas
-  readonly gas: CallGas | undefined
-}
+const MAX_DEPTH = 128
 
 export interface GasNode {
   readonly functionIndex: number
@@ -26,8 +18,8 @@ export interface GasNode {
   /** Host functions: offset -> name -> gas. */
   readonly hosts: Map<number, Map<string, Gas>>
   readonly callees: Map<string, GasNode>
-  /** Calls of other contracts, by the offset of the host function that made them. */
-  readonly nested: { readonly offset: number; readonly call: NestedGas }[]
+  /** Calls of other contracts, by the offset of the host function that made them, in order. */
+  readonly nested: { readonly offset: number; readonly gas: CallGas }[]
 }
 
 const createNode = (functionIndex: number, callSite: number): GasNode => ({
@@ -47,7 +39,7 @@ export class CallGas implements GasProfiler {
   readonly #stack: GasNode[] = []
   #nodes = 0
   /** Calls of other contracts whose host function has not ended. */
-  #pending: NestedGas[] = []
+  readonly #pending: CallGas[] = []
 
   get #top(): GasNode {
     return this.#stack.at(-1) ?? this.root
@@ -57,7 +49,7 @@ export class CallGas implements GasProfiler {
     const caller = this.#top
     const key = `${functionIndex}@${callSite}`
     let node = caller.callees.get(key)
-    if (node === undefined && this.#nodes < MAX_NODES) {
+    if (node === undefined && this.#nodes < MAX_NODES && this.#stack.length < MAX_DEPTH) {
       this.#nodes++
       node = createNode(functionIndex, callSite)
       caller.callees.set(key, node)
@@ -78,11 +70,11 @@ export class CallGas implements GasProfiler {
     let prices = node.hosts.get(offset)
     if (prices === undefined) node.hosts.set(offset, (prices = new Map()))
     add(prices, name, gas)
-    for (const call of this.#pending.splice(0)) node.nested.push({ offset, call })
+    for (const nested of this.#pending.splice(0)) node.nested.push({ offset, gas: nested })
   }
 
   /** Another contract was called from the host function that runs now. */
-  nested(call: NestedGas): void {
-    this.#pending.push(call)
+  nested(gas: CallGas): void {
+    this.#pending.push(gas)
   }
 }

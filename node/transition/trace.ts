@@ -181,7 +181,7 @@ export class Tracer {
     if (outer === undefined) this.#calls.push(traced)
     else {
       outer.steps.push({ kind: 'call', call: traced })
-      if (traced.gas !== undefined) outer.gas?.nested(traced)
+      if (traced.gas !== undefined) outer.gas?.nested(traced.gas)
     }
   }
 
