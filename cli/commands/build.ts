@@ -1,87 +1,18 @@
 /** `vex build [FILE|DIR...]` */
-import { stat } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type BuiltContract, buildContract, hashToolchain } from '../../contracts/sdk/build.ts'
-import { formatInteger } from '../amounts.ts'
-import { compileProblems } from '../compile-problems.ts'
-import { assertContractSource, contractsIn } from '../contract-file.ts'
-import { CliError } from '../errors.ts'
+import { buildContracts, listBuilt } from '../build-contracts.ts'
 import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
-import { createOutput, paint } from '../output.ts'
-import { rememberBuiltSymbols } from '../symbols.ts'
+import { createOutput } from '../output.ts'
 
 interface BuildOptions extends CommonOptions {
   readonly out: string
 }
 
-const findEntries = async (paths: readonly string[]): Promise<string[]> => {
-  const entries: string[] = []
-  for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) {
-      await assertContractSource(path)
-      entries.push(path)
-      continue
-    }
-    const found = await contractsIn(path)
-    if (found.length === 0)
-      throw new CliError(
-        'no_contract',
-        `no contract in ${relative('', path) || 'this folder'}: a contract is a .ts file with a class marked @contract`,
-      )
-    entries.push(...found)
-  }
-  return entries
-}
-
-const lineOf = (width: number, { name, wasmPath, wasmBytes, isRebuilt }: BuiltContract): string =>
-  `${paint('bold', name.padEnd(width))}  ${formatInteger(BigInt(wasmBytes)).padStart(7)} bytes  ${relative('', wasmPath)}${isRebuilt ? '' : paint('dim', '  unchanged')}`
-
-const listing = (built: readonly BuiltContract[]): string => {
-  const width = Math.max(...built.map(({ name }) => name.length))
-  return built.map(contract => lineOf(width, contract)).join('\n')
-}
-
-/** Each contract once, and no two that would be written to the same files. */
-const withoutClashes = (entries: readonly string[], out: string): string[] => {
-  const byName = new Map<string, string>()
-  for (const entry of entries) {
-    const name = basename(entry, '.ts')
-    const other = byName.get(name) ?? entry
-    if (resolve(other) !== resolve(entry))
-      throw new CliError(
-        'same_name',
-        `${other} and ${entry} would both become ${join(out, `${name}.wasm`)}: build one of them with another --out. Nothing was built`,
-      )
-    byName.set(name, other)
-  }
-  return [...byName.values()]
-}
-
-/** Tries all, so that one run shows every problem. */
 const build = async (paths: string[], { out, json }: BuildOptions): Promise<void> => {
   const output = createOutput(json === true)
-  const entries = withoutClashes(await findEntries(paths.length === 0 ? ['.'] : paths), out)
-  const toolchain = await hashToolchain()
-  const built: BuiltContract[] = []
-  const failures: CliError[] = []
-  for (const entry of entries) {
-    try {
-      const contract = await buildContract(entry, out, toolchain)
-      rememberBuiltSymbols(contract.wasmPath, entry)
-      built.push(contract)
-    } catch (error) {
-      const problem = compileProblems(error, entry)
-      if (!(problem instanceof CliError)) throw problem
-      failures.push(problem)
-    }
-  }
-  if (built.length > 0) output.result({ contracts: built }, () => listing(built))
-  const [first] = failures
-  if (first === undefined) return
-  throw new CliError(first.code, failures.map(({ message }) => message).join('\n'), {
-    details: { diagnostics: failures.flatMap(({ details }) => details?.['diagnostics'] ?? []) },
-  })
+  const { built, problem } = await buildContracts(paths.length === 0 ? ['.'] : paths, out)
+  if (built.length > 0) output.result({ contracts: built }, () => listBuilt(built))
+  if (problem !== undefined) throw problem
 }
 
 export const define = (command: Command): void => {
