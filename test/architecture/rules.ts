@@ -23,6 +23,7 @@ export interface Purity {
 /** Functions of Node's modules that depend on nothing but their arguments: any pure file may import them. */
 export const PURE_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'hash'],
+  'node:zlib': ['crc32'],
 }
 
 const PURE: Purity = { builtins: [], shell: [] }
