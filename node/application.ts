@@ -3,6 +3,7 @@
  * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, without
  * any the leader lets the idle interval pass.
  */
+import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
 import type { ChainView } from './chain/queries.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'
 import type { Application, BlockWithBytes } from './consensus/ports.ts'
@@ -11,17 +12,25 @@ import type { BlockExecutor, CheckResult, CommittedBlock, UnfinishedBlock } from
 import { LIMITS } from './params.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { nextBaseFee } from './transition/gas.ts'
-import { type Block, blockCodec } from './types/block.ts'
+import { type Block, blockCodec, type BlockHeader } from './types/block.ts'
 import { CodecError } from './types/codec.ts'
+import { epochOf } from './types/epoch.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
+import { createViewProofs } from './view-proofs.ts'
+
+export interface Proposer {
+  /** Receives the tips. */
+  readonly address: Address
+  readonly vrfSecretKey: Uint8Array
+}
 
 export interface ApplicationOptions {
   readonly chain: ChainView
   readonly executor: BlockExecutor
   readonly mempool: Mempool
-  /** Receives the tips of the blocks built here. */
-  readonly proposer: Address
+  /** Who builds blocks here; `undefined`: nobody. */
+  readonly proposer: Proposer | undefined
   /** Wall clock, ms since 1970. */
   readonly nowMs: () => number
   /** Resolves when a transaction has come in since the last call, or on abort. */
@@ -60,6 +69,12 @@ const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTra
 export const createApplication = (options: ApplicationOptions): Application => {
   const { chain, executor, mempool, nowMs } = options
   const { params } = chain.genesis
+  const { proposer } = options
+  const proofs = createViewProofs(chain.genesis.chainId, proposer?.vrfSecretKey ?? new Uint8Array(32))
+
+  /** Of the block that stands on `parent`. */
+  const epochAfter = (parent: BlockHeader): EpochInfo =>
+    knownEpoch(chain.genesis, chain.state, epochOf(parent.height + 1n, params.epochBlocks))
 
   /** Waits for work, then for the time at which the parent's child may stand. */
   const waitForTurn = async (
@@ -90,7 +105,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
       return { ref: headerToBlockRef(header), certificate: chain.store.certificate(header.height) }
     },
 
-    async buildBlock({ view, parent, signal }) {
+    async buildBlock({ view, parent, certificate, signal }) {
+      if (proposer === undefined) throw new Error('asked to build a block without the keys of a validator')
       const parentHeader = executor.unfinished(parent.hash)?.header ?? chain.head.header
       const isIncluded = executor.isInUnfinished(parent.hash)
       await waitForTurn(parentHeader.timeMs, isIncluded, signal)
@@ -102,14 +118,15 @@ export const createApplication = (options: ApplicationOptions): Application => {
         maxCount: LIMITS.blockTransactions,
         isIncluded,
       })
-      const block = await executor.build({
+      const building = executor.build({
         parentHash: parent.hash,
-        view,
-        epoch: 0n,
-        timeMs: BigInt(nowMs()),
-        proposer: options.proposer,
+        place: { view, timeMs: BigInt(nowMs()), proposer: proposer.address, parentCertificate: certificate },
+        vrfProof: proofs.of(epochAfter(parentHeader), view),
         candidates: candidates.map(parsed => parsed.bytes),
       })
+      // While the other thread builds.
+      proofs.prepare(epochAfter(parentHeader), view + 1n)
+      const block = await building
       return withBytes(block)
     },
 

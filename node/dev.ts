@@ -5,17 +5,17 @@
  * for chains on a laptop and nothing else.
  */
 import { publicKeyToAddress } from './crypto/address.ts'
-import { blsProvePossession, blsPublicKeyOf } from './crypto/bls.ts'
 import { publicKeyOf } from './crypto/ed25519.ts'
 import { sha256 } from './crypto/hash.ts'
 import { VEX } from './params.ts'
 import type { Genesis } from './types/genesis.ts'
 import type { Address, TimeMs } from './types/primitives.ts'
-import type { ValidatorKeys } from './validator-keys.ts'
+import { publicValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 
 export const DEV_CHAIN_ID = 'vex-dev'
 const DEV_ACCOUNTS = 10
 export const DEV_BALANCE = 10_000_000n * VEX
+const DEV_STAKE = 1_000_000n * VEX
 
 export interface DevAccount {
   readonly name: string
@@ -43,14 +43,9 @@ export const devGenesis = (keys: ValidatorKeys, timeMs: TimeMs, chainId = DEV_CH
     initialBaseFee: 1n,
     networkDelayMs: 100n,
     standstillMs: 1_000n,
+    epochBlocks: 1_200n,
+    blockReward: VEX / 10n,
   },
   accounts: devAccounts().map(({ address }) => ({ address, balance: DEV_BALANCE })),
-  validators: [
-    {
-      address: publicKeyToAddress(keys.operatorPublicKey),
-      voteKey: blsPublicKeyOf(keys.voteSecretKey),
-      proofOfPossession: blsProvePossession(keys.voteSecretKey),
-      power: 1n,
-    },
-  ],
+  validators: [{ ...publicValidatorKeys(keys, chainId), stake: DEV_STAKE, commissionBps: 0 }],
 })

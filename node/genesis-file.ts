@@ -8,7 +8,12 @@ import { GenesisError } from './chain/genesis.ts'
 import { formatAddress } from './crypto/address.ts'
 import type { Genesis } from './types/genesis.ts'
 import { toHex } from './types/primitives.ts'
-import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from './types/validator.ts'
+import {
+  BLS_PUBLIC_KEY_BYTES,
+  BLS_SIGNATURE_BYTES,
+  VRF_PROOF_BYTES,
+  VRF_PUBLIC_KEY_BYTES,
+} from './types/validator.ts'
 
 const schema = z.strictObject({
   chainId: z.string().min(1).max(32),
@@ -20,6 +25,8 @@ const schema = z.strictObject({
     initialBaseFee: u64,
     networkDelayMs: u64,
     standstillMs: u64,
+    epochBlocks: u64,
+    blockReward: u64,
   }),
   accounts: z.array(z.strictObject({ address, balance: u64 })),
   validators: z.array(
@@ -27,7 +34,10 @@ const schema = z.strictObject({
       address,
       voteKey: bytes(BLS_PUBLIC_KEY_BYTES),
       proofOfPossession: bytes(BLS_SIGNATURE_BYTES),
-      power: u64,
+      vrfKey: bytes(VRF_PUBLIC_KEY_BYTES),
+      vrfProof: bytes(VRF_PROOF_BYTES),
+      stake: u64,
+      commissionBps: z.int().min(0).max(10_000),
     }),
   ),
 })
@@ -54,7 +64,10 @@ export const formatGenesis = (genesis: Genesis): string => {
       address: formatAddress(validator.address),
       voteKey: `0x${toHex(validator.voteKey)}`,
       proofOfPossession: `0x${toHex(validator.proofOfPossession)}`,
-      power: validator.power,
+      vrfKey: `0x${toHex(validator.vrfKey)}`,
+      vrfProof: `0x${toHex(validator.vrfProof)}`,
+      stake: validator.stake,
+      commissionBps: validator.commissionBps,
     })),
   }
   return `${JSON.stringify(json, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`

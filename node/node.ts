@@ -12,11 +12,11 @@ import { createBell } from './bell.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
 import { checkGenesis, genesisValidators } from './chain/genesis.ts'
+import { knownEpoch } from './chain/epochs.ts'
 import { ChainQueries, type ChainView } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
 import { ConsensusError } from './consensus/error.ts'
-import { stakeSequence } from './consensus/leader.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
@@ -31,8 +31,8 @@ import { COLUMNS, StorageError } from './storage/database.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
+import { createLeaders } from './transition/leaders.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
-import { toAddress, ZERO_HASH } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
 import {
   createValidatorKeys,
@@ -68,9 +68,6 @@ export interface VexNode {
   /** Finishes the block being written, closes everything. Idempotent. */
   stop(): Promise<void>
 }
-
-/** Proposes for a node that never leads. */
-const NOBODY = toAddress(ZERO_HASH)
 
 const STOPPING: SubmitResult = {
   accepted: false,
@@ -211,12 +208,13 @@ const assemble = async (
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
   const validators = genesisValidators(genesis)
+  const leaders = createLeaders({ chainId: genesis.chainId, ...knownEpoch(genesis, chain.state, 0n) })
   const consensus = openConsensus(directory, {
     chainId: genesis.chainId,
     epoch: 0n,
     validators,
     voteSecret: keys?.voteSecretKey,
-    leaderOf: stakeSequence(validators),
+    leaderOf: leaders.of,
     pacing: {
       networkDelayMs: Number(genesis.params.networkDelayMs),
       standstillMs: Number(genesis.params.standstillMs),
@@ -228,7 +226,10 @@ const assemble = async (
       chain,
       executor,
       mempool,
-      proposer: keys === undefined ? NOBODY : publicKeyToAddress(keys.operatorPublicKey),
+      proposer:
+        keys === undefined
+          ? undefined
+          : { address: publicKeyToAddress(keys.operatorPublicKey), vrfSecretKey: keys.vrfSecretKey },
       nowMs: Date.now,
       transactionArrives: bell.wait,
       areSignaturesValid: submission.areSignaturesValid,

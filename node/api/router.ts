@@ -85,7 +85,8 @@ const chain = t.router({
       baseFee: String(backend.queries.baseFee()),
       blockGasLimit: String(genesis.params.blockGasLimit),
       supply: String(backend.queries.supply()),
-      validators: genesis.validators.map(({ address, power }) => ({
+      /** Who votes on the next block. */
+      validators: backend.queries.epoch().validators.map(({ address, power }) => ({
         address: formatAddress(address),
         power: String(power),
       })),

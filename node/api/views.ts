@@ -50,8 +50,13 @@ export const viewBlock = ({ hash, block }: StoredBlock, certificate: Certificate
     view: String(header.view),
     parentHash: hex(header.parentHash),
     parentView: String(header.parentView),
+    parentCertificate:
+      header.parentCertificate === undefined ? null : viewCertificate(header.parentCertificate),
     timeMs: String(header.timeMs),
     proposer: formatAddress(header.proposer),
+    vrfProof: hex(header.vrfProof),
+    eta: hex(header.eta),
+    nextNonce: header.nextNonce === undefined ? null : hex(header.nextNonce),
     transactionsRoot: hex(header.transactionsRoot),
     stateRoot: hex(header.stateRoot),
     receiptsRoot: hex(header.receiptsRoot),

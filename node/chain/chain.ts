@@ -9,6 +9,7 @@
  * of one height never touch each other or the database.
  */
 import type { Vm } from '../../vm/execution.ts'
+import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { type Database, StorageError, type Write } from '../storage/database.ts'
 import type { StateReader } from '../state/view.ts'
 import {
@@ -18,16 +19,19 @@ import {
   type BlockResult,
   InvalidBlock,
 } from '../transition/block.ts'
+import { readEpoch } from '../transition/epoch.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
+import { epochOf, firstHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
-import { type Address, bytesEqual, type Hash, type TimeMs, toHex } from '../types/primitives.ts'
+import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { validatorsHash } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
-import { blockEnvironment } from './environment.ts'
-import { checkGenesis, genesisBlock, genesisChanges, genesisValidators } from './genesis.ts'
+import { blockEnvironment, type BlockPlace, nextRandomness } from './environment.ts'
+import { HeaderRules } from './epochs.ts'
+import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
 import { BlockStore, blockWrites } from './store.ts'
 
@@ -57,7 +61,8 @@ const differingField = (a: BlockHeader, b: BlockHeader): string | undefined => {
     const x = a[field]
     const y = b[field]
     const same = x instanceof Uint8Array && y instanceof Uint8Array ? bytesEqual(x, y) : x === y
-    if (!same) return field
+    // Both have the certificate from the same header.
+    if (!same && field !== 'parentCertificate') return field
   }
   return undefined
 }
@@ -68,7 +73,7 @@ export class Chain {
   readonly vm: Vm
   readonly #db: Database
   readonly #state: LayeredState
-  readonly #validatorsHash: Hash
+  readonly #rules: HeaderRules
   readonly #executed = new Map<string, ExecutedBlock>()
   #head: Head
 
@@ -82,7 +87,7 @@ export class Chain {
   }) {
     this.#db = options.db
     this.genesis = options.genesis
-    this.#validatorsHash = validatorsHash(genesisValidators(options.genesis))
+    this.#rules = new HeaderRules(options.genesis)
     this.vm = options.vm
     this.#state = options.state
     this.store = options.store
@@ -178,22 +183,24 @@ export class Chain {
    */
   build(options: {
     parentHash: Hash
-    view: bigint
-    epoch: bigint
-    timeMs: TimeMs
-    proposer: Address
+    place: BlockPlace
+    vrfProof: Uint8Array
     candidates: Iterable<ParsedTransaction>
     onRefused?: (parsed: ParsedTransaction, message: string) => void
   }): ExecutedBlock {
     const parent = this.#parent(options.parentHash)
+    const { vrfProof } = options
+    const vrfOutput = ecvrfProofToHash(vrfProof)
+    if (vrfOutput === undefined) throw new TypeError('a block is to be built with a VRF proof that is none')
     const earliest = parent.header.timeMs + this.genesis.params.minBlockIntervalMs
-    const timeMs = options.timeMs > earliest ? options.timeMs : earliest
-    const environment = blockEnvironment(this.genesis, parent, timeMs, options.proposer)
-    const execution = new BlockExecution({
-      environment,
-      vm: this.vm,
-      state: this.#state.reader(parent.layer),
-    })
+    const place = {
+      ...options.place,
+      timeMs: options.place.timeMs > earliest ? options.place.timeMs : earliest,
+    }
+    const random = nextRandomness(this.genesis, parent.header, vrfOutput)
+    const environment = blockEnvironment(this.genesis, parent.header, place, random)
+    const state = this.#state.reader(parent.layer)
+    const execution = new BlockExecution({ environment, vm: this.vm, state })
     for (const parsed of options.candidates) {
       if (!execution.hasRoomFor(parsed.bytes.length)) break
       const refusal = execution.apply(parsed)
@@ -201,7 +208,7 @@ export class Chain {
     }
     const result = execution.finish()
     const layer = this.#state.derive(parent.layer, environment.height, result.changes)
-    const header = this.#header(environment, parent.header, options, result, layer)
+    const header = this.#header({ environment, parent, place, vrfProof, ...random, state }, result, layer)
     const block: Block = { header, transactions: result.transactions.map(parsed => parsed.bytes) }
     const executed: ExecutedBlock = {
       hash: blockHash(header),
@@ -230,20 +237,22 @@ export class Chain {
     const known = this.#executed.get(toHex(hash))
     if (known !== undefined) return known
     const parent = this.#parent(header.parentHash)
-    if (header.timeMs < parent.header.timeMs + this.genesis.params.minBlockIntervalMs) {
-      throw new InvalidBlock(`block ${header.height} comes too soon after its parent`)
-    }
-    if (!this.genesis.validators.some(({ address }) => bytesEqual(address, header.proposer))) {
-      throw new InvalidBlock(`block ${header.height} is by somebody who is not a validator`)
-    }
+    const state = this.#state.reader(parent.layer)
+    const vrfOutput = this.#rules.check(header, parent, state)
     if (!(await areSignaturesValid(transactions))) {
       throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
     }
-    const environment = blockEnvironment(this.genesis, parent, header.timeMs, header.proposer)
-    const state = this.#state.reader(parent.layer)
+    const random = nextRandomness(this.genesis, parent.header, vrfOutput)
+    const environment = blockEnvironment(this.genesis, parent.header, header, random)
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const layer = this.#state.derive(parent.layer, environment.height, result.changes)
-    const wrong = differingField(header, this.#header(environment, parent.header, header, result, layer))
+    const { vrfProof } = header
+    const expected = this.#header(
+      { environment, parent, place: header, vrfProof, ...random, state },
+      result,
+      layer,
+    )
+    const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
     const { receipts, receiptBytes } = result
     const executed: ExecutedBlock = { hash, block, bytes, transactions, receipts, receiptBytes, layer }
@@ -280,32 +289,55 @@ export class Chain {
 
   /** What a header must say, given what was executed: written by a proposer, compared by a validator. */
   #header(
-    environment: BlockEnvironment,
-    parent: BlockHeader,
-    place: { epoch: bigint; view: bigint; parentHash: Hash },
+    { environment, parent, place, vrfProof, eta, nextNonce, state }: Placed,
     result: BlockResult,
     layer: StateLayer,
   ): BlockHeader {
+    const { parentCertificate, view } = place
+    const epoch = epochOf(environment.height, this.genesis.params.epochBlocks)
+    const isFirst = environment.height === firstHeight(epoch, this.genesis.params.epochBlocks)
+    const { validatorsHash: current, nextValidatorsHash: next } = parent.header
     return {
       version: 1,
       chainId: environment.chainId,
       height: environment.height,
-      epoch: place.epoch,
-      view: place.view,
-      parentHash: place.parentHash,
-      parentView: parent.view,
+      epoch,
+      view,
+      parentHash: parent.hash,
+      parentView: isFirst ? 0n : (parentCertificate?.view ?? 0n),
+      parentCertificate,
       timeMs: environment.timeMs,
       proposer: environment.proposer,
+      vrfProof,
+      eta,
+      nextNonce,
       transactionsRoot: result.transactionsRoot,
       stateRoot: layer.root,
       receiptsRoot: result.receiptsRoot,
-      validatorsHash: this.#validatorsHash,
-      nextValidatorsHash: this.#validatorsHash,
+      validatorsHash: isFirst ? next : current,
+      nextValidatorsHash: isFirst ? frozenValidatorsHash(state, epoch + 1n) : next,
       gasUsed: result.gasUsed,
       gasLimit: environment.gasLimit,
       baseFee: environment.baseFee,
     }
   }
+}
+
+/** What a header says beside what its transactions did. */
+interface Placed {
+  readonly environment: BlockEnvironment
+  readonly parent: Head
+  readonly place: BlockPlace
+  readonly vrfProof: Uint8Array
+  readonly eta: Hash
+  readonly nextNonce: Hash | undefined
+  readonly state: StateReader
+}
+
+const frozenValidatorsHash = (state: StateReader, epoch: bigint): Hash => {
+  const record = readEpoch(state, epoch)
+  if (record === undefined) throw new Error(`the state holds no validators of epoch ${epoch}`)
+  return validatorsHash(record.validators)
 }
 
 const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } => {

@@ -2,39 +2,48 @@
 import { formatAddress } from '../crypto/address.ts'
 import { blsVerifyPossession, isValidBlsPublicKey } from '../crypto/bls.ts'
 import { merkleRoot } from '../crypto/merkle.ts'
-import { BASE_FEE, MAX_SUPPLY } from '../params.ts'
+import { epochNonce, vrfVerifyPossession } from '../crypto/vrf.ts'
+import { BASE_FEE, MAX_SUPPLY, STAKE_UNIT } from '../params.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateChange } from '../state/view.ts'
 import { credit, writeSupply } from '../transition/accounts.ts'
+import { writeEpoch } from '../transition/epoch.ts'
 import type { Block } from '../types/block.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { type Hash, toAddress, toHex, ZERO_HASH } from '../types/primitives.ts'
-import { type Validator, validatorsHash } from '../types/validator.ts'
+import { type Validator, validatorsHash, VRF_PROOF_BYTES } from '../types/validator.ts'
 
 export class GenesisError extends Error {
   override readonly name = 'GenesisError'
   readonly code = 'bad_genesis'
 }
 
+const MAX_BPS = 10_000
+
 const refuse = (message: string): never => {
   throw new GenesisError(`the genesis is not usable: ${message}`)
 }
 
-const checkValidators = ({ validators }: Genesis): void => {
+const checkValidators = ({ chainId, validators }: Genesis): void => {
   if (validators.length === 0) refuse('it names no validator')
   const seen = new Set<string>()
   let total = 0n
-  for (const [index, { address, voteKey, proofOfPossession, power }] of validators.entries()) {
+  for (const [index, validator] of validators.entries()) {
+    const { address, voteKey, proofOfPossession, vrfKey, vrfProof, stake, commissionBps } = validator
     const who = `validator ${index} (${formatAddress(address)})`
-    if (power === 0n) refuse(`${who} has no power`)
+    if (stake < STAKE_UNIT) refuse(`${who} stakes ${stake} units: power takes at least ${STAKE_UNIT}`)
+    if (commissionBps > MAX_BPS)
+      refuse(`${who} keeps more than everything: commissionBps is above ${MAX_BPS}`)
     if (!isValidBlsPublicKey(voteKey)) refuse(`${who} has a vote key that is not a valid BLS12-381 key`)
     if (!blsVerifyPossession(voteKey, proofOfPossession))
       refuse(`${who} does not prove that it holds its vote key`)
-    for (const key of [toHex(voteKey), toHex(address)]) {
-      if (seen.has(key)) refuse(`${who} repeats the key or the address of another validator`)
+    if (!vrfVerifyPossession(vrfKey, chainId, address, vrfProof))
+      refuse(`${who} does not prove that it holds its VRF key, or has one of small order`)
+    for (const key of [toHex(voteKey), toHex(vrfKey), toHex(address)]) {
+      if (seen.has(key)) refuse(`${who} repeats a key or the address of another validator`)
       seen.add(key)
     }
-    total += power
+    total += stake / STAKE_UNIT
   }
   if (total >= 1n << 60n) refuse('the validators have 2^60 or more power together')
 }
@@ -53,11 +62,18 @@ export const checkGenesis = (genesis: Genesis): void => {
   if (params.idleBlockIntervalMs < params.minBlockIntervalMs) {
     refuse('idleBlockIntervalMs must not be below minBlockIntervalMs')
   }
+  if (params.epochBlocks < 1n) refuse('epochBlocks must be at least 1')
   if (genesis.chainId.length === 0) refuse('the chain id is empty')
 }
 
+/** The set that votes on epochs 0 and 1. */
 export const genesisValidators = (genesis: Genesis): Validator[] =>
-  genesis.validators.map(({ address, voteKey, power }) => ({ address, voteKey, power }))
+  genesis.validators.map(({ address, voteKey, vrfKey, stake }) => ({
+    address,
+    voteKey,
+    vrfKey,
+    power: stake / STAKE_UNIT,
+  }))
 
 /** The state that block 0 leaves. */
 export const genesisChanges = (genesis: Genesis): StateChange[] => {
@@ -68,12 +84,16 @@ export const genesisChanges = (genesis: Genesis): StateChange[] => {
     supply += balance
   }
   writeSupply(state, supply)
+  const validators = genesisValidators(genesis)
+  writeEpoch(state, 0n, { validators, nonce: epochNonce(genesis.chainId, 0n, genesisHash(genesis)) })
+  writeEpoch(state, 1n, { validators, nonce: undefined })
   return state.changes()
 }
 
 /** Block 0 has the genesis hash as its parent, and no votes: it is final by definition. */
 export const genesisBlock = (genesis: Genesis, stateRoot: Hash): Block => {
   const set = validatorsHash(genesisValidators(genesis))
+  const identity = genesisHash(genesis)
   return {
     header: {
       version: 1,
@@ -81,10 +101,14 @@ export const genesisBlock = (genesis: Genesis, stateRoot: Hash): Block => {
       height: 0n,
       epoch: 0n,
       view: 0n,
-      parentHash: genesisHash(genesis),
+      parentHash: identity,
       parentView: 0n,
+      parentCertificate: undefined,
       timeMs: genesis.timeMs,
       proposer: toAddress(ZERO_HASH),
+      vrfProof: new Uint8Array(VRF_PROOF_BYTES),
+      eta: identity,
+      nextNonce: undefined,
       transactionsRoot: merkleRoot([]),
       stateRoot,
       receiptsRoot: merkleRoot([]),

@@ -73,14 +73,8 @@ export const tracePast = (options: {
   const expected = store.receipt(place)
   if (stored === undefined || parent === undefined || expected === undefined)
     throw new StorageError('corrupt', `block ${place.height}, its parent or its receipts are missing`)
-  const { timeMs, proposer } = stored.block.header
   const execution = new BlockExecution({
-    environment: blockEnvironment(
-      genesis,
-      { hash: parent.hash, header: parent.block.header },
-      timeMs,
-      proposer,
-    ),
+    environment: blockEnvironment(genesis, parent.block.header, stored.block.header, stored.block.header),
     vm,
     state: stateBefore(now, recordsAfter(db, place.height - 1n, head)),
   })

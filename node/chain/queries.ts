@@ -3,9 +3,11 @@ import { codeKey } from '../state/keys.ts'
 import { readAccount, readSupply } from '../transition/accounts.ts'
 import type { AdmissionContext } from '../transition/admission.ts'
 import { nextBaseFee } from '../transition/gas.ts'
+import { epochOf } from '../types/epoch.ts'
 import type { Account } from '../types/account.ts'
 import { type Address, type Amount, type Height, toHex } from '../types/primitives.ts'
 import type { Head } from './chain.ts'
+import { type EpochInfo, knownEpoch } from './epochs.ts'
 import type { BlockStore } from './store.ts'
 import type { Genesis } from '../types/genesis.ts'
 import type { StateReader } from '../state/view.ts'
@@ -29,6 +31,12 @@ export class ChainQueries {
 
   nextHeight(): Height {
     return this.#chain.head.header.height + 1n
+  }
+
+  /** That the next block is of. */
+  epoch(): EpochInfo {
+    const { genesis, state } = this.#chain
+    return knownEpoch(genesis, state, epochOf(this.nextHeight(), genesis.params.epochBlocks))
   }
 
   /** Of the next block. */

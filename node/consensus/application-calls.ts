@@ -40,10 +40,10 @@ export class ApplicationCalls {
     return this.#pendingCommits === 0 && !this.#hasFailed
   }
 
-  build(view: bigint, parent: BlockRef): void {
+  build(view: bigint, parent: BlockRef, certificate: Certificate | undefined): void {
     this.abandonBuild()
     this.#build = this.#call('buildBlock', async signal => {
-      const block = await this.#application.buildBlock({ view, parent, signal })
+      const block = await this.#application.buildBlock({ view, parent, certificate, signal })
       if (!signal.aborted) this.#results.built(view, block)
     })
   }

@@ -21,13 +21,13 @@ import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { ApplicationCalls } from './application-calls.ts'
 import { ConsensusError } from './error.ts'
 import { Inbox } from './inbox.ts'
-import type { LeaderOf } from './leader.ts'
+import type { LeaderOf } from './protocol.ts'
 import { Machine } from './machine.ts'
 import { type Message, messageCodec } from './messages.ts'
 import type { Application, BlockWithBytes, Clock, Peer, Transport } from './ports.ts'
 import type { Effect, Event, LogRecord, Pacing } from './protocol.ts'
 import { type LogOwner, recordCodec, type StoredRecord } from './records.ts'
-import { createValidatorSet } from './validator-set.ts'
+import { createValidatorSet } from '../types/validator-set.ts'
 import { createVoteKeys, type VoteKeys } from './vote-keys.ts'
 import type { WriteAheadLog } from './wal.ts'
 
@@ -295,7 +295,8 @@ class Driver {
       case 'certify':
         return () => this.#certify(effect.statement, effect.votes)
       case 'build':
-        return () => this.#deferred.push(() => this.#calls.build(effect.view, effect.parent))
+        return () =>
+          this.#deferred.push(() => this.#calls.build(effect.view, effect.parent, effect.certificate))
       case 'abandon':
         return () => {
           this.#deferred = []

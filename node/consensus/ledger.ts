@@ -89,12 +89,16 @@ export class Ledger {
     return undefined
   }
 
+  /** That the block one may build on was voted for; absent for the genesis block. */
+  certificateOf(view: bigint): Certificate | undefined {
+    return view === this.#final.ref.view
+      ? this.#final.certificate
+      : (this.certificates.get('notarize', view) ?? this.certificates.get('finalize', view))
+  }
+
   /** The parent's certificate and every C[L] between; of a very long gap the newest, the rest can be asked for. */
   justification({ view, parentView }: BlockRef): Certificate[] {
-    const parent =
-      parentView === this.#final.ref.view
-        ? this.#final.certificate
-        : (this.certificates.get('notarize', parentView) ?? this.certificates.get('finalize', parentView))
+    const parent = this.certificateOf(parentView)
     const skipped = this.certificates.between(parentView, view - 1n).filter(({ kind }) => kind === 'nullify')
     return [...(parent === undefined ? [] : [parent]), ...skipped.slice(1 - STANDSTILL_ITEMS)]
   }

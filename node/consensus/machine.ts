@@ -42,7 +42,7 @@ import { Asks } from './asks.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { KnownBlock } from './block-tree.ts'
 import { ConsensusError } from './error.ts'
-import type { LeaderOf } from './leader.ts'
+import type { LeaderOf } from './protocol.ts'
 import { assertNotInvalid, type FinalBlock, type Lack, Ledger } from './ledger.ts'
 import { OwnVotes } from './own-votes.ts'
 import { retryAfterMs, standstillAfterMs, viewTimeouts } from './pacing.ts'
@@ -55,7 +55,7 @@ import {
   VIEW_WINDOW,
 } from './protocol.ts'
 import { type Candidate, Tally } from './tally.ts'
-import type { ValidatorSet } from './validator-set.ts'
+import type { ValidatorSet } from '../types/validator-set.ts'
 
 export interface MachineConfig {
   readonly epoch: bigint
@@ -262,7 +262,7 @@ export class Machine {
     const lack = this.#ledger.lackOf(parent.hash)
     if (lack !== undefined) return this.#obtain(lack)
     this.#building = { view, parent }
-    this.#emit({ kind: 'build', view, parent })
+    this.#emit({ kind: 'build', view, parent, certificate: this.#ledger.certificateOf(parent.view) })
   }
 
   #onBuilt(view: bigint, block: BlockRef): void {

@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly view: bigint
   /** Valid here, notarised or final. Final does not mean that its `finalize` has returned. */
   readonly parent: BlockRef
+  /** C[N] or C[F] of the parent, for the block's header; absent for the genesis block. */
+  readonly certificate: Certificate | undefined
   /** Aborted when the view is over or consensus stops. */
   readonly signal: AbortSignal
 }

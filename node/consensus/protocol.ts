@@ -7,6 +7,9 @@ import type { Hash } from '../types/primitives.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { Verdict } from './ports.ts'
 
+/** Who proposes in a view: a position in the epoch's set. */
+export type LeaderOf = (view: bigint) => number
+
 /** Views ahead of and behind the current one for which votes are kept. */
 export const VIEW_WINDOW = 64n
 /** Certificates, and votes, of one standstill message. */
@@ -54,7 +57,7 @@ export type Effect =
   /** Aggregate and verify; answer with `certificate` or `refused`. */
   | { kind: 'certify'; statement: VoteStatement; votes: readonly Vote[] }
   /** At most one per view; `abandon` ends the one that runs. */
-  | { kind: 'build'; view: bigint; parent: BlockRef }
+  | { kind: 'build'; view: bigint; parent: BlockRef; certificate: Certificate | undefined }
   | { kind: 'abandon'; view: bigint }
   | { kind: 'check'; block: BlockRef }
   /** Oldest first; the certificate is the last one's. */

@@ -7,7 +7,7 @@
  */
 import type { Vote, VoteStatement } from '../types/vote.ts'
 import { toHex } from '../types/primitives.ts'
-import type { ValidatorSet } from './validator-set.ts'
+import type { ValidatorSet } from '../types/validator-set.ts'
 
 export interface Candidate {
   statement: VoteStatement

@@ -3,7 +3,7 @@ import { blsAggregate, blsPublicKeyOf, blsSign, blsVerify, blsVerifyAggregate } 
 import { LruMap } from '../types/lru-map.ts'
 import { type Certificate, type Vote, voteMessage, type VoteStatement } from '../types/vote.ts'
 import { ConsensusError } from './error.ts'
-import type { ValidatorSet } from './validator-set.ts'
+import type { ValidatorSet } from '../types/validator-set.ts'
 
 /** Signatures are deterministic: own ones that are sent again need not be made again. */
 const REMEMBERED_SIGNATURES = 512

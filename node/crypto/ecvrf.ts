@@ -87,6 +87,12 @@ export const ecvrfProve = (secretKey: Uint8Array, input: Uint8Array): Uint8Array
   )
 }
 
+/** 5.2: the 64-byte output of a proof that is known to be good. `undefined` for bytes that are no proof at all. */
+export const ecvrfProofToHash = (proof: Uint8Array): Uint8Array | undefined => {
+  const decoded = decodeProof(proof)
+  return decoded === undefined ? undefined : outputOf(decoded.gamma)
+}
+
 /** The 64-byte output if the proof is `publicKey`'s for `input`; `undefined` for whatever is malformed or wrong. */
 export const ecvrfVerify = (
   publicKey: Uint8Array,

@@ -17,6 +17,11 @@ export const TAGS = {
   accountAddress: 'vex/address/v1',
   contractAddress: 'vex/contract/v1',
   code: 'vex/code/v1',
+  vrf: 'vex/vrf/v1',
+  vrfPossession: 'vex/vrf-possession/v1',
+  eta: 'vex/nonce/v1',
+  epochNonce: 'vex/epoch/v1',
+  leader: 'vex/leader/v1',
   blockRandomness: 'vex/block-randomness/v1',
   contractRandomness: 'vex/contract-randomness/v1',
 } as const

@@ -3,7 +3,8 @@
  * (block-worker.ts), which alone writes the state; the main thread answers clients meanwhile.
  */
 import type { Head } from '../chain/chain.ts'
-import type { Address, Hash, TimeMs } from '../types/primitives.ts'
+import type { BlockPlace } from '../chain/environment.ts'
+import type { Address, Hash } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
 
@@ -19,10 +20,8 @@ export interface CommittedBlock extends Head {
 
 export interface BuildOptions {
   readonly parentHash: Hash
-  readonly view: bigint
-  readonly epoch: bigint
-  readonly timeMs: TimeMs
-  readonly proposer: Address
+  readonly place: BlockPlace
+  readonly vrfProof: Uint8Array
   /** Bytes of transactions whose signatures have been checked, in order. */
   readonly candidates: readonly Uint8Array[]
 }

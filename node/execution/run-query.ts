@@ -11,7 +11,7 @@ import { readAccount } from '../transition/accounts.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { blockRandomness } from '../transition/randomness.ts'
 import { simulateTransaction, traceTransaction, traceView, viewContract } from '../transition/simulate.ts'
-import { blockHash, type BlockHeader } from '../types/block.ts'
+import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
@@ -40,7 +40,8 @@ const nextBlock = ({ genesis, head }: QueryWorld) => ({
   chainId: genesis.chainId,
   height: head.height + 1n,
   timeMs: head.timeMs + genesis.params.minBlockIntervalMs,
-  randomness: blockRandomness(blockHash(head)),
+  // The next block's is not known yet.
+  randomness: blockRandomness(head.eta),
 })
 
 const collectLogs = () => {

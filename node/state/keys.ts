@@ -8,13 +8,21 @@
  * | 0x03       | code hash                | a contract's code                           |
  * | 0x04       | name in ASCII            | a value of the chain itself                 |
  * | 0x05       | code hash                | how many contracts run that code, u64       |
+ * | 0x06       | epoch, u64 big-endian    | its validators and nonce (types/epoch.ts)   |
  *
  * Every part but the last of a key has a fixed length, so no two meanings share a key. A retired first byte
  * stays in the table.
  */
 import { type Address, fromLatin1, type Hash, toAddress } from '../types/primitives.ts'
 
-const SPACE = { account: 0x01, storage: 0x02, code: 0x03, chain: 0x04, codeReferences: 0x05 } as const
+const SPACE = {
+  account: 0x01,
+  storage: 0x02,
+  code: 0x03,
+  chain: 0x04,
+  codeReferences: 0x05,
+  epoch: 0x06,
+} as const
 
 const join = (space: number, first: Uint8Array, second?: Uint8Array): Uint8Array => {
   const key = new Uint8Array(1 + first.length + (second?.length ?? 0))
@@ -42,6 +50,13 @@ export const storagePrefix = (contract: Address): Uint8Array => join(SPACE.stora
 export const codeKey = (codeHash: Hash): Uint8Array => join(SPACE.code, codeHash)
 
 export const codeReferencesKey = (codeHash: Hash): Uint8Array => join(SPACE.codeReferences, codeHash)
+
+/** In the order of the epochs. */
+export const epochKey = (epoch: bigint): Uint8Array => {
+  const number = new Uint8Array(8)
+  new DataView(number.buffer).setBigUint64(0, epoch)
+  return join(SPACE.epoch, number)
+}
 
 export const chainValueKey = (name: ChainValueName): Uint8Array =>
   join(SPACE.chain, Buffer.from(name, 'ascii'))

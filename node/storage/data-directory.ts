@@ -34,7 +34,8 @@ import { toStorageError } from './faults.ts'
 import { makeFolder } from './make-folder.ts'
 import { openRocksDatabase } from './rocks.ts'
 
-const FORMAT_VERSION = 1
+/** 2: blocks with VRF proofs and epochs. Before 1.0 an older chain is not carried over. */
+const FORMAT_VERSION = 2
 
 export const VALIDATOR_KEY_FILE = 'validator-key.json'
 
@@ -131,6 +132,12 @@ const parseFormat = (text: string, path: string): Format => {
     throw new StorageError(
       'newer_version',
       `${path} has data format ${version}; this version of Vex knows ${FORMAT_VERSION}: update it`,
+    )
+  }
+  if (typeof version === 'number' && version < FORMAT_VERSION && Number.isInteger(version) && version > 0) {
+    throw new StorageError(
+      'older_version',
+      `${path} has data format ${version}: a chain from before version ${FORMAT_VERSION} cannot be carried over. Start anew in another directory, or with --reset`,
     )
   }
   if (version !== FORMAT_VERSION || typeof genesisHash !== 'string' || !/^[0-9a-f]{64}$/.test(genesisHash)) {

@@ -70,6 +70,7 @@ export type StorageErrorCode =
   | 'locked'
   | 'wrong_chain'
   | 'newer_version'
+  | 'older_version'
   | 'incomplete'
   | 'corrupt'
   | 'disk_full'

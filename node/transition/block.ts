@@ -23,6 +23,7 @@ import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
+import { closeBlock, type EpochContext } from './epoch.ts'
 import { Execution } from './execution.ts'
 import type { Tracer } from './trace.ts'
 import { applyTransaction } from './transaction.ts'
@@ -36,6 +37,8 @@ export interface BlockEnvironment {
   readonly gasLimit: Gas
   /** See randomness.ts. */
   readonly randomness: Hash
+  /** Absent where nobody votes: in a contract author's tests. */
+  readonly epochs?: EpochContext | undefined
 }
 
 export interface BlockResult {
@@ -99,10 +102,12 @@ export class BlockExecution {
     return undefined
   }
 
-  /** Pays the proposer, takes what was burned out of the supply, and closes the block. */
+  /** Pays the proposer, takes what was burned out of the supply, does what is due for the epoch. */
   finish(): BlockResult {
-    credit(this.#state, this.#environment.proposer, this.#tips)
+    const { proposer, height, epochs } = this.#environment
+    credit(this.#state, proposer, this.#tips)
     if (this.#burned > 0n) writeSupply(this.#state, readSupply(this.#state) - this.#burned)
+    if (epochs !== undefined) closeBlock(this.#state, height, epochs)
     const receiptBytes = this.#receipts.map(receipt => receiptCodec.encode(receipt))
     return {
       transactions: this.#transactions,

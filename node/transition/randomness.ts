@@ -1,9 +1,9 @@
 /**
  * Where the numbers of the host function `randomness` come from.
  *
- * A block's randomness is a hash of its parent's hash. A proposer can try several blocks and keep the one whose
- * hash suits it in the next, and everybody knows the number once the parent is known: it is fair among those who
- * cannot propose, not beyond.
+ * A block's randomness is a hash of its `eta`, which its proposer's VRF proof fixed together with all proofs before
+ * it. A proposer has no choice of it but one: not to propose, which costs the block's reward and moves the turn to
+ * another. Nobody else knows it before the block is there.
  *
  * A contract's n-th number in a transaction is a hash of the block's randomness, the sender and its nonce, the
  * contract, and n. Numbers that a reverted call drew are drawn again, and no other contract can use up a contract's
@@ -12,7 +12,7 @@
 import { TAGS, taggedHash } from '../crypto/hash.ts'
 import type { Address, Hash } from '../types/primitives.ts'
 
-export const blockRandomness = (parentHash: Hash): Hash => taggedHash(TAGS.blockRandomness, parentHash)
+export const blockRandomness = (eta: Hash): Hash => taggedHash(TAGS.blockRandomness, eta)
 
 export const contractRandomness = (draw: {
   blockRandomness: Hash

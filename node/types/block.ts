@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
-import { byteString, createCodec, list, struct, text, u64, versionByte } from './codec.ts'
+import { byteString, createCodec, fixedBytes, list, option, struct, text, u64, versionByte } from './codec.ts'
 import {
   type Address,
   addressType,
@@ -17,6 +17,8 @@ import {
   type Height,
   type TimeMs,
 } from './primitives.ts'
+import { VRF_PROOF_BYTES } from './validator.ts'
+import { type Certificate, certificateType } from './vote.ts'
 import type { BcsType } from '@mysten/bcs'
 
 export interface BlockHeader {
@@ -27,9 +29,18 @@ export interface BlockHeader {
   epoch: bigint
   view: bigint
   parentHash: Hash
+  /** The view in which the parent was certified, if it is of the same epoch; else 0: views start anew. */
   parentView: bigint
+  /** That more than two thirds voted for the parent, and who: notarize or finalize. Absent after the genesis block. */
+  parentCertificate: Certificate | undefined
   timeMs: TimeMs
   proposer: Address
+  /** By the proposer's VRF key, that it leads this view (crypto/vrf.ts). */
+  vrfProof: Uint8Array
+  /** The randomness that all proofs up to this block's make together. */
+  eta: Hash
+  /** Of the next epoch, from the block on that fixes it (epoch.ts). */
+  nextNonce: Hash | undefined
   /** RFC 6962 tree over the transactions' bytes, signatures included. */
   transactionsRoot: Hash
   /** Root of the state tree after this block. */
@@ -59,8 +70,12 @@ const headerType = struct('BlockHeader', {
   view: u64,
   parentHash: hashType,
   parentView: u64,
+  parentCertificate: option(certificateType),
   timeMs: u64,
   proposer: addressType,
+  vrfProof: fixedBytes(VRF_PROOF_BYTES),
+  eta: hashType,
+  nextNonce: option(hashType),
   transactionsRoot: hashType,
   stateRoot: hashType,
   receiptsRoot: hashType,
@@ -71,7 +86,7 @@ const headerType = struct('BlockHeader', {
   baseFee: amountType,
 }) as unknown as BcsType<BlockHeader, BlockHeader>
 
-export const headerCodec = createCodec<BlockHeader, BlockHeader>(headerType, 1024)
+export const headerCodec = createCodec<BlockHeader, BlockHeader>(headerType, 2048)
 
 export const blockCodec = createCodec<Block, Block>(
   struct('Block', {

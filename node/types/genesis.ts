@@ -1,7 +1,7 @@
 /** What a chain starts from. Its hash is the chain's identity; nodes of another genesis never talk. */
 import { LIMITS } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
-import { createCodec, fixedBytes, list, struct, text, u64 } from './codec.ts'
+import { createCodec, fixedBytes, list, struct, text, u16, u64 } from './codec.ts'
 import {
   type Address,
   addressType,
@@ -11,7 +11,12 @@ import {
   type Hash,
   type TimeMs,
 } from './primitives.ts'
-import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from './validator.ts'
+import {
+  BLS_PUBLIC_KEY_BYTES,
+  BLS_SIGNATURE_BYTES,
+  VRF_PROOF_BYTES,
+  VRF_PUBLIC_KEY_BYTES,
+} from './validator.ts'
 
 export interface ChainParams {
   /** The most gas of one block; the base fee aims at half of it. */
@@ -24,6 +29,10 @@ export interface ChainParams {
   /** Consensus.md's d0 and R, in ms. */
   networkDelayMs: bigint
   standstillMs: bigint
+  /** L: how many blocks one set of validators votes on. */
+  epochBlocks: bigint
+  /** New units for every block, paid to validators and delegators at the end of its epoch. */
+  blockReward: Amount
 }
 
 export interface GenesisAccount {
@@ -36,7 +45,13 @@ export interface GenesisValidator {
   voteKey: Uint8Array
   /** BLS signature of the vote key by itself: proves possession, stops rogue-key aggregates. */
   proofOfPossession: Uint8Array
-  power: bigint
+  vrfKey: Uint8Array
+  /** ECVRF proof over the chain id, the address and the key itself. */
+  vrfProof: Uint8Array
+  /** Its own, in units; what it gives in power says params.ts. */
+  stake: Amount
+  /** What it keeps of its delegators' rewards, in ten-thousandths. */
+  commissionBps: number
 }
 
 export interface Genesis {
@@ -58,6 +73,8 @@ export const genesisCodec = createCodec<Genesis, Genesis>(
       initialBaseFee: amountType,
       networkDelayMs: u64,
       standstillMs: u64,
+      epochBlocks: u64,
+      blockReward: amountType,
     }),
     accounts: list(struct('GenesisAccount', { address: addressType, balance: amountType }), 100_000),
     validators: list(
@@ -65,7 +82,10 @@ export const genesisCodec = createCodec<Genesis, Genesis>(
         address: addressType,
         voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
         proofOfPossession: fixedBytes(BLS_SIGNATURE_BYTES),
-        power: u64,
+        vrfKey: fixedBytes(VRF_PUBLIC_KEY_BYTES),
+        vrfProof: fixedBytes(VRF_PROOF_BYTES),
+        stake: amountType,
+        commissionBps: u16,
       }),
       LIMITS.validators,
     ),

@@ -13,6 +13,8 @@ import { readAccount } from '../../node/transition/accounts.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import type { Address } from '../../node/types/primitives.ts'
 import type { ParsedTransaction, SimpleAction } from '../../node/types/transaction.ts'
+import { lastHeight } from '../../node/types/epoch.ts'
+import { placeBlock } from '../support/placed-block.ts'
 import { createValidatorKeys } from '../../node/validator-keys.ts'
 import { createVm } from '../../vm/vm.ts'
 import { createRandom, type Random } from '../sim/random.ts'
@@ -85,27 +87,40 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
   ['hazards', 'spend', random => [random.below(5000)]],
 ]
 
-export const historyGenesis = (): Genesis =>
-  devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), START_MS, TEST_CHAIN_ID)
+const KEYS = createValidatorKeys(new Uint8Array(64).fill(7))
+
+/** Epochs of a few blocks, so that the history has many. */
+export const historyGenesis = (): Genesis => {
+  const genesis = devGenesis(KEYS, START_MS, TEST_CHAIN_ID)
+  return { ...genesis, params: { ...genesis.params, epochBlocks: 7n } }
+}
+
+/** On the head of a chain that starts from {@link historyGenesis}. */
+export const placeInHistory = ({ genesis, head, state }: Chain, timeMs: bigint) => {
+  const { header } = head
+  const isLast = header.height === lastHeight(header.epoch, genesis.params.epochBlocks)
+  return placeBlock({
+    genesis,
+    keys: KEYS,
+    parent: head,
+    state,
+    view: isLast ? 1n : header.view + 1n,
+    timeMs,
+  })
+}
 
 /** `db` is empty; it holds the chain when this returns. */
 export function runHistory(contracts: readonly HistoryContract[], db = createMemoryDatabase()): History {
   const genesis = historyGenesis()
   const chain = Chain.open({ db, genesis, vm: createVm() })
-  const proposer = genesis.validators[0]?.address
-  if (proposer === undefined) throw new Error('the genesis has no validator')
   const hash = createHash('sha256').update(chain.head.hash)
   const outcomes = new Map<string, number>()
   let transactions = 0
 
   const block = (candidates: readonly ParsedTransaction[]): void => {
-    const view = chain.head.header.height + 1n
+    const height = chain.head.header.height + 1n
     const built = chain.build({
-      parentHash: chain.head.hash,
-      view,
-      epoch: 0n,
-      timeMs: START_MS + view * 700n,
-      proposer,
+      ...placeInHistory(chain, START_MS + height * 700n),
       candidates,
       onRefused: (_, message) => hash.update(message),
     })

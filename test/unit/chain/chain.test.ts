@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createVm } from '../../../vm/vm.ts'
 import { Chain, type ExecutedBlock } from '../../../node/chain/chain.ts'
 import { checkGenesis, GenesisError } from '../../../node/chain/genesis.ts'
+import { STAKE_UNIT } from '../../../node/params.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
@@ -12,12 +13,12 @@ import type { Genesis } from '../../../node/types/genesis.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
+import { placeBlock } from '../../support/placed-block.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
 
 const START_MS = 1_700_000_000_000n
 const keys = createValidatorKeys(new Uint8Array(64).fill(7))
 const genesis = devGenesis(keys, START_MS, 'test')
-const proposer = genesis.validators[0]?.address ?? testAccount('none').address
 const [dev] = devAccounts()
 if (dev === undefined) throw new Error('no development account')
 const bob = testAccount('bob')
@@ -28,10 +29,15 @@ const open = (db: Database, from: Genesis = genesis) => Chain.open({ db, genesis
 const build = (
   chain: Chain,
   candidates: ParsedTransaction[],
-  parent = chain.head.hash,
+  parentHash = chain.head.hash,
   view = 1n,
   timeMs = START_MS,
-) => chain.build({ parentHash: parent, view, epoch: 0n, timeMs, proposer, candidates })
+) => {
+  const header = chain.executed(parentHash)?.block.header ?? chain.head.header
+  const parent = { hash: parentHash, header }
+  const { genesis, state } = chain
+  return chain.build({ ...placeBlock({ genesis, keys, parent, state, view, timeMs }), candidates })
+}
 
 const transfer = (nonce: bigint, amount = 5n) =>
   signedTransaction(dev, nonce, { kind: 'transfer', to: bob.address, amount })
@@ -47,7 +53,7 @@ describe('a chain', () => {
   it('starts with block 0, whose state is the genesis', () => {
     expect(chain.head.header).toMatchObject({ height: 0n, timeMs: START_MS, chainId: 'test' })
     expect(readAccount(chain.state, dev.address).balance).toBe(genesis.accounts[0]?.balance)
-    expect(chain.verifyState().leaves).toBe(11)
+    expect(chain.verifyState().leaves).toBe(13)
   })
 
   it('gives the same genesis root on every machine', () => {
@@ -103,11 +109,7 @@ describe('a chain', () => {
   it('skips candidates that do not hold and says why', () => {
     const refused: string[] = []
     const block = chain.build({
-      parentHash: chain.head.hash,
-      view: 1n,
-      epoch: 0n,
-      timeMs: START_MS,
-      proposer,
+      ...placeBlock({ genesis, keys, parent: chain.head, state: chain.state, view: 1n, timeMs: START_MS }),
       candidates: [transfer(3n), transfer(0n)],
       onRefused: (_, message) => refused.push(message),
     })
@@ -159,10 +161,17 @@ describe('a block of another node', () => {
     ],
     ['a wrong base fee', header => ({ baseFee: header.baseFee + 1n }), /wrong baseFee/],
     ['a wrong gas count', header => ({ gasUsed: header.gasUsed + 1n }), /wrong gasUsed/],
-    ['a skipped height', header => ({ height: header.height + 1n }), /wrong height/],
+    ['a skipped height', header => ({ height: header.height + 1n }), /does not stand on block/],
     ['another chain id', () => ({ chainId: 'other' }), /wrong chainId/],
     ['a time too soon after its parent', () => ({ timeMs: START_MS }), /too soon/],
-    ['a proposer who is no validator', () => ({ proposer: bob.address }), /not a validator/],
+    ['another epoch', () => ({ epoch: 1n }), /is of epoch 0, not 1/],
+    ['a VRF proof of another view', () => ({ view: 2n }), /VRF proof/],
+    ['a VRF proof that is none', () => ({ vrfProof: new Uint8Array(80).fill(255) }), /VRF proof/],
+    ['randomness that is not its proof’s', header => ({ eta: header.stateRoot }), /wrong eta/],
+    ['a nonce before its time', header => ({ nextNonce: header.eta }), /wrong nextNonce/],
+    ['other validators', header => ({ nextValidatorsHash: header.eta }), /wrong nextValidatorsHash/],
+    ['a view of the genesis block', () => ({ parentView: 1n }), /votes for the genesis/],
+    ['a proposer who is no validator', () => ({ proposer: bob.address }), /does not lead view 1/],
   ]
   for (const [what, lie, message] of lies) {
     it(`with ${what} is invalid`, async () => {
@@ -208,7 +217,10 @@ describe('a genesis', () => {
     if (validator === undefined || account === undefined) throw new Error('empty genesis')
     expect(refused({})).toBe('accepted')
     expect(refused({ validators: [] })).toMatch(/no validator/)
-    expect(refused({ validators: [{ ...validator, power: 0n }] })).toMatch(/no power/)
+    expect(refused({ validators: [{ ...validator, stake: STAKE_UNIT - 1n }] })).toMatch(/power takes/)
+    expect(refused({ validators: [{ ...validator, commissionBps: 10_001 }] })).toMatch(/commissionBps/)
+    expect(refused({ validators: [{ ...validator, vrfProof: new Uint8Array(80) }] })).toMatch(/VRF key/)
+    expect(refused({ chainId: 'another' })).toMatch(/VRF key/)
     expect(refused({ validators: [validator, validator] })).toMatch(/repeats/)
     expect(refused({ validators: [{ ...validator, voteKey: new Uint8Array(48) }] })).toMatch(
       /not a valid BLS/,

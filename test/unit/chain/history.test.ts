@@ -11,7 +11,7 @@ import { Tracer } from '../../../node/transition/trace.ts'
 import { parseTransaction } from '../../../node/types/transaction.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { keptContracts } from '../../determinism/contracts.ts'
-import { historyGenesis, runHistory } from '../../determinism/history.ts'
+import { historyGenesis, placeInHistory, runHistory } from '../../determinism/history.ts'
 
 const genesis = historyGenesis()
 const vm = createVm()
@@ -68,9 +68,8 @@ describe('watching a block', () => {
     const stored = store.blockByHeight(height)
     const parent = store.blockByHeight(height - 1n)
     if (stored === undefined || parent === undefined) throw new Error(`block ${height} is missing`)
-    const { timeMs, proposer } = stored.block.header
-    const head = { hash: parent.hash, header: parent.block.header }
-    const environment = blockEnvironment(genesis, head, timeMs, proposer)
+    const { header } = stored.block
+    const environment = blockEnvironment(genesis, parent.block.header, header, header)
     const execution = new BlockExecution({ environment, vm, state: past })
     for (const bytes of stored.block.transactions)
       execution.apply(parseTransaction(bytes), isTraced ? new Tracer({ gas: height % 2n === 0n }) : undefined)
@@ -95,12 +94,8 @@ describe('how much history is kept', () => {
 
   const grow = (database: Database, blocks: number, historyBlocks: number | undefined): void => {
     const opened = Chain.open({ db: database, genesis, vm, historyBlocks })
-    const proposer = genesis.validators[0]?.address
-    if (proposer === undefined) throw new Error('the genesis has no validator')
     for (let i = 0; i < blocks; i++) {
-      const { hash, header } = opened.head
-      const timeMs = header.timeMs + 1_000n
-      const place = { parentHash: hash, view: header.view + 1n, epoch: 0n, timeMs, proposer }
+      const place = placeInHistory(opened, opened.head.header.timeMs + 1_000n)
       opened.commit(opened.build({ ...place, candidates: [] }).hash, undefined)
     }
   }

@@ -5,7 +5,7 @@ import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../../node/consensus/error.ts'
 import { Machine } from '../../../node/consensus/machine.ts'
 import type { Effect, Event, LogRecord } from '../../../node/consensus/protocol.ts'
-import { createValidatorSet } from '../../../node/consensus/validator-set.ts'
+import { createValidatorSet } from '../../../node/types/validator-set.ts'
 import { toAddress, ZERO_HASH } from '../../../node/types/primitives.ts'
 import type { Certificate, VoteKind } from '../../../node/types/vote.ts'
 
@@ -14,6 +14,7 @@ const validators = createValidatorSet(
   [0, 1, 2, 3].map(i => ({
     address: toAddress(new Uint8Array(32).fill(i)),
     voteKey: new Uint8Array(48).fill(i),
+    vrfKey: new Uint8Array(32).fill(i),
     power: 1n,
   })),
 )

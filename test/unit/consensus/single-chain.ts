@@ -101,6 +101,7 @@ export const secretOf = (seed: number): Uint8Array => blsSecretKeyFromSeed(new U
 export const validatorOf = (seed: number, power = 1n): Validator => ({
   address: toAddress(new Uint8Array(32).fill(seed + 1)),
   voteKey: blsPublicKeyOf(secretOf(seed)),
+  vrfKey: new Uint8Array(32).fill(seed + 1),
   power,
 })
 

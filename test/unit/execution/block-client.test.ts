@@ -4,19 +4,20 @@ import { BlockStore } from '../../../node/chain/store.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
 import { startBlockExecutor } from '../../../node/execution/block-client.ts'
 import type { BlockExecutor, BuildOptions } from '../../../node/execution/blocks.ts'
-import type { Database } from '../../../node/storage/database.ts'
+import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
 import { blockCodec } from '../../../node/types/block.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
 import { createVm } from '../../../vm/vm.ts'
+import { placeBlock } from '../../support/placed-block.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
 
 const START_MS = 1_700_000_000_000n
-const genesis = devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), START_MS, 'test')
-const proposer = genesis.validators[0]?.address ?? testAccount('none').address
+const keys = createValidatorKeys(new Uint8Array(64).fill(7))
+const genesis = devGenesis(keys, START_MS, 'test')
 const [dev] = devAccounts()
 if (dev === undefined) throw new Error('no development account')
 const bob = testAccount('bob')
@@ -38,14 +39,12 @@ afterEach(async () => {
   await removeDirectory(directory)
 })
 
-const options = (candidates: Uint8Array[], parentHash = executor.head.hash, view = 1n): BuildOptions => ({
-  parentHash,
-  view,
-  epoch: 0n,
-  timeMs: START_MS,
-  proposer,
-  candidates,
-})
+const options = (candidates: Uint8Array[], parentHash = executor.head.hash, view = 1n): BuildOptions => {
+  const header = executor.unfinished(parentHash)?.header ?? executor.head.header
+  const state = { get: (key: Uint8Array) => database.get(COLUMNS.state, key) }
+  const parent = { hash: parentHash, header }
+  return { ...placeBlock({ genesis, keys, parent, state, view, timeMs: START_MS }), candidates }
+}
 
 describe('the thread that executes blocks', () => {
   it('builds what the chain itself builds, to the byte', async () => {

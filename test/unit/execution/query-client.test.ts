@@ -8,6 +8,7 @@ import type { Address } from '../../../node/types/primitives.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { fixtureContract } from '../../support/contracts.ts'
+import { placeBlock } from '../../support/placed-block.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction } from '../../support/transactions.ts'
 
@@ -16,6 +17,8 @@ const ENDLESS = 1n << 61n
 const NOTHING = new Uint8Array(0)
 const [dev] = devAccounts()
 if (dev === undefined) throw new Error('no development account')
+
+const keys = createValidatorKeys(new Uint8Array(64).fill(7))
 
 let directory: string
 let database: Database
@@ -26,16 +29,12 @@ const faults: unknown[] = []
 beforeAll(async () => {
   directory = await temporaryDirectory()
   database = await openRocksDatabase(`${directory}/db`)
-  const genesis = devGenesis(createValidatorKeys(new Uint8Array(64).fill(7)), 1_700_000_000_000n, 'test')
+  const genesis = devGenesis(keys, 1_700_000_000_000n, 'test')
   chain = Chain.open({ db: database, genesis, vm: createVm() })
   const { code } = await fixtureContract('caller')
   const deploy = { kind: 'deploy' as const, code, args: NOTHING, value: 0n, owner: undefined }
   const block = chain.build({
-    parentHash: chain.head.hash,
-    view: 1n,
-    epoch: 0n,
-    timeMs: 0n,
-    proposer: genesis.validators[0]?.address as Address,
+    ...placeBlock({ genesis, keys, parent: chain.head, state: chain.state, view: 1n, timeMs: 0n }),
     candidates: [signedTransaction(dev, 0n, deploy)],
   })
   contract = block.receipts[0]?.created[0] as Address
@@ -96,11 +95,7 @@ describe('a query', () => {
       chain.head.header,
     )
     const block = chain.build({
-      parentHash: chain.head.hash,
-      view: 2n,
-      epoch: 0n,
-      timeMs: 0n,
-      proposer: genesis.validators[0]?.address as Address,
+      ...placeBlock({ genesis, keys, parent: chain.head, state: chain.state, view: 2n, timeMs: 0n }),
       candidates: [signedTransaction(dev, 1n, { kind: 'transfer', to: contract, amount: 9n })],
     })
     chain.commit(block.hash, undefined)

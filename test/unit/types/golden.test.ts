@@ -23,7 +23,9 @@ import {
   transactionCodec,
   transactionId,
 } from '../../../node/types/transaction.ts'
-import { validatorsHash } from '../../../node/types/validator.ts'
+import { epochNonce, leaderDraw, nextEta, vrfInput } from '../../../node/crypto/vrf.ts'
+import { epochRecordCodec } from '../../../node/types/epoch.ts'
+import { type Validator, validatorsHash } from '../../../node/types/validator.ts'
 import {
   type Certificate,
   certificateCodec,
@@ -81,8 +83,12 @@ const header: BlockHeader = {
   view: 45n,
   parentHash: hash(0x01),
   parentView: 44n,
+  parentCertificate: undefined,
   timeMs: 1_700_000_000_000n,
   proposer: address(0x02),
+  vrfProof: bytes(80, 0x0f),
+  eta: hash(0x10),
+  nextNonce: undefined,
   transactionsRoot: hash(0x03),
   stateRoot: hash(0x04),
   receiptsRoot: hash(0x05),
@@ -147,11 +153,28 @@ const genesis: Genesis = {
     initialBaseFee: 1n,
     networkDelayMs: 500n,
     standstillMs: 10_000n,
+    epochBlocks: 1_200n,
+    blockReward: 100_000_000n,
   },
   accounts: [{ address: address(0x22), balance: 1_000_000_000n }],
   validators: [
-    { address: address(0x02), voteKey: bytes(48, 0x0c), proofOfPossession: bytes(96, 0x0d), power: 10n },
+    {
+      address: address(0x02),
+      voteKey: bytes(48, 0x0c),
+      proofOfPossession: bytes(96, 0x0d),
+      vrfKey: bytes(32, 0x12),
+      vrfProof: bytes(80, 0x13),
+      stake: 10_000_000_000n,
+      commissionBps: 500,
+    },
   ],
+}
+
+const validator: Validator = {
+  address: address(0x02),
+  voteKey: bytes(48, 0x0c),
+  vrfKey: bytes(32, 0x12),
+  power: 10n,
 }
 
 const contract: Account = {
@@ -170,6 +193,11 @@ const wire: Record<string, { codec: Codec<unknown>; value: unknown }> = {
   ),
   transaction: entry(transactionCodec, { body: body(transfer), signature: bytes(64, 0x77) }),
   header: entry(headerCodec, header),
+  'header: of a later block': entry(headerCodec, {
+    ...header,
+    parentCertificate: { ...certificate, kind: 'notarize' },
+    nextNonce: hash(0x11),
+  }),
   block: entry(blockCodec, block),
   'receipt: success': entry(receiptCodec, succeeded),
   'receipt: failed': entry(receiptCodec, failed),
@@ -177,6 +205,7 @@ const wire: Record<string, { codec: Codec<unknown>; value: unknown }> = {
   'vote: nullify': entry(voteCodec, nullify),
   certificate: entry(certificateCodec, certificate),
   genesis: entry(genesisCodec, genesis),
+  'epoch record': entry(epochRecordCodec, { validators: [validator], nonce: hash(0x14) }),
   'account: empty': entry(accountCodec, EMPTY_ACCOUNT),
   'account: contract': entry(accountCodec, contract),
 }
@@ -184,7 +213,15 @@ const derived: Record<string, Uint8Array> = {
   'transaction id': transactionId(body(transfer)),
   'block hash': blockHash(header),
   'genesis hash': genesisHash(genesis),
-  'validators hash': validatorsHash([{ address: address(0x02), voteKey: bytes(48, 0x0c), power: 10n }]),
+  'validators hash': validatorsHash([validator]),
+  'VRF input': vrfInput({ chainId: 'vex-test', nonce: hash(0x14), epoch: 3n, view: 7n }),
+  eta: nextEta(hash(0x10), bytes(64, 0x15)),
+  'epoch nonce': epochNonce('vex-test', 3n, hash(0x10)),
+  'leader draw': fromHex(
+    leaderDraw({ chainId: 'vex-test', nonce: hash(0x14), epoch: 3n, view: 7n })
+      .toString(16)
+      .padStart(64, '0'),
+  ),
   'message of a vote': voteMessage('vex-test', vote),
   'message of a nullify': voteMessage('vex-test', nullify),
 }

@@ -1,16 +1,11 @@
 /**
- * Who proposes in a view: a fixed sequence over the stake, known to everyone in advance.
+ * Leaders in proportion to their power, hardly ever twice in a row, without any VRF: for tests whose subject is not
+ * the draw.
  *
  *   point(view) = (view * K mod 2^64) * T >> 64      K = floor(2^64 / golden ratio), T = total power
- *   leader      = the first i with power_0 + ... + power_i > point(view)
- *
- * Multiples of the golden ratio spread evenly over [0, 1), so in any stretch of views each validator leads
- * in proportion to its power and hardly ever twice in a row. It is not secret and not random: whoever wants
- * to silence the next leader knows whom to attack, which a VRF would prevent.
  */
-import type { Validator } from '../types/validator.ts'
-
-export type LeaderOf = (view: bigint) => number
+import type { LeaderOf } from '../../node/consensus/protocol.ts'
+import type { Validator } from '../../node/types/validator.ts'
 
 const K = 0x9e37_79b9_7f4a_7c15n
 const MASK = (1n << 64n) - 1n

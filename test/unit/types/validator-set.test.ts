@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createValidatorSet } from '../../../node/consensus/validator-set.ts'
+import { createValidatorSet } from '../../../node/types/validator-set.ts'
 import { toAddress } from '../../../node/types/primitives.ts'
 
 const setOf = (powers: bigint[]) =>
@@ -7,6 +7,7 @@ const setOf = (powers: bigint[]) =>
     powers.map((power, i) => ({
       address: toAddress(new Uint8Array(32).fill(i)),
       voteKey: new Uint8Array(48).fill(i),
+      vrfKey: new Uint8Array(32).fill(i),
       power,
     })),
   )

@@ -1,0 +1,77 @@
+/**
+ * What the chain derives from verifiable random functions (ecvrf.ts): the input a leader proves, the randomness
+ * that accumulates, the nonce of an epoch, and who leads a view.
+ *
+ *   alpha       = "vex/vrf/v1" | chain | nonce_e | e | v            no parent, no content: nothing to grind
+ *   eta_h       = H("vex/nonce/v1" | eta_(h-1) | beta_h)            beta = the proof's output
+ *   nonce_(e+1) = H("vex/epoch/v1" | chain | e + 1 | eta at the block that fixes it)
+ *   r           = H("vex/leader/v1" | chain | nonce_e | e | v) as a big-endian integer
+ *   t           = r T >> 256, T = the total power; the leader is the first i with power_0 + … + power_i > t
+ *
+ * `chain` is a length byte and the chain id; numbers are u64, big-endian. The bias of t is at most T 2^-256.
+ */
+import { ecvrfProve, ecvrfVerify } from './ecvrf.ts'
+import { TAGS, tagPrefix, taggedHash } from './hash.ts'
+import type { Address, Hash } from '../types/primitives.ts'
+
+const u64 = (value: bigint): Uint8Array => {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, value)
+  return bytes
+}
+
+const chainBytes = (chainId: string): Uint8Array => {
+  const text = new TextEncoder().encode(chainId)
+  return Uint8Array.of(text.length, ...text)
+}
+
+const concat = (...parts: readonly Uint8Array[]): Uint8Array => {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+export interface ViewPlace {
+  readonly chainId: string
+  /** The epoch's. */
+  readonly nonce: Hash
+  readonly epoch: bigint
+  readonly view: bigint
+}
+
+export const vrfInput = ({ chainId, nonce, epoch, view }: ViewPlace): Uint8Array =>
+  concat(tagPrefix(TAGS.vrf), chainBytes(chainId), nonce, u64(epoch), u64(view))
+
+export const nextEta = (eta: Hash, output: Uint8Array): Hash => taggedHash(TAGS.eta, eta, output)
+
+export const epochNonce = (chainId: string, epoch: bigint, eta: Hash): Hash =>
+  taggedHash(TAGS.epochNonce, chainBytes(chainId), u64(epoch), eta)
+
+/** r, as a number below 2^256. */
+export const leaderDraw = ({ chainId, nonce, epoch, view }: ViewPlace): bigint => {
+  const digest = taggedHash(TAGS.leader, chainBytes(chainId), nonce, u64(epoch), u64(view))
+  return digest.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
+}
+
+const possessionInput = (chainId: string, operator: Address, publicKey: Uint8Array): Uint8Array =>
+  concat(tagPrefix(TAGS.vrfPossession), chainBytes(chainId), operator, publicKey)
+
+/** Binds a VRF key to the validator that registers it. */
+export const vrfProvePossession = (
+  secretKey: Uint8Array,
+  publicKey: Uint8Array,
+  chainId: string,
+  operator: Address,
+): Uint8Array => ecvrfProve(secretKey, possessionInput(chainId, operator, publicKey))
+
+/** False also for a key that is none or of small order. */
+export const vrfVerifyPossession = (
+  publicKey: Uint8Array,
+  chainId: string,
+  operator: Address,
+  proof: Uint8Array,
+): boolean => ecvrfVerify(publicKey, possessionInput(chainId, operator, publicKey), proof) !== undefined
