@@ -1,32 +1,37 @@
 /** What validators send each other. Every list and byte string has a limit; a message is decoded whole or refused. */
 import { LIMITS } from '../params.ts'
-import { byteString, createCodec, fixedBytes, list, option, struct, u64, union } from '../types/codec.ts'
-import { type Hash, hashType } from '../types/primitives.ts'
+import { byteString, createCodec, fixedBytes, list, struct, u64, union } from '../types/codec.ts'
+import { type Hash, hashType, type Height } from '../types/primitives.ts'
 import { BLS_SIGNATURE_BYTES } from '../types/validator.ts'
 import { type Certificate, certificateType, type Vote, voteType } from '../types/vote.ts'
-import { STANDSTILL_ITEMS } from './protocol.ts'
+import { FETCH_BLOCKS, STANDSTILL_ITEMS } from './protocol.ts'
 
-export type Message =
-  /** From the leader. `signature` is its N vote for the block, whose view and hash the block tells. */
-  | { kind: 'proposal'; block: Uint8Array; signature: Uint8Array; justification: Certificate[] }
+/** A block is its bytes on the wire, its place in the chain (`BlockRef`) for the replica. */
+export type Message<Block> =
+  /** From the leader of `view` in the block's epoch. `signature` is its N vote for the block in that view. */
+  | { kind: 'proposal'; view: bigint; block: Block; signature: Uint8Array; justification: Certificate[] }
   | { kind: 'vote'; vote: Vote }
   | { kind: 'certificates'; certificates: Certificate[] }
   /** Sent when nothing becomes final: what the sender has, above the view it has finalised. */
-  | { kind: 'standstill'; finalView: bigint; certificates: Certificate[]; votes: Vote[] }
-  | { kind: 'blockWanted'; hash: Hash }
-  /** Without a block: the sender does not have it either. */
-  | { kind: 'block'; hash: Hash; block: Uint8Array | undefined }
+  | { kind: 'standstill'; epoch: bigint; finalView: bigint; certificates: Certificate[]; votes: Vote[] }
+  /** The block and as many of its ancestors above a height as one answer takes. */
+  | { kind: 'blocksWanted'; hash: Hash; above: Height }
+  /** The block asked for, then its parent, and so on. None: the sender does not have it either. */
+  | { kind: 'blocks'; hash: Hash; blocks: Block[] }
   /** Of views in (above, upTo]. */
-  | { kind: 'certificatesWanted'; above: bigint; upTo: bigint }
+  | { kind: 'certificatesWanted'; epoch: bigint; above: bigint; upTo: bigint }
+
+export type WireMessage = Message<Uint8Array>
 
 /** The final block's certificate, and a full list. */
 const certificates = list(certificateType, STANDSTILL_ITEMS + 1)
 const block = byteString(LIMITS.blockBytes)
 
 /** Positions are on the wire: append only. */
-export const messageCodec = createCodec<Message, Message>(
-  union<Message>('ConsensusMessage', {
+export const messageCodec = createCodec<WireMessage, WireMessage>(
+  union<WireMessage>('ConsensusMessage', {
     proposal: struct('Proposal', {
+      view: u64,
       block,
       signature: fixedBytes(BLS_SIGNATURE_BYTES),
       justification: certificates,
@@ -34,13 +39,14 @@ export const messageCodec = createCodec<Message, Message>(
     vote: struct('VoteMessage', { vote: voteType }) as never,
     certificates: struct('Certificates', { certificates }) as never,
     standstill: struct('Standstill', {
+      epoch: u64,
       finalView: u64,
       certificates,
       votes: list(voteType, STANDSTILL_ITEMS),
     }) as never,
-    blockWanted: struct('BlockWanted', { hash: hashType }) as never,
-    block: struct('BlockMessage', { hash: hashType, block: option(block) }) as never,
-    certificatesWanted: struct('CertificatesWanted', { above: u64, upTo: u64 }) as never,
+    blocksWanted: struct('BlocksWanted', { hash: hashType, above: u64 }) as never,
+    blocks: struct('Blocks', { hash: hashType, blocks: list(block, FETCH_BLOCKS) }) as never,
+    certificatesWanted: struct('CertificatesWanted', { epoch: u64, above: u64, upTo: u64 }) as never,
   }),
   LIMITS.blockBytes + 64 * 1024,
 )

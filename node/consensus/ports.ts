@@ -4,9 +4,11 @@
  * A rejection or an exception of any method stops consensus for good (`onFatal`), except after its `signal`
  * was aborted: then whatever the method does is ignored.
  */
-import type { Certificate } from '../types/vote.ts'
+import type { Evidence } from '../types/evidence.ts'
 import type { Hash } from '../types/primitives.ts'
+import type { Certificate } from '../types/vote.ts'
 import type { BlockRef } from './block-ref.ts'
+import type { EpochInfo } from './protocol.ts'
 
 export interface BlockWithBytes {
   readonly ref: BlockRef
@@ -17,10 +19,13 @@ export interface BlockWithBytes {
 export type Verdict = 'valid' | 'invalid' | 'missing'
 
 export interface BuildRequest {
+  readonly epoch: bigint
   readonly view: bigint
   /** Valid here, notarised or final. Final does not mean that its `finalize` has returned. */
   readonly parent: BlockRef
-  /** C[N] or C[F] of the parent, for the block's header; absent for the genesis block. */
+  /** In which the parent was certified; 0 if it is not of this epoch. The block's `parentView`. */
+  readonly parentView: bigint
+  /** The parent's, notarize or finalize; none after the genesis block. Goes into the header. */
   readonly certificate: Certificate | undefined
   /** Aborted when the view is over or consensus stops. */
   readonly signal: AbortSignal
@@ -48,7 +53,10 @@ export interface Application {
    * The block must be valid: it is not checked here again.
    */
   buildBlock(request: BuildRequest): Promise<BlockWithBytes>
-  /** Executes the block. One whose time is ahead of the clock is held until it is due. */
+  /**
+   * Executes the block, and verifies the certificate of its parent that its header holds. One whose time is
+   * ahead of the clock is held until it is due.
+   */
   checkBlock(request: CheckRequest): Promise<Verdict>
   /**
    * Durable when it returns. `certificate` finalises the last of `blocks`, and with it the others. A block
@@ -62,12 +70,18 @@ export interface Application {
   identifyBlock(bytes: Uint8Array): BlockRef | undefined
   /** A final block from the database, for a peer that is behind. */
   loadBlock(hash: Hash): Uint8Array | undefined
+  /** Of the last final block's epoch and, once the last block of an epoch is in the database, of the next. */
+  epoch(epoch: bigint): EpochInfo
+  /** Of an epoch that is over: the certificate of its last block, for a peer that is behind. */
+  boundaryCertificate(epoch: bigint): Certificate | undefined
+  /** Somebody voted both ways, of which the evidence is proof: every signature in it was verified. */
+  onEvidence(evidence: Evidence): void
 }
 
 export interface Peer {
   readonly id: string
-  /** Position in the validator set, as proven by the peer when it connected. */
-  readonly validator: number | undefined
+  /** As proven by the peer when it connected. Whether it is a validator, and which, each epoch's set says. */
+  readonly voteKey: Uint8Array | undefined
 }
 
 /** Unreliable: messages may be lost, repeated and reordered; the sender of one is authentic. */
