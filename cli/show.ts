@@ -61,6 +61,9 @@ export interface Describer {
 const describeCode = (action: { codeBytes: number }): string =>
   `${formatInteger(BigInt(action.codeBytes))} bytes of code`
 
+/** Ten-thousandths as people say them: `2.5 %`. */
+export const showBps = (bps: number): string => `${bps / 100} %`
+
 /** What a transaction does, in words. `created` are the contracts it made, if it ran. */
 export const describeAction = async (
   action: ActionView,
@@ -88,6 +91,24 @@ export const describeAction = async (
       return action.owner === null
         ? `freeze ${book.short(action.contract)}: no owner any more`
         : `give ${book.short(action.contract)} to ${book.short(action.owner)}`
+    case 'registerValidator':
+      return `become a validator with ${formatAmount(BigInt(action.stake))}, commission ${showBps(action.commissionBps)}`
+    case 'editValidator':
+      return `set the commission to ${showBps(action.commissionBps)}`
+    case 'delegate':
+      return `delegate ${formatAmount(BigInt(action.amount))} to ${book.short(action.validator)}`
+    case 'undelegate':
+      return `undelegate ${action.amount === null ? 'everything' : formatAmount(BigInt(action.amount))} from ${book.short(action.validator)}`
+    case 'withdraw':
+      return `withdraw what was undelegated from ${book.short(action.validator)}`
+    case 'claimRewards':
+      return `claim rewards from ${book.short(action.validator)}`
+    case 'unjail':
+      return 'leave jail'
+    case 'submitEvidence': {
+      const { kind, epoch, view, votes } = action.about
+      return `accuse by two ${kind} of epoch ${epoch}, view ${view}: ${votes.join(' and ')}`
+    }
     case 'batch': {
       const parts = await Promise.all(action.actions.map(each => describeAction(each, { book, contracts })))
       return `all or nothing: ${parts.join('; ')}`

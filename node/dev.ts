@@ -45,6 +45,8 @@ export const devGenesis = (keys: ValidatorKeys, timeMs: TimeMs, chainId = DEV_CH
     standstillMs: 1_000n,
     epochBlocks: 1_200n,
     blockReward: VEX / 10n,
+    evidenceMaxAgeBlocks: 2_400n,
+    evidenceMaxAgeMs: 600_000n,
   },
   accounts: devAccounts().map(({ address }) => ({ address, balance: DEV_BALANCE })),
   validators: [{ ...publicValidatorKeys(keys, chainId), stake: DEV_STAKE, commissionBps: 0 }],

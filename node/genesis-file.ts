@@ -27,6 +27,8 @@ const schema = z.strictObject({
     standstillMs: u64,
     epochBlocks: u64,
     blockReward: u64,
+    evidenceMaxAgeBlocks: u64,
+    evidenceMaxAgeMs: u64,
   }),
   accounts: z.array(z.strictObject({ address, balance: u64 })),
   validators: z.array(

@@ -27,6 +27,10 @@ export const LIMITS = {
   storageValueBytes: 32 * 1024,
   chainIdBytes: 32,
   validators: 128,
+  /** Equivocations that evidence may still be about. */
+  offences: 8192,
+  /** Of one `withdraw`; the rest takes another. */
+  withdrawnPools: 16,
 } as const
 
 /**
@@ -63,3 +67,45 @@ export const MAX_SUPPLY = 1n << 62n
 export const MAX_VALIDITY_BLOCKS = 100_000n
 /** How deep contracts may call each other; a transaction's own call counts. */
 export const MAX_CALL_DEPTH = 8
+
+/**
+ * Staking that is the same on every chain (transition/staking/); the rest is in the genesis. Parts of a stake are in
+ * billionths (`SLASH_ONE`), commissions in ten-thousandths.
+ */
+export const STAKING = {
+  /** What a validator brings of its own when it registers, and has when it is let back. */
+  minSelfStake: 100n * VEX,
+  minDelegation: VEX,
+  /** By how much one change may raise a commission. */
+  maxCommissionRiseBps: 100,
+  /** Of an epoch's members, 1/8 may come or go from one set to the next, at least one; and of its power 1/5. */
+  memberChurnDenominator: 8,
+  powerChurnDenominator: 5n,
+  /** Missing more than half of the last blocks costs a ten-thousandth and a jail of ten minutes. */
+  uptimeWindowBlocks: 1_000n,
+  maxMissedBlocks: 500,
+  downtimeSlash: 100_000n,
+  jailMs: 600_000n,
+  /** An equivocation costs the greater of this and three times the part of the power that equivocated. */
+  minEquivocationSlash: 50_000_000n,
+  correlationFactor: 3n,
+  /** How many epochs one boundary forgets at most, so that no block has much to do. */
+  epochsForgottenAtOnce: 4,
+} as const
+
+/** Gas of a stake action beyond a transaction's own, by what it costs at 0.5 ns: test/unit/transition measures it. */
+export const STAKE_GAS = {
+  /** A proof of possession of each key (BLS 1 ms, ECVRF 4 ms), and eight state-tree paths. */
+  registerValidator: 11_000_000n,
+  editValidator: 100_000n,
+  delegate: 300_000n,
+  undelegate: 300_000n,
+  withdraw: 100_000n,
+  /** Each pool that is withdrawn from. */
+  withdrawnPool: 100_000n,
+  claimRewards: 200_000n,
+  unjail: 150_000n,
+  /** Two signatures by one or many, and for each signer that a certificate may name, decoding its key twice. */
+  submitEvidence: 5_000_000n,
+  evidenceSigner: 250_000n,
+} as const

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { AddressError, parseAddress } from '../crypto/address.ts'
 import { LIMITS } from '../params.ts'
 import { type Address, fromHex, type Hash, MAX_U64, toHash } from '../types/primitives.ts'
+import { CodecError } from '../types/codec.ts'
+import { type Evidence, EVIDENCE_BYTES, evidenceCodec } from '../types/evidence.ts'
 import type { Action, SimpleAction } from '../types/transaction.ts'
+import {
+  BLS_PUBLIC_KEY_BYTES,
+  BLS_SIGNATURE_BYTES,
+  VRF_PROOF_BYTES,
+  VRF_PUBLIC_KEY_BYTES,
+} from '../types/validator.ts'
 
 /** The most transactions of one `submitMany`. */
 export const MAX_SUBMIT = 2_000
@@ -68,6 +76,23 @@ const noBytes = '0x'
 const callArguments = bytes(LIMITS.callArgumentsBytes).default(() => fromHex(noBytes))
 const value = u64.default(0n)
 
+/** Ten-thousandths. What is too much, the chain says. */
+const commissionBps = z.int().min(0).max(0xffff)
+
+const bytesOf = (size: number) =>
+  bytes(size).refine(value => value.length === size, `expected ${size} bytes (${2 * size} hex digits)`)
+
+/** The BCS bytes of types/evidence.ts. */
+const evidence = bytes(EVIDENCE_BYTES).transform((value, context): Evidence => {
+  try {
+    return evidenceCodec.decode(value)
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+    return z.NEVER
+  }
+})
+
 const simpleActions = [
   z.strictObject({ kind: z.literal('transfer'), to: address, amount: u64 }),
   z.strictObject({
@@ -91,6 +116,23 @@ const simpleActions = [
     args: callArguments,
   }),
   z.strictObject({ kind: z.literal('setOwner'), contract: address, owner: address.optional() }),
+  z.strictObject({
+    kind: z.literal('registerValidator'),
+    voteKey: bytesOf(BLS_PUBLIC_KEY_BYTES),
+    proofOfPossession: bytesOf(BLS_SIGNATURE_BYTES),
+    vrfKey: bytesOf(VRF_PUBLIC_KEY_BYTES),
+    vrfProof: bytesOf(VRF_PROOF_BYTES),
+    commissionBps,
+    stake: u64,
+  }),
+  z.strictObject({ kind: z.literal('editValidator'), commissionBps }),
+  z.strictObject({ kind: z.literal('delegate'), validator: address, amount: u64 }),
+  /** No amount: everything. */
+  z.strictObject({ kind: z.literal('undelegate'), validator: address, amount: u64.optional() }),
+  z.strictObject({ kind: z.literal('withdraw'), validator: address }),
+  z.strictObject({ kind: z.literal('claimRewards'), validator: address }),
+  z.strictObject({ kind: z.literal('unjail') }),
+  z.strictObject({ kind: z.literal('submitEvidence'), evidence }),
 ] as const
 
 /** Says which kinds there are; the library's own words name none. */
@@ -108,7 +150,11 @@ const batch = z.strictObject({
 type ParsedSimpleAction = z.output<typeof simpleAction>
 
 const toSimpleAction = (action: ParsedSimpleAction): SimpleAction =>
-  action.kind === 'deploy' || action.kind === 'setOwner' ? { ...action, owner: action.owner } : action
+  action.kind === 'deploy' || action.kind === 'setOwner'
+    ? { ...action, owner: action.owner }
+    : action.kind === 'undelegate'
+      ? { ...action, amount: action.amount }
+      : action
 
 export const action = z
   .discriminatedUnion('kind', [...simpleActions, batch], expectedKind([...simpleActions, batch]))

@@ -9,7 +9,8 @@ import { type Address, type Hash, toHex } from '../types/primitives.ts'
 import type { ContractEvent, ExecutionError, Receipt } from '../types/receipt.ts'
 import { type Action, type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
 import type { Account } from '../types/account.ts'
-import type { Certificate } from '../types/vote.ts'
+import { evidenceCodec } from '../types/evidence.ts'
+import type { Certificate, VoteKind } from '../types/vote.ts'
 
 export const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 
@@ -70,12 +71,36 @@ export const viewBlock = ({ hash, block }: StoredBlock, certificate: Certificate
   }
 }
 
+type StakeActionView =
+  | {
+      kind: 'registerValidator'
+      voteKey: string
+      proofOfPossession: string
+      vrfKey: string
+      vrfProof: string
+      commissionBps: number
+      stake: string
+    }
+  | { kind: 'editValidator'; commissionBps: number }
+  | { kind: 'delegate'; validator: string; amount: string }
+  /** No amount: everything. */
+  | { kind: 'undelegate'; validator: string; amount: string | null }
+  | { kind: 'withdraw' | 'claimRewards'; validator: string }
+  | { kind: 'unjail' }
+  | {
+      kind: 'submitEvidence'
+      /** The two, in BCS: what is submitted again anywhere else. */
+      evidence: string
+      about: { kind: 'votes' | 'certificates'; epoch: string; view: string; votes: [VoteKind, VoteKind] }
+    }
+
 export type ActionView =
   | { kind: 'transfer'; to: string; amount: string }
   | { kind: 'deploy'; codeBytes: number; args: string; value: string; owner: string | null }
   | { kind: 'call'; contract: string; method: string; args: string; value: string }
   | { kind: 'upgrade'; contract: string; codeBytes: number; args: string }
   | { kind: 'setOwner'; contract: string; owner: string | null }
+  | StakeActionView
   | { kind: 'batch'; actions: ActionView[] }
 
 const viewOwner = (owner: Address | undefined): string | null =>
@@ -111,6 +136,48 @@ export const viewAction = (action: Action): ActionView => {
       }
     case 'setOwner':
       return { kind: action.kind, contract: formatAddress(action.contract), owner: viewOwner(action.owner) }
+    case 'registerValidator':
+      return {
+        kind: action.kind,
+        voteKey: hex(action.voteKey),
+        proofOfPossession: hex(action.proofOfPossession),
+        vrfKey: hex(action.vrfKey),
+        vrfProof: hex(action.vrfProof),
+        commissionBps: action.commissionBps,
+        stake: String(action.stake),
+      }
+    case 'editValidator':
+      return { kind: action.kind, commissionBps: action.commissionBps }
+    case 'delegate':
+      return {
+        kind: action.kind,
+        validator: formatAddress(action.validator),
+        amount: String(action.amount),
+      }
+    case 'undelegate':
+      return {
+        kind: action.kind,
+        validator: formatAddress(action.validator),
+        amount: action.amount === undefined ? null : String(action.amount),
+      }
+    case 'withdraw':
+    case 'claimRewards':
+      return { kind: action.kind, validator: formatAddress(action.validator) }
+    case 'unjail':
+      return { kind: action.kind }
+    case 'submitEvidence': {
+      const { kind, first, second } = action.evidence
+      return {
+        kind: action.kind,
+        evidence: hex(evidenceCodec.encode(action.evidence)),
+        about: {
+          kind,
+          epoch: String(first.epoch),
+          view: String(first.view),
+          votes: [first.kind, second.kind],
+        },
+      }
+    }
     case 'batch':
       return { kind: action.kind, actions: action.actions.map(viewAction) }
   }

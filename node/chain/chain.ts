@@ -19,7 +19,7 @@ import {
   type BlockResult,
   InvalidBlock,
 } from '../transition/block.ts'
-import { readEpoch } from '../transition/epoch.ts'
+import { readEpoch } from '../transition/epoch-records.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
 import { epochOf, firstHeight } from '../types/epoch.ts'

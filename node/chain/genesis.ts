@@ -7,10 +7,11 @@ import { BASE_FEE, MAX_SUPPLY, STAKE_UNIT } from '../params.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateChange } from '../state/view.ts'
 import { credit, writeSupply } from '../transition/accounts.ts'
-import { writeEpoch } from '../transition/epoch.ts'
+import { writeEpoch } from '../transition/epoch-records.ts'
+import { stakeGenesis } from '../transition/staking/genesis.ts'
 import type { Block } from '../types/block.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
-import { type Hash, toAddress, toHex, ZERO_HASH } from '../types/primitives.ts'
+import { type Amount, type Hash, toAddress, toHex, ZERO_HASH } from '../types/primitives.ts'
 import { type Validator, validatorsHash, VRF_PROOF_BYTES } from '../types/validator.ts'
 
 export class GenesisError extends Error {
@@ -48,13 +49,18 @@ const checkValidators = ({ chainId, validators }: Genesis): void => {
   if (total >= 1n << 60n) refuse('the validators have 2^60 or more power together')
 }
 
+const genesisSupply = ({ accounts, validators }: Genesis): Amount =>
+  accounts.reduce((sum, { balance }) => sum + balance, 0n) +
+  validators.reduce((sum, { stake }) => sum + stake, 0n)
+
 /** Throws a {@link GenesisError} that names what is wrong. */
 export const checkGenesis = (genesis: Genesis): void => {
   checkValidators(genesis)
   const addresses = new Set(genesis.accounts.map(({ address }) => toHex(address)))
   if (addresses.size !== genesis.accounts.length) refuse('it lists an account twice')
-  const supply = genesis.accounts.reduce((sum, { balance }) => sum + balance, 0n)
-  if (supply > MAX_SUPPLY) refuse(`the balances add up to ${supply}, above the greatest supply ${MAX_SUPPLY}`)
+  const supply = genesisSupply(genesis)
+  if (supply > MAX_SUPPLY)
+    refuse(`the balances and stakes add up to ${supply}, above the greatest supply ${MAX_SUPPLY}`)
   const { params } = genesis
   if (params.initialBaseFee < BASE_FEE.minimum) refuse(`the base fee must be at least ${BASE_FEE.minimum}`)
   if (params.blockGasLimit < 1_000_000n) refuse('blockGasLimit must be at least 1,000,000')
@@ -78,12 +84,9 @@ export const genesisValidators = (genesis: Genesis): Validator[] =>
 /** The state that block 0 leaves. */
 export const genesisChanges = (genesis: Genesis): StateChange[] => {
   const state = new Overlay({ get: () => undefined, first: () => undefined })
-  let supply = 0n
-  for (const { address, balance } of genesis.accounts) {
-    credit(state, address, balance)
-    supply += balance
-  }
-  writeSupply(state, supply)
+  for (const { address, balance } of genesis.accounts) credit(state, address, balance)
+  stakeGenesis(state, genesis.validators)
+  writeSupply(state, genesisSupply(genesis))
   const validators = genesisValidators(genesis)
   writeEpoch(state, 0n, { validators, nonce: epochNonce(genesis.chainId, 0n, genesisHash(genesis)) })
   writeEpoch(state, 1n, { validators, nonce: undefined })

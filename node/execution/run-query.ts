@@ -12,6 +12,7 @@ import { nextBaseFee } from '../transition/gas.ts'
 import { blockRandomness } from '../transition/randomness.ts'
 import { simulateTransaction, traceTransaction, traceView, viewContract } from '../transition/simulate.ts'
 import type { BlockHeader } from '../types/block.ts'
+import { epochOf } from '../types/epoch.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
@@ -40,6 +41,10 @@ const nextBlock = ({ genesis, head }: QueryWorld) => ({
   chainId: genesis.chainId,
   height: head.height + 1n,
   timeMs: head.timeMs + genesis.params.minBlockIntervalMs,
+  staking: {
+    params: genesis.params,
+    epoch: epochOf(head.height + 1n, genesis.params.epochBlocks),
+  },
   // The next block's is not known yet.
   randomness: blockRandomness(head.eta),
 })

@@ -19,12 +19,21 @@ export interface Entry {
 const valueOf = (action: SimpleAction): Amount => {
   switch (action.kind) {
     case 'transfer':
+    case 'delegate':
       return action.amount
+    case 'registerValidator':
+      return action.stake
     case 'deploy':
     case 'call':
       return action.value
     case 'upgrade':
     case 'setOwner':
+    case 'editValidator':
+    case 'undelegate':
+    case 'withdraw':
+    case 'claimRewards':
+    case 'unjail':
+    case 'submitEvidence':
       return 0n
   }
 }

@@ -9,6 +9,7 @@
  * | 0x04       | name in ASCII            | a value of the chain itself                 |
  * | 0x05       | code hash                | how many contracts run that code, u64       |
  * | 0x06       | epoch, u64 big-endian    | its validators and nonce (types/epoch.ts)   |
+ * | 0x07       | see staking-keys.ts      | staking (types/staking.ts)                  |
  *
  * Every part but the last of a key has a fixed length, so no two meanings share a key. A retired first byte
  * stays in the table.
@@ -22,6 +23,7 @@ const SPACE = {
   chain: 0x04,
   codeReferences: 0x05,
   epoch: 0x06,
+  staking: 0x07,
 } as const
 
 const join = (space: number, first: Uint8Array, second?: Uint8Array): Uint8Array => {
@@ -50,6 +52,10 @@ export const storagePrefix = (contract: Address): Uint8Array => join(SPACE.stora
 export const codeKey = (codeHash: Hash): Uint8Array => join(SPACE.code, codeHash)
 
 export const codeReferencesKey = (codeHash: Hash): Uint8Array => join(SPACE.codeReferences, codeHash)
+
+/** For staking-keys.ts, which says what the parts are. */
+export const stakingKey = (part: number, ...rest: readonly Uint8Array[]): Uint8Array =>
+  join(SPACE.staking, Uint8Array.of(part), Buffer.concat(rest))
 
 /** In the order of the epochs. */
 export const epochKey = (epoch: bigint): Uint8Array => {

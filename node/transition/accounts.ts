@@ -34,10 +34,10 @@ export const debit = (state: StateWriter, address: Address, amount: Amount): boo
   return true
 }
 
-const amountCodec = createCodec<bigint, bigint>(u64, 8)
+export const amountCodec = createCodec<bigint, bigint>(u64, 8)
 const SUPPLY = chainValueKey('supply')
 
-/** The sum of all balances and deposits. Starts at the genesis sum; only burned fees change it. */
+/** The sum of all balances, deposits and stakes, with what staking owes. Rewards add to it; fees and slashes burn. */
 export const readSupply = (state: Pick<StateReader, 'get'>): Amount => {
   const bytes = state.get(SUPPLY)
   return bytes === undefined ? 0n : amountCodec.decode(bytes)

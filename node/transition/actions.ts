@@ -11,11 +11,12 @@ import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { LIMITS } from '../params.ts'
 import { type Address, bytesEqual, type Gas } from '../types/primitives.ts'
 import type { ExecutionError, ExecutionErrorCode } from '../types/receipt.ts'
-import type { SimpleAction } from '../types/transaction.ts'
-import { credit, debit, readAccount, writeAccount } from './accounts.ts'
+import type { SimpleAction, StakeAction } from '../types/transaction.ts'
+import { amountCodec, credit, debit, readAccount, writeAccount } from './accounts.ts'
 import { callContract, runMethod, STACK_WORDS } from './call.ts'
 import { createContract, holdCode, releaseCode } from './code.ts'
 import type { Execution } from './execution.ts'
+import { runStakeAction } from './staking/staking.ts'
 
 export type ActionOutcome =
   | { readonly ok: true; readonly gasUsed: Gas; readonly returnData: Uint8Array }
@@ -179,6 +180,17 @@ const upgrade: Run<'upgrade'> = (execution, sender, { contract: address, code, a
   )
 }
 
+const stake: Run<StakeAction['kind']> = ({ state, block }, sender, action, gas) => {
+  const { staking } = block
+  if (staking === undefined) return fail('staking_unavailable', 'there are no validators here')
+  const { outcome, gasUsed } = runStakeAction(state, sender, action, { ...block, ...staking })
+  if (gasUsed > gas)
+    return fail('out_of_gas', `the ${action.kind} takes ${gasUsed} gas; ${gas} was left`, gas)
+  return outcome.ok
+    ? done(gasUsed, amountCodec.encode(outcome.amount))
+    : fail(outcome.code, outcome.message, gasUsed)
+}
+
 const setOwner: Run<'setOwner'> = (execution, sender, { contract: address, owner }) => {
   const owned = ownedContract(execution, sender, address)
   if (isOutcome(owned)) return owned
@@ -203,5 +215,14 @@ export const runAction = (
       return upgrade(execution, sender, action, gas)
     case 'setOwner':
       return setOwner(execution, sender, action, gas)
+    case 'registerValidator':
+    case 'editValidator':
+    case 'delegate':
+    case 'undelegate':
+    case 'withdraw':
+    case 'claimRewards':
+    case 'unjail':
+    case 'submitEvidence':
+      return stake(execution, sender, action, gas)
   }
 }

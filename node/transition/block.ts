@@ -78,10 +78,10 @@ export class BlockExecution {
 
   /** The signature has been checked. A refused transaction changes nothing. */
   apply(parsed: ParsedTransaction, tracer?: Tracer): Refusal | undefined {
-    const { chainId, height, timeMs, baseFee, gasLimit, randomness } = this.#environment
+    const { chainId, height, timeMs, baseFee, gasLimit, randomness, epochs } = this.#environment
     const execution = new Execution({
       vm: this.#vm,
-      block: { chainId, height, timeMs, randomness },
+      block: { chainId, height, timeMs, randomness, staking: epochs },
       state: this.#state,
       origin: parsed.sender,
       tracer,
@@ -104,10 +104,10 @@ export class BlockExecution {
 
   /** Pays the proposer, takes what was burned out of the supply, does what is due for the epoch. */
   finish(): BlockResult {
-    const { proposer, height, epochs } = this.#environment
+    const { proposer, epochs } = this.#environment
     credit(this.#state, proposer, this.#tips)
     if (this.#burned > 0n) writeSupply(this.#state, readSupply(this.#state) - this.#burned)
-    if (epochs !== undefined) closeBlock(this.#state, height, epochs)
+    if (epochs !== undefined) closeBlock(this.#state, this.#environment, epochs)
     const receiptBytes = this.#receipts.map(receipt => receiptCodec.encode(receipt))
     return {
       transactions: this.#transactions,

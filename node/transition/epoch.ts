@@ -1,47 +1,36 @@
 /**
- * What a block does for its epoch, after its transactions: it fixes the next epoch's nonce when its turn has come,
- * and the last block of an epoch freezes the set of the epoch after the next.
+ * What a block does for its epoch, after its transactions.
  *
- *   the last block of e:  set e + 2 := as the stakes stand now;  the record of e - kept is forgotten
+ *   every block:            counts who voted for its parent, and who proposed it          (staking/uptime.ts)
+ *   one, two thirds in:     fixes the nonce of the next epoch
+ *   the last block of e:    pays rewards, slashes, freezes set e + 2, forgets what is too old  (staking/boundary.ts)
  */
-import { epochKey } from '../state/keys.ts'
-import type { StateReader, StateWriter } from '../state/view.ts'
-import { type EpochRecord, epochRecordCodec, lastHeight, nonceHeight } from '../types/epoch.ts'
-import type { ChainParams } from '../types/genesis.ts'
-import type { Hash, Height } from '../types/primitives.ts'
+import type { StateWriter } from '../state/view.ts'
+import { lastHeight, nonceHeight } from '../types/epoch.ts'
+import type { Address, Hash, Height, TimeMs } from '../types/primitives.ts'
 import type { Certificate } from '../types/vote.ts'
+import { frozenEpoch, writeEpoch } from './epoch-records.ts'
+import { closeEpoch } from './staking/boundary.ts'
+import type { EpochPlace } from './staking/context.ts'
+import { countProposal, countVotes } from './staking/uptime.ts'
 
-export interface EpochContext {
-  readonly params: ChainParams
-  readonly epoch: bigint
+export interface EpochContext extends EpochPlace {
   /** As the block's header has it. */
   readonly nextNonce: Hash | undefined
   /** Who voted for the block's parent. */
   readonly parentCertificate: Certificate | undefined
 }
 
-export const readEpoch = (state: Pick<StateReader, 'get'>, epoch: bigint): EpochRecord | undefined => {
-  const bytes = state.get(epochKey(epoch))
-  return bytes === undefined ? undefined : epochRecordCodec.decode(bytes)
-}
-
-export const writeEpoch = (state: StateWriter, epoch: bigint, record: EpochRecord): void =>
-  state.set(epochKey(epoch), epochRecordCodec.encode(record))
-
-const frozenEpoch = (state: StateWriter, epoch: bigint): EpochRecord => {
-  const record = readEpoch(state, epoch)
-  if (record === undefined) throw new Error(`the state holds no validators of epoch ${epoch}`)
-  return record
-}
-
 export const closeBlock = (
   state: StateWriter,
-  height: Height,
-  { params: { epochBlocks }, epoch, nextNonce }: EpochContext,
+  block: { chainId: string; height: Height; timeMs: TimeMs; proposer: Address },
+  { params, epoch, nextNonce, parentCertificate }: EpochContext,
 ): void => {
-  if (height === nonceHeight(epoch, epochBlocks))
+  const { chainId, height, timeMs, proposer } = block
+  const context = { chainId, height, timeMs, params, epoch }
+  if (parentCertificate !== undefined) countVotes(state, context, parentCertificate)
+  countProposal(state, proposer)
+  if (height === nonceHeight(epoch, params.epochBlocks))
     writeEpoch(state, epoch + 1n, { ...frozenEpoch(state, epoch + 1n), nonce: nextNonce })
-  if (height !== lastHeight(epoch, epochBlocks)) return
-  const { validators } = frozenEpoch(state, epoch + 1n)
-  writeEpoch(state, epoch + 2n, { validators, nonce: undefined })
+  if (height === lastHeight(epoch, params.epochBlocks)) closeEpoch(state, context)
 }

@@ -6,6 +6,7 @@ import type { Vm } from '../../vm/execution.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { type Address, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
+import type { EpochPlace } from './staking/context.ts'
 import type { Tracer } from './trace.ts'
 
 export interface BlockContext {
@@ -14,6 +15,8 @@ export interface BlockContext {
   readonly timeMs: TimeMs
   /** See randomness.ts. */
   readonly randomness: Hash
+  /** Absent where nobody votes: in a contract author's tests. */
+  readonly staking?: EpochPlace | undefined
 }
 
 interface Mark {

@@ -2,6 +2,7 @@
 import { BASE_FEE, TRANSACTION_GAS } from '../params.ts'
 import type { Action, SimpleAction } from '../types/transaction.ts'
 import type { Amount, Gas } from '../types/primitives.ts'
+import { stakeGas } from './staking/gas.ts'
 
 export const simpleActions = (action: Action): readonly SimpleAction[] =>
   action.kind === 'batch' ? action.actions : [action]
@@ -17,7 +18,8 @@ export const intrinsicGas = (action: Action, sizeBytes: number): Gas => {
     TRANSACTION_GAS.base +
     TRANSACTION_GAS.perByte * BigInt(sizeBytes) +
     TRANSACTION_GAS.perAction * BigInt(Math.max(0, actions.length - 1)) +
-    TRANSACTION_GAS.perCodeByte * BigInt(code)
+    TRANSACTION_GAS.perCodeByte * BigInt(code) +
+    actions.reduce((sum, each) => sum + stakeGas(each), 0n)
   )
 }
 

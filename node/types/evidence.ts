@@ -42,7 +42,7 @@ export type Evidence =
   | { kind: 'certificates'; first: Certificate; second: Certificate }
 
 /** Positions are on the wire: append only. */
-const evidenceType = union<Evidence>('Evidence', {
+export const evidenceType = union<Evidence>('Evidence', {
   votes: struct('ConflictingVotes', { first: voteType, second: voteType }) as never,
   certificates: struct('ConflictingCertificates', {
     first: certificateType,

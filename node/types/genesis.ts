@@ -33,6 +33,9 @@ export interface ChainParams {
   epochBlocks: bigint
   /** New units for every block, paid to validators and delegators at the end of its epoch. */
   blockReward: Amount
+  /** Evidence counts until it is older than both: what was unbonded stays liable that long, and two epochs. */
+  evidenceMaxAgeBlocks: bigint
+  evidenceMaxAgeMs: bigint
 }
 
 export interface GenesisAccount {
@@ -75,6 +78,8 @@ export const genesisCodec = createCodec<Genesis, Genesis>(
       standstillMs: u64,
       epochBlocks: u64,
       blockReward: amountType,
+      evidenceMaxAgeBlocks: u64,
+      evidenceMaxAgeMs: u64,
     }),
     accounts: list(struct('GenesisAccount', { address: addressType, balance: amountType }), 100_000),
     validators: list(

@@ -34,6 +34,23 @@ export const EXECUTION_ERROR_CODES = [
   'insufficient_deposit',
   'limit_exceeded',
   'static_violation',
+  'staking_unavailable',
+  'unknown_validator',
+  'validator_exists',
+  'key_in_use',
+  'bad_proof',
+  'bad_commission',
+  'stake_too_small',
+  'insufficient_stake',
+  'tombstoned',
+  'jailed',
+  'not_jailed',
+  'nothing_to_withdraw',
+  'nothing_to_claim',
+  'not_slashable',
+  'bad_evidence',
+  'evidence_expired',
+  'already_slashed',
 ] as const
 export type ExecutionErrorCode = (typeof EXECUTION_ERROR_CODES)[number]
 

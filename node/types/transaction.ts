@@ -18,6 +18,7 @@ import {
   option,
   struct,
   text,
+  u16,
   u64,
   union,
   versionByte,
@@ -33,7 +34,35 @@ import {
   PUBLIC_KEY_BYTES,
   SIGNATURE_BYTES,
 } from './primitives.ts'
-import type { BcsType } from '@mysten/bcs'
+import { type Evidence, evidenceType } from './evidence.ts'
+import {
+  BLS_PUBLIC_KEY_BYTES,
+  BLS_SIGNATURE_BYTES,
+  VRF_PROOF_BYTES,
+  VRF_PUBLIC_KEY_BYTES,
+} from './validator.ts'
+import { type BcsType, BcsType as BcsTypeClass } from '@mysten/bcs'
+
+/** What each does: transition/staking/, a file an action. The validator is named by its operator. */
+export type StakeAction =
+  /** The sender becomes an operator, with keys that it proves to hold and a stake of its own. */
+  | {
+      kind: 'registerValidator'
+      voteKey: Uint8Array
+      proofOfPossession: Uint8Array
+      vrfKey: Uint8Array
+      vrfProof: Uint8Array
+      commissionBps: number
+      stake: Amount
+    }
+  | { kind: 'editValidator'; commissionBps: number }
+  | { kind: 'delegate'; validator: Address; amount: Amount }
+  /** No amount: everything. */
+  | { kind: 'undelegate'; validator: Address; amount: Amount | undefined }
+  | { kind: 'withdraw'; validator: Address }
+  | { kind: 'claimRewards'; validator: Address }
+  | { kind: 'unjail' }
+  | { kind: 'submitEvidence'; evidence: Evidence }
 
 /** What one account does. Tags are positions in {@link simpleActionType}: append only. */
 export type SimpleAction =
@@ -45,6 +74,7 @@ export type SimpleAction =
   | { kind: 'upgrade'; contract: Address; code: Uint8Array; args: Uint8Array }
   /** Only by the contract's owner. No owner freezes the contract's code for ever. */
   | { kind: 'setOwner'; contract: Address; owner: Address | undefined }
+  | StakeAction
 
 /** A batch applies all of its actions or none; it cannot hold another batch. */
 export type Action = SimpleAction | { kind: 'batch'; actions: SimpleAction[] }
@@ -74,6 +104,24 @@ export interface Transaction {
 const callArguments = byteString(LIMITS.callArgumentsBytes)
 const code = byteString(LIMITS.codeBytes)
 
+const stakeActionVariants = {
+  registerValidator: struct('RegisterValidator', {
+    voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
+    proofOfPossession: fixedBytes(BLS_SIGNATURE_BYTES),
+    vrfKey: fixedBytes(VRF_PUBLIC_KEY_BYTES),
+    vrfProof: fixedBytes(VRF_PROOF_BYTES),
+    commissionBps: u16,
+    stake: amountType,
+  }),
+  editValidator: struct('EditValidator', { commissionBps: u16 }),
+  delegate: struct('Delegate', { validator: addressType, amount: amountType }),
+  undelegate: struct('Undelegate', { validator: addressType, amount: option(amountType) }),
+  withdraw: struct('Withdraw', { validator: addressType }),
+  claimRewards: struct('ClaimRewards', { validator: addressType }),
+  unjail: struct('Unjail', {}),
+  submitEvidence: struct('SubmitEvidence', { evidence: evidenceType }),
+}
+
 const simpleActionVariants = {
   transfer: struct('Transfer', { to: addressType, amount: amountType }),
   deploy: struct('Deploy', { code, args: callArguments, value: amountType, owner: option(addressType) }),
@@ -85,13 +133,29 @@ const simpleActionVariants = {
   }),
   upgrade: struct('Upgrade', { contract: addressType, code, args: callArguments }),
   setOwner: struct('SetOwner', { contract: addressType, owner: option(addressType) }),
-} as never
+}
 
-const simpleActionType = union<SimpleAction>('SimpleAction', simpleActionVariants)
+/** Holds the batch's number among the actions of a batch, so that each action has one number everywhere. */
+const noBatch = new BcsTypeClass<never, never>({
+  name: 'NoBatch',
+  read: () => {
+    throw new TypeError('a batch cannot hold another batch')
+  },
+  write: () => {
+    throw new TypeError('a batch cannot hold another batch')
+  },
+})
+
+const simpleActionType = union<SimpleAction>('SimpleAction', {
+  ...simpleActionVariants,
+  batch: noBatch,
+  ...stakeActionVariants,
+} as never)
 
 const actionType = union<Action>('Action', {
-  ...(simpleActionVariants as object),
+  ...simpleActionVariants,
   batch: struct('Batch', { actions: list(simpleActionType, LIMITS.batchActions) }),
+  ...stakeActionVariants,
 } as never)
 
 const bodyType = struct('TransactionBody', {

@@ -15,6 +15,7 @@ import type { ReceiptView } from '../api/views.ts'
 import { formatAddress, publicKeyToAddress } from '../crypto/address.ts'
 import { publicKeyOf } from '../crypto/ed25519.ts'
 import { type Address, type Amount, type Gas, type Height, toHex } from '../types/primitives.ts'
+import { evidenceCodec } from '../types/evidence.ts'
 import type { Action, SimpleAction, TransactionBody } from '../types/transaction.ts'
 import { signTransaction } from './sign.ts'
 
@@ -125,6 +126,38 @@ const simpleActionToInput = (action: SimpleAction) => {
         contract: formatAddress(action.contract),
         owner: action.owner === undefined ? undefined : formatAddress(action.owner),
       }
+    case 'registerValidator':
+      return {
+        kind: action.kind,
+        voteKey: hex(action.voteKey),
+        proofOfPossession: hex(action.proofOfPossession),
+        vrfKey: hex(action.vrfKey),
+        vrfProof: hex(action.vrfProof),
+        commissionBps: action.commissionBps,
+        stake: String(action.stake),
+      }
+    case 'editValidator':
+      return { kind: action.kind, commissionBps: action.commissionBps }
+    case 'delegate':
+      return {
+        kind: action.kind,
+        validator: formatAddress(action.validator),
+        amount: String(action.amount),
+      }
+    case 'undelegate':
+      return {
+        kind: action.kind,
+        validator: formatAddress(action.validator),
+        amount: action.amount === undefined ? undefined : String(action.amount),
+      }
+    case 'withdraw':
+      return { kind: action.kind, validator: formatAddress(action.validator) }
+    case 'claimRewards':
+      return { kind: action.kind, validator: formatAddress(action.validator) }
+    case 'unjail':
+      return { kind: action.kind }
+    case 'submitEvidence':
+      return { kind: action.kind, evidence: hex(evidenceCodec.encode(action.evidence)) }
   }
 }
 

@@ -53,7 +53,7 @@ describe('a chain', () => {
   it('starts with block 0, whose state is the genesis', () => {
     expect(chain.head.header).toMatchObject({ height: 0n, timeMs: START_MS, chainId: 'test' })
     expect(readAccount(chain.state, dev.address).balance).toBe(genesis.accounts[0]?.balance)
-    expect(chain.verifyState().leaves).toBe(13)
+    expect(chain.verifyState().leaves).toBe(19)
   })
 
   it('gives the same genesis root on every machine', () => {

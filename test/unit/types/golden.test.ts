@@ -25,6 +25,16 @@ import {
 } from '../../../node/types/transaction.ts'
 import { epochNonce, leaderDraw, nextEta, vrfInput } from '../../../node/crypto/vrf.ts'
 import { epochRecordCodec } from '../../../node/types/epoch.ts'
+import {
+  absentCodec,
+  delegationCodec,
+  offencesCodec,
+  poolSharesCodec,
+  stakedValidatorCodec,
+  stakeTotalsCodec,
+  unbondingPoolCodec,
+  uptimeCodec,
+} from '../../../node/types/staking.ts'
 import { type Validator, validatorsHash } from '../../../node/types/validator.ts'
 import {
   type Certificate,
@@ -72,6 +82,37 @@ const actions: Record<string, Action> = {
       { kind: 'transfer', to: address(0x22), amount: 1n },
       { kind: 'setOwner', contract: address(0x44), owner: undefined },
     ],
+  },
+  batchOfStakes: {
+    kind: 'batch',
+    actions: [
+      { kind: 'claimRewards', validator: address(0x02) },
+      { kind: 'delegate', validator: address(0x02), amount: 4n },
+    ],
+  },
+  registerValidator: {
+    kind: 'registerValidator',
+    voteKey: bytes(48, 0x0c),
+    proofOfPossession: bytes(96, 0x0d),
+    vrfKey: bytes(32, 0x12),
+    vrfProof: bytes(80, 0x13),
+    commissionBps: 500,
+    stake: 10_000_000_000n,
+  },
+  editValidator: { kind: 'editValidator', commissionBps: 600 },
+  delegate: { kind: 'delegate', validator: address(0x02), amount: 4n },
+  undelegate: { kind: 'undelegate', validator: address(0x02), amount: 3n },
+  undelegateAll: { kind: 'undelegate', validator: address(0x02), amount: undefined },
+  withdraw: { kind: 'withdraw', validator: address(0x02) },
+  claimRewards: { kind: 'claimRewards', validator: address(0x02) },
+  unjail: { kind: 'unjail' },
+  submitEvidence: {
+    kind: 'submitEvidence',
+    evidence: {
+      kind: 'votes',
+      first: { kind: 'notarize', epoch: 1n, view: 9n, hash: hash(1), signer: 3, signature: bytes(96, 0x21) },
+      second: { kind: 'notarize', epoch: 1n, view: 9n, hash: hash(2), signer: 3, signature: bytes(96, 0x22) },
+    },
   },
 }
 
@@ -155,6 +196,8 @@ const genesis: Genesis = {
     standstillMs: 10_000n,
     epochBlocks: 1_200n,
     blockReward: 100_000_000n,
+    evidenceMaxAgeBlocks: 345_600n,
+    evidenceMaxAgeMs: 86_400_000n,
   },
   accounts: [{ address: address(0x22), balance: 1_000_000_000n }],
   validators: [
@@ -206,6 +249,33 @@ const wire: Record<string, { codec: Codec<unknown>; value: unknown }> = {
   certificate: entry(certificateCodec, certificate),
   genesis: entry(genesisCodec, genesis),
   'epoch record': entry(epochRecordCodec, { validators: [validator], nonce: hash(0x14) }),
+  'staked validator': entry(stakedValidatorCodec, {
+    id: 3,
+    voteKey: bytes(48, 0x0c),
+    vrfKey: bytes(32, 0x12),
+    tokens: 10n,
+    shares: 11n,
+    rewardPerShare: 1n << 65n,
+    rewardDust: 5n,
+    commission: 6n,
+    commissionBps: 500,
+    nextCommission: { bps: 600, from: 8n },
+    jailedUntil: 1_700_000_000_000n,
+    isTombstoned: false,
+  }),
+  delegation: entry(delegationCodec, { shares: 7n, countedTo: 1n << 64n, owed: 3n }),
+  'unbonding pool': entry(unbondingPoolCodec, { tokens: 5n, shares: 6n, leftAt: 9n }),
+  'pool shares': entry(poolSharesCodec, 6n),
+  'stake totals': entry(stakeTotalsCodec, {
+    bonded: 10n,
+    unbonding: 5n,
+    rewards: 4n,
+    registered: 4,
+    oldestEpoch: 2n,
+  }),
+  offences: entry(offencesCodec, [{ operator: address(0x02), epoch: 1n, part: 250_000_000n, slashed: 0n }]),
+  uptime: entry(uptimeCodec, { epoch: 1n, members: [{ id: 3, missed: 2, since: 40n }] }),
+  absent: entry(absentCodec, [3]),
   'account: empty': entry(accountCodec, EMPTY_ACCOUNT),
   'account: contract': entry(accountCodec, contract),
 }
@@ -280,7 +350,7 @@ describe('a transaction', () => {
     const at = one.indexOf(`050100${'01'.repeat(32)}`)
     expect(at).toBeGreaterThan(0)
     const inner = `${one.slice(0, at)}05010500${one.slice(at + 6 + 80)}`
-    expect(() => transactionBodyCodec.decode(fromHex(inner))).toThrow(/unknown SimpleAction number 5/)
+    expect(() => transactionBodyCodec.decode(fromHex(inner))).toThrow(/cannot hold another batch/)
   })
 
   test('with more than 16 actions is refused', () => {
