@@ -12,9 +12,11 @@ import type { BlockExecutor, CheckResult, CommittedBlock, UnfinishedBlock } from
 import { LIMITS } from './params.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { nextBaseFee } from './transition/gas.ts'
+import { createLeaders } from './transition/leaders.ts'
 import { type Block, blockCodec, type BlockHeader } from './types/block.ts'
 import { CodecError } from './types/codec.ts'
-import { epochOf } from './types/epoch.ts'
+import { epochOf, lastHeight } from './types/epoch.ts'
+import type { Evidence } from './types/evidence.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 import { createViewProofs } from './view-proofs.ts'
@@ -37,6 +39,8 @@ export interface ApplicationOptions {
   readonly transactionArrives: (signal: AbortSignal) => Promise<void>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
   readonly onCommit: (block: CommittedBlock) => void
+  /** Of somebody who voted both ways: verified. */
+  readonly onEvidence: (evidence: Evidence) => void
 }
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -161,8 +165,18 @@ export const createApplication = (options: ApplicationOptions): Application => {
 
     loadBlock(hash) {
       const stored = chain.store.blockByHash(hash)
-      return stored === undefined ? undefined : blockCodec.encode(stored.block)
+      if (stored === undefined) return undefined
+      return { ref: headerToBlockRef(stored.block.header), bytes: blockCodec.encode(stored.block) }
     },
+
+    epoch(epoch) {
+      const info = knownEpoch(chain.genesis, chain.state, epoch)
+      return { ...info, leaderOf: createLeaders({ chainId: chain.genesis.chainId, ...info }).of }
+    },
+
+    boundaryCertificate: epoch => chain.store.certificate(lastHeight(epoch, params.epochBlocks)),
+
+    onEvidence: options.onEvidence,
   }
 }
 

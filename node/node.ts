@@ -11,8 +11,7 @@ import { createApplication } from './application.ts'
 import { createBell } from './bell.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
-import { checkGenesis, genesisValidators } from './chain/genesis.ts'
-import { knownEpoch } from './chain/epochs.ts'
+import { checkGenesis } from './chain/genesis.ts'
 import { ChainQueries, type ChainView } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
@@ -31,7 +30,6 @@ import { COLUMNS, StorageError } from './storage/database.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
-import { createLeaders } from './transition/leaders.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
 import { VEX_VERSION } from './version.ts'
 import {
@@ -207,14 +205,9 @@ const assemble = async (
   if (log.isNew) assertNeverVoted(chain, directory.consensusLogPath)
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
-  const validators = genesisValidators(genesis)
-  const leaders = createLeaders({ chainId: genesis.chainId, ...knownEpoch(genesis, chain.state, 0n) })
   const consensus = openConsensus(directory, {
     chainId: genesis.chainId,
-    epoch: 0n,
-    validators,
     voteSecret: keys?.voteSecretKey,
-    leaderOf: leaders.of,
     pacing: {
       networkDelayMs: Number(genesis.params.networkDelayMs),
       standstillMs: Number(genesis.params.standstillMs),
@@ -234,6 +227,7 @@ const assemble = async (
       transactionArrives: bell.wait,
       areSignaturesValid: submission.areSignaturesValid,
       onCommit,
+      onEvidence: evidence => logger.warn({ evidence }, 'a validator voted both ways'),
     }),
     transport: silentTransport,
     // A fault of the disk says itself what to do; consensus only adds where it met it.

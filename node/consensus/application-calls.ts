@@ -4,14 +4,15 @@
  */
 import type { Certificate } from '../types/vote.ts'
 import { type Hash, toHex } from '../types/primitives.ts'
-import type { BlockRef } from './block-ref.ts'
 import { ConsensusError } from './error.ts'
-import type { Application, BlockWithBytes, Verdict } from './ports.ts'
+import type { Application, BlockWithBytes, BuildRequest, Verdict } from './ports.ts'
+import type { EpochInfo } from './protocol.ts'
 
 export interface CallResults {
   built(view: bigint, block: BlockWithBytes): void
   checked(hash: Hash, verdict: Verdict): void
   finalized(blocks: readonly BlockWithBytes[]): void
+  epochReady(epoch: EpochInfo): void
   onError(error: ConsensusError): void
 }
 
@@ -40,11 +41,11 @@ export class ApplicationCalls {
     return this.#pendingCommits === 0 && !this.#hasFailed
   }
 
-  build(view: bigint, parent: BlockRef, certificate: Certificate | undefined): void {
+  build(request: Omit<BuildRequest, 'signal'>): void {
     this.abandonBuild()
     this.#build = this.#call('buildBlock', async signal => {
-      const block = await this.#application.buildBlock({ view, parent, certificate, signal })
-      if (!signal.aborted) this.#results.built(view, block)
+      const block = await this.#application.buildBlock({ ...request, signal })
+      if (!signal.aborted) this.#results.built(request.view, block)
     })
   }
 
@@ -80,6 +81,15 @@ export class ApplicationCalls {
       await this.#application.finalize(blocks, certificate)
       this.#pendingCommits--
       this.#results.finalized(blocks)
+    })
+  }
+
+  /** Once the last block of the epoch before is committed. */
+  beginEpoch(epoch: bigint): void {
+    const before = this.#commits
+    this.#commits = this.#attempt('epoch', new AbortController().signal, async () => {
+      await before
+      if (!this.#hasFailed) this.#results.epochReady(this.#application.epoch(epoch))
     })
   }
 

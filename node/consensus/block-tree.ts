@@ -48,16 +48,34 @@ export class BlockTree {
     return { blocks: blocks.reverse() }
   }
 
+  /** Names of the blocks given and of all their ancestors that are here. */
+  withAncestors(hashes: Iterable<Hash>): Set<string> {
+    const names = new Set<string>()
+    for (const hash of hashes) {
+      let name = toHex(hash)
+      for (let block = this.#blocks.get(name); block !== undefined && !names.has(name); ) {
+        names.add(name)
+        name = toHex(block.ref.parentHash)
+        block = this.#blocks.get(name)
+      }
+    }
+    return names
+  }
+
   values(): IterableIterator<KnownBlock> {
     return this.#blocks.values()
   }
 
+  get size(): number {
+    return this.#blocks.size
+  }
+
   /** Removes what `keep` does not want and returns it. */
-  prune(keep: (block: KnownBlock) => boolean): Hash[] {
+  prune(keep: (block: KnownBlock, name: string) => boolean): Hash[] {
     const gone: Hash[] = []
-    for (const [key, block] of this.#blocks) {
-      if (keep(block)) continue
-      this.#blocks.delete(key)
+    for (const [name, block] of this.#blocks) {
+      if (keep(block, name)) continue
+      this.#blocks.delete(name)
       gone.push(block.ref.hash)
     }
     return gone

@@ -1,7 +1,7 @@
 /**
- * Runs the voting machine (machine.ts): feeds it events, carries out its effects.
+ * Runs the replica (replica.ts): feeds it events, carries out its effects.
  *
- * One loop takes all waiting events, steps the machine through them, appends what must be remembered to the
+ * One loop takes all waiting events, steps the replica through them, appends what must be remembered to the
  * log, syncs ONCE if a vote of our own is among it (signing meanwhile), and only then acts: sends, timers,
  * calls to the application. Own votes and results come back as events. Nothing signed leaves before it is logged.
  *
@@ -12,41 +12,37 @@
  * lone validator builds on the committed block; among many, a leader whose parent is notarised but not
  * final builds at once and is not held up by finality.
  *
- * Any fault (the application throws, the disk is full, certificates conflict) stops everything: `onFatal`.
+ * Any fault (the application throws, the disk is full, certificates conflict, somebody else has our key) stops
+ * everything: `onFatal`. Evidence of a conflict is handed out before.
  */
-import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
-import type { Validator } from '../types/validator.ts'
+import { blsPublicKeyOf, blsVerifyAggregate } from '../crypto/bls.ts'
 import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
+import { certificateProblem } from '../types/validator-set.ts'
+import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
 import { ApplicationCalls } from './application-calls.ts'
 import { ConsensusError } from './error.ts'
+import type { SignerFloor } from './floor.ts'
+import { HeldBlocks } from './held-blocks.ts'
 import { Inbox } from './inbox.ts'
-import type { LeaderOf } from './protocol.ts'
-import { Machine } from './machine.ts'
-import { type Message, messageCodec } from './messages.ts'
-import type { Application, BlockWithBytes, Clock, Peer, Transport } from './ports.ts'
-import type { Effect, Event, LogRecord, Pacing } from './protocol.ts'
-import { type LogOwner, recordCodec, type StoredRecord } from './records.ts'
-import { createValidatorSet } from '../types/validator-set.ts'
+import { type Compaction, LogBook } from './log-book.ts'
+import { messageCodec, type WireMessage } from './messages.ts'
+import type { Application, BlockWithBytes, Clock, Transport } from './ports.ts'
+import type { Pacing, ReplicaEffect, ReplicaEvent } from './protocol.ts'
+import { Replica } from './replica.ts'
 import { createVoteKeys, type VoteKeys } from './vote-keys.ts'
 import type { WriteAheadLog } from './wal.ts'
 
-/** Events from peers that wait; more are dropped, as a network may. */
-const MAX_WAITING_EVENTS = 4096
-const MAX_WAITING_BYTES = 64 * 1024 * 1024
-
 export interface ConsensusOptions {
   readonly chainId: string
-  readonly epoch: bigint
-  readonly validators: readonly Validator[]
-  /** Own BLS secret key. Without it, or if it is not in the set: follows the chain without voting. */
+  /** Own BLS secret key. Without it, or in an epoch whose set it is not in: follows the chain without voting. */
   readonly voteSecret: Uint8Array | undefined
-  readonly leaderOf: LeaderOf
   readonly pacing: Pacing
   /** Just opened; belongs to consensus from here on, which closes it. */
   readonly log: WriteAheadLog
-  /** The log is rewritten beyond this size, or after so many final blocks. */
-  readonly compaction?: { readonly maxBytes: number; readonly everyBlocks: number }
+  /** As the log. Without one an old copy of the log passes for the latest. */
+  readonly floor?: SignerFloor | undefined
+  readonly compaction?: Compaction
   readonly clock: Clock
   readonly application: Application
   readonly transport: Transport
@@ -55,10 +51,11 @@ export interface ConsensusOptions {
 }
 
 export interface ConsensusStatus {
+  readonly epoch: bigint
   readonly view: bigint
   readonly finalView: bigint
   readonly finalHeight: bigint
-  /** Position in the validator set. */
+  /** Position in the epoch's set. */
   readonly validator: number | undefined
   readonly logBytes: number
 }
@@ -71,13 +68,12 @@ export interface Consensus {
 }
 
 interface Waiting {
-  event: Event
-  bytes: Uint8Array | undefined
+  event: ReplicaEvent
+  /** That come with it, until the replica says that it does not need them. */
+  blocks: readonly BlockWithBytes[]
 }
 
-const DEFAULT_COMPACTION = { maxBytes: 16 * 1024 * 1024, everyBlocks: 10_000 }
-
-/** Throws `log_foreign` if the log was written by another validator or for another chain or epoch. */
+/** Throws `log_foreign` if the log was written by another validator or for another chain, `log_stale` if it is an old copy. */
 export const createConsensus = (options: ConsensusOptions): Consensus => {
   const driver = new Driver(options)
   return {
@@ -89,71 +85,57 @@ export const createConsensus = (options: ConsensusOptions): Consensus => {
 
 class Driver {
   readonly #options: ConsensusOptions
-  readonly #keys: VoteKeys
-  readonly #owner: LogOwner
-  readonly #machine: Machine
+  readonly #replica: Replica
+  /** Of the current epoch, and of the one before, whose effects may still be under way. */
+  #keys: VoteKeys[] = []
+  readonly #voteKey: Uint8Array | undefined
   readonly #inbox: Inbox
+  readonly #book: LogBook
   readonly #calls: ApplicationCalls
-  /** Bytes of every block that the machine holds. */
-  readonly #blocks = new Map<string, BlockWithBytes>()
+  readonly #blocks = new HeldBlocks()
   /** Own votes and results of our own calls: taken before anything from outside. */
-  #inner: Waiting[] = []
-  #outer: Waiting[] = []
-  #outerBytes = 0
+  #own: Waiting[] = []
   /** Application calls that wait until our own events have run out. */
   #deferred: (() => void)[] = []
   #loop: Promise<void> | undefined
   #isStopping = false
   #cancelTimer = () => {}
-  /** Peers already asked for a block. */
-  readonly #asked = new Map<string, number>()
-  #compactAboveBytes: number
-  #finalSinceRewrite = 0
+  /** By block: how many peers were asked for it. */
+  readonly #asked = new Map<string, { peers: number; above: bigint }>()
 
   constructor(options: ConsensusOptions) {
     this.#options = options
-    const { chainId, epoch, log } = options
-    const validators = createValidatorSet(options.validators)
-    this.#keys = createVoteKeys({ chainId, validators, secretKey: options.voteSecret })
-    const { self } = this.#keys
-    const own = self === undefined ? undefined : options.validators[self]
-    this.#owner = { chainId, epoch, voteKey: own?.voteKey ?? new Uint8Array(BLS_PUBLIC_KEY_BYTES) }
-    this.#compactAboveBytes = this.#compaction.maxBytes
-    const final = options.application.lastFinalized()
-    const records: LogRecord[] = []
-    for (const bytes of log.recovered) {
-      const record = recordCodec.decode(bytes)
-      if (record.kind === 'owner') {
-        this.#checkOwner(record)
-        continue
-      }
-      if (record.kind === 'block') this.#keepBlock(record.block, record.bytes)
-      records.push(record)
-    }
-    if (log.recovered.length === 0) log.append(this.#encode({ kind: 'owner', ...this.#owner }))
-    const { leaderOf, pacing, application, transport } = options
-    this.#machine = new Machine({ epoch, validators, self, leaderOf, pacing }, final, records)
-    for (const [key, { ref }] of this.#blocks) if (!this.#machine.hasBlock(ref.hash)) this.#blocks.delete(key)
+    const { chainId, log, floor, pacing, application, compaction } = options
+    this.#voteKey = options.voteSecret && blsPublicKeyOf(options.voteSecret)
+    const owner = { chainId, voteKey: this.#voteKey ?? new Uint8Array(BLS_PUBLIC_KEY_BYTES) }
+    this.#book = new LogBook({ log, floor, blocks: this.#blocks, owner, compaction })
+    const finalized = application.lastFinalized()
+    const last = application.epoch(finalized.ref.epoch)
+    const epoch = finalized.ref.height < last.lastHeight ? last : application.epoch(last.epoch + 1n)
+    this.#replica = new Replica(
+      {
+        voteKey: this.#voteKey,
+        pacing,
+        isValidCertificate: (certificate, validators) =>
+          certificateProblem(chainId, validators, certificate, blsVerifyAggregate) === undefined,
+      },
+      { epoch, finalized, records: this.#book.recovered },
+    )
+    // Alone, nobody can hold two votes against each other.
+    if (epoch.validators.length > 1) this.#book.checkFloor()
+    if (log.recovered.length === 0) this.#book.begin(epoch.epoch)
+    this.#useKeys()
+    this.#blocks.prune(hash => this.#replica.hasBlock(hash))
+    this.#inbox = new Inbox(application, options.transport)
     this.#calls = new ApplicationCalls(application, {
-      built: (view, block) => this.#enqueueOwn({ kind: 'built', view, block: block.ref }, block.bytes),
-      checked: (hash, verdict) => this.#enqueueOwn({ kind: 'checked', hash, verdict }),
+      built: (view, block) => this.#enqueue({ kind: 'built', view, block: block.ref }, [block]),
+      checked: (hash, verdict) => this.#enqueue({ kind: 'checked', hash, verdict }),
       finalized: blocks => {
-        this.#finalSinceRewrite += blocks.length
+        this.#book.countFinal(blocks.length)
         this.#wake()
       },
+      epochReady: epoch => this.#enqueue({ kind: 'epochReady', epoch }),
       onError: error => this.#fail(error),
-    })
-    this.#inbox = new Inbox({
-      epoch,
-      machine: this.#machine,
-      keys: this.#keys,
-      application,
-      transport,
-      target: {
-        enqueue: (event, bytes) => this.#enqueueOuter(event, bytes),
-        serveBlock: (to, { hash }) => this.#serveBlock(to, hash),
-        askElsewhere: ({ hash }) => this.#askForBlock(hash),
-      },
     })
   }
 
@@ -161,22 +143,23 @@ class Driver {
     this.#options.transport.onMessage((from, message) => {
       if (this.#isStopping) return
       try {
-        this.#inbox.receive(from, message)
+        if (this.#inbox.receive(from, message)) this.#wake()
       } catch (error) {
         this.#fail(toConsensusError(error))
       }
     })
-    this.#enqueueOwn({ kind: 'start' })
+    this.#enqueue({ kind: 'start' })
   }
 
   status(): ConsensusStatus {
-    const { ref } = this.#machine.final
+    const { epoch, view, final, self } = this.#replica
     return {
-      view: this.#machine.view,
-      finalView: ref.view,
-      finalHeight: ref.height,
-      validator: this.#keys.self,
-      logBytes: this.#options.log.sizeBytes,
+      epoch: epoch.epoch,
+      view,
+      finalView: final.view,
+      finalHeight: final.ref.height,
+      validator: self,
+      logBytes: this.#book.sizeBytes,
     }
   }
 
@@ -186,23 +169,11 @@ class Driver {
     const committed = this.#calls.stop()
     await this.#loop
     await committed
-    await this.#options.log.close()
+    await this.#book.close()
   }
 
-  get #compaction() {
-    return this.#options.compaction ?? DEFAULT_COMPACTION
-  }
-
-  #enqueueOwn(event: Event, bytes?: Uint8Array): void {
-    this.#inner.push({ event, bytes })
-    this.#wake()
-  }
-
-  #enqueueOuter(event: Event, bytes?: Uint8Array): void {
-    const size = bytes?.length ?? 0
-    if (this.#outer.length >= MAX_WAITING_EVENTS || this.#outerBytes + size > MAX_WAITING_BYTES) return
-    this.#outer.push({ event, bytes })
-    this.#outerBytes += size
+  #enqueue(event: ReplicaEvent, blocks: readonly BlockWithBytes[] = []): void {
+    this.#own.push({ event, blocks })
     this.#wake()
   }
 
@@ -217,50 +188,54 @@ class Driver {
   }
 
   #hasWork(): boolean {
-    return this.#inner.length + this.#outer.length + this.#deferred.length > 0 || this.#isCompactionDue()
+    return this.#own.length + this.#inbox.size + this.#deferred.length > 0 || this.#isRewriteDue()
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      const isInner = this.#inner.length > 0
-      const batch = isInner ? this.#inner : this.#outer
-      if (isInner) this.#inner = []
-      else {
-        this.#outer = []
-        this.#outerBytes = 0
-      }
-      if (batch.length > 0) await this.#process(batch)
-      if (this.#inner.length === 0) {
+      await this.#process(this.#nextBatch())
+      if (this.#own.length === 0) {
         for (const call of this.#deferred.splice(0)) call()
-        await this.#compact()
+        if (this.#isRewriteDue() && !this.#isStopping)
+          await this.#book.rewrite(this.#replica.epoch.epoch, this.#replica.snapshot())
       }
       if (!this.#hasWork()) return
     }
   }
 
+  #nextBatch(): Waiting[] {
+    if (this.#own.length > 0) return this.#own.splice(0)
+    const batch: Waiting[] = []
+    for (const { from, message, blocks } of this.#inbox.take()) {
+      if (message.kind === 'blocksWanted') this.#serveBlocks(from.id, message)
+      else if (message.kind === 'blocks' && blocks.length === 0) this.#askForBlocks(message.hash)
+      else batch.push({ event: { kind: 'message', from, message }, blocks })
+    }
+    return batch
+  }
+
   async #process(batch: readonly Waiting[]): Promise<void> {
     const actions: (() => void)[] = []
     const statements: VoteStatement[] = []
-    let hasVoted = false
-    for (const { event, bytes } of batch) {
-      if (bytes !== undefined && 'block' in event) this.#keepBlock(event.block, bytes)
-      const effects = this.#machine.step(event, this.#options.clock.now())
+    for (const { event, blocks } of batch) {
+      for (const block of blocks) this.#blocks.keep(block)
+      const effects = this.#replica.step(event, this.#options.clock.now())
+      if (event.kind === 'epochReady') {
+        this.#book.begin(event.epoch.epoch)
+        this.#useKeys()
+      }
       for (const effect of effects) {
-        if (effect.kind === 'append') {
-          this.#append(effect.record)
-          hasVoted ||= effect.record.kind === 'vote'
-        }
+        if (effect.kind === 'append') this.#book.append(effect.record)
         if (effect.kind === 'cast' || effect.kind === 'propose') statements.push(effect.statement)
         const action = this.#prepare(effect)
         if (action !== undefined) actions.push(action)
       }
-      if (bytes !== undefined && 'block' in event && !this.#machine.hasBlock(event.block.hash))
-        this.#blocks.delete(toHex(event.block.hash))
+      for (const { ref } of blocks) if (!this.#replica.hasBlock(ref.hash)) this.#blocks.forget(ref.hash)
     }
-    if (hasVoted) {
-      const synced = this.#options.log.sync()
+    if (this.#book.hasUnsyncedVotes) {
+      const synced = this.#book.sync()
       // The signatures are remembered by `sign`: made here, they cost no time beside the disk.
-      for (const statement of statements) this.#keys.sign(statement)
+      for (const statement of statements) this.#keysOf(statement).sign(statement)
       await synced
     }
     for (const action of actions) {
@@ -269,94 +244,145 @@ class Driver {
     }
   }
 
-  #append(record: LogRecord): void {
-    const stored: StoredRecord =
-      record.kind === 'block' ? { ...record, bytes: this.#blockOf(record.block.hash).bytes } : record
-    this.#options.log.append(this.#encode(stored))
-  }
-
   /** Takes what the effect needs now; what it returns runs when the log is durable. */
-  #prepare(effect: Effect): (() => void) | undefined {
-    const { transport } = this.#options
+  #prepare(effect: ReplicaEffect): (() => void) | undefined {
+    const { transport, application } = this.#options
     switch (effect.kind) {
       case 'append':
         return undefined
       case 'cast':
         return () => this.#broadcast({ kind: 'vote', vote: this.#vote(effect.statement) })
       case 'propose': {
-        const block = this.#blockOf(effect.block.hash).bytes
+        const block = this.#blocks.get(effect.block).bytes
         return () => {
-          const { signature } = this.#vote(effect.statement)
-          this.#broadcast({ kind: 'proposal', block, signature, justification: [...effect.justification] })
+          const { view, signature } = this.#vote(effect.statement)
+          const justification = [...effect.justification]
+          this.#broadcast({ kind: 'proposal', view, block, signature, justification })
         }
       }
       case 'relay':
         return () => this.#broadcast({ kind: 'certificates', certificates: [effect.certificate] })
       case 'certify':
         return () => this.#certify(effect.statement, effect.votes)
-      case 'build':
-        return () =>
-          this.#deferred.push(() => this.#calls.build(effect.view, effect.parent, effect.certificate))
+      case 'build': {
+        const { kind: _, ...request } = effect
+        return () => this.#deferred.push(() => this.#calls.build(request))
+      }
       case 'abandon':
         return () => {
           this.#deferred = []
           this.#calls.abandonBuild()
         }
       case 'check': {
-        const block = this.#blockOf(effect.block.hash)
+        const block = this.#blocks.get(effect.block)
         return () => this.#calls.check(block)
       }
       case 'finalize': {
-        const blocks = effect.blocks.map(({ hash }) => this.#blockOf(hash))
+        const blocks = effect.blocks.map(ref => this.#blocks.get(ref))
         return () => this.#calls.finalize(blocks, effect.certificate)
       }
-      case 'fetchBlock':
+      case 'beginEpoch':
+        return () => this.#calls.beginEpoch(effect.epoch)
+      case 'fetchBlocks':
         return () => {
           this.#asked.clear()
-          this.#askForBlock(effect.hash)
+          this.#asked.set(toHex(effect.hash), { peers: 0, above: effect.above })
+          this.#askForBlocks(effect.hash)
         }
       case 'fetchCertificates': {
-        const { above, upTo } = effect
-        return () => this.#broadcast({ kind: 'certificatesWanted', above, upTo })
+        const { epoch, above, upTo, peer } = effect
+        const message: WireMessage = { kind: 'certificatesWanted', epoch, above, upTo }
+        return () => (peer === undefined ? this.#broadcast(message) : this.#send(peer, message))
       }
       case 'sendCertificates': {
         const certificates = [...effect.certificates]
-        return () => transport.send(effect.peer, messageCodec.encode({ kind: 'certificates', certificates }))
+        return () => this.#send(effect.peer, { kind: 'certificates', certificates })
       }
+      case 'sendBoundary':
+        return () => {
+          const certificate = application.boundaryCertificate(effect.epoch)
+          if (certificate !== undefined)
+            this.#send(effect.peer, { kind: 'certificates', certificates: [certificate] })
+        }
       case 'standstill': {
-        const { finalView, statements } = effect
+        const { epoch, finalView, statements } = effect
         const certificates = [...effect.certificates]
         return () => {
           const votes = statements.map(statement => this.#vote(statement))
-          this.#broadcast({ kind: 'standstill', finalView, certificates, votes })
+          this.#broadcast({ kind: 'standstill', epoch, finalView, certificates, votes })
         }
       }
+      case 'evidence':
+        return () => this.#onEvidence(effect)
+      case 'impostor':
+        return () => this.#onImpostor(effect.signed)
+      case 'report':
+        return () => transport.report(effect.peer, effect.reason)
       case 'forget':
-        this.#blocks.delete(toHex(effect.hash))
+        this.#blocks.forget(effect.hash)
         return () => this.#calls.abandonCheck(effect.hash)
       case 'wake':
         return () => this.#setTimer(effect.at)
     }
   }
 
-  /** Signed, and on its way back to the machine. */
+  /** Signed, and on its way back to the replica. */
   #vote(statement: VoteStatement): Vote {
-    const vote = this.#keys.sign(statement)
-    this.#enqueueOwn({ kind: 'vote', vote })
+    const vote = this.#keysOf(statement).sign(statement)
+    this.#enqueue({ kind: 'vote', vote })
     return vote
   }
 
   #certify(statement: VoteStatement, votes: readonly Vote[]): void {
-    const result: Certificate | { faulty: number[] } = this.#keys.certify(statement, votes)
-    if ('faulty' in result) {
-      for (const { id, validator } of this.#options.transport.peers())
-        if (validator !== undefined && result.faulty.includes(validator))
-          this.#options.transport.report(
-            id,
-            `bad signature of a ${statement.kind} vote of view ${statement.view}`,
-          )
-      this.#enqueueOwn({ kind: 'refused', statement, faulty: result.faulty })
-    } else this.#enqueueOwn({ kind: 'certificate', certificate: result })
+    const result: Certificate | { faulty: number[] } = this.#keysOf(statement).certify(statement, votes)
+    if (!('faulty' in result)) return this.#enqueue({ kind: 'certificate', certificate: result })
+    const reason = `bad signature of a ${statement.kind} vote of view ${statement.view}`
+    for (const signer of result.faulty) this.#report(signer, reason)
+    this.#enqueue({ kind: 'refused', statement, faulty: result.faulty })
+  }
+
+  /** Two votes: each has to be its signer's. */
+  #onEvidence({ evidence }: ReplicaEffect & { kind: 'evidence' }): void {
+    if (evidence.kind !== 'votes') return
+    const { first, second } = evidence
+    const { epoch, view, signer } = first
+    const keys = this.#keysOf(first)
+    if (![first, second].every(vote => keys.isValidVote(vote)))
+      return this.#report(signer, `bad signature of a vote of view ${view}`)
+    this.#options.application.onEvidence(evidence)
+    this.#enqueue({ kind: 'proven', epoch, signer })
+  }
+
+  #onImpostor(signed: Vote | Certificate): void {
+    if ('signer' in signed && !this.#keysOf(signed).isValidVote(signed)) return
+    const { kind, epoch, view } = signed
+    throw new ConsensusError(
+      'key_in_use',
+      `a ${kind} vote of view ${view} in epoch ${epoch} was signed with this validator's key, but not here: another process ` +
+        `uses the key, or the consensus log is not its latest. This one has stopped before it could be slashed. ` +
+        `Stop the other one, and go on with the log of the one that voted last`,
+    )
+  }
+
+  #report(signer: number, reason: string): void {
+    const key = this.#replica.validators.validators[signer]?.voteKey
+    for (const { id, voteKey } of this.#options.transport.peers())
+      if (key !== undefined && voteKey !== undefined && bytesEqual(key, voteKey))
+        this.#options.transport.report(id, reason)
+  }
+
+  #useKeys(): void {
+    const { epoch, validators } = this.#replica
+    const secretKey = this.#options.voteSecret
+    const { chainId } = this.#options
+    const keys = createVoteKeys({ chainId, epoch: epoch.epoch, validators, secretKey })
+    this.#keys = [keys, ...this.#keys.slice(0, 1)]
+  }
+
+  #keysOf({ epoch }: VoteStatement): VoteKeys {
+    const keys = this.#keys.find(keys => keys.epoch === epoch)
+    if (keys === undefined) throw new ConsensusError('application', `a vote of epoch ${epoch}, which is over`)
+    return keys
   }
 
   #setTimer(at: number | undefined): void {
@@ -367,75 +393,39 @@ class Driver {
     this.#cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
       // A timer may ring early by the clock's rounding; then it is set again.
       if (clock.now() < at) this.#setTimer(at)
-      else this.#enqueueOwn({ kind: 'tick' })
+      else this.#enqueue({ kind: 'tick' })
     })
   }
 
-  #broadcast(message: Message): void {
+  #broadcast(message: WireMessage): void {
     const { transport } = this.#options
     // A lone validator does not pay for encoding its blocks again.
     if (transport.peers().length > 0) transport.broadcast(messageCodec.encode(message))
   }
 
-  #serveBlock(to: Peer, hash: Hash): void {
-    const block = this.#blocks.get(toHex(hash))?.bytes ?? this.#options.application.loadBlock(hash)
-    this.#options.transport.send(to.id, messageCodec.encode({ kind: 'block', hash, block }))
+  #send(peer: string, message: WireMessage): void {
+    this.#options.transport.send(peer, messageCodec.encode(message))
   }
 
-  /** One peer at a time, each once; the machine asks again after a while. */
-  #askForBlock(hash: Hash): void {
+  #serveBlocks(peer: string, { hash, above }: WireMessage & { kind: 'blocksWanted' }): void {
+    const blocks = this.#blocks.answer(hash, above, wanted => this.#options.application.loadBlock(wanted))
+    this.#send(peer, { kind: 'blocks', hash, blocks })
+  }
+
+  /** One peer at a time, each once; the replica asks again after a while. */
+  #askForBlocks(hash: Hash): void {
     const peers = this.#options.transport.peers()
-    const key = toHex(hash)
-    const asked = this.#asked.get(key) ?? 0
+    const asked = this.#asked.get(toHex(hash))
+    if (asked === undefined || asked.peers >= peers.length) return
     // Start at a different peer for each view, so that a silent one is not always the first.
-    const peer = peers[(asked + Number(this.#machine.view % 1024n)) % Math.max(1, peers.length)]
-    if (peer === undefined || asked >= peers.length) return
-    this.#asked.set(key, asked + 1)
-    this.#options.transport.send(peer.id, messageCodec.encode({ kind: 'blockWanted', hash }))
+    const peer = peers[(asked.peers + Number(this.#replica.view % 1024n)) % peers.length]
+    asked.peers++
+    if (peer !== undefined) this.#send(peer.id, { kind: 'blocksWanted', hash, above: asked.above })
   }
 
   /** Only while everything final is in the database: the rewritten log does not hold it any more. */
-  #isCompactionDue(): boolean {
-    const isLarge = this.#options.log.sizeBytes > this.#compactAboveBytes
-    return (isLarge || this.#finalSinceRewrite >= this.#compaction.everyBlocks) && this.#calls.isCommitted
-  }
-
-  async #compact(): Promise<void> {
-    if (!this.#isCompactionDue() || this.#isStopping) return
-    const { log } = this.#options
-    await log.sync()
-    const records: StoredRecord[] = [{ kind: 'owner', ...this.#owner }]
-    for (const record of this.#machine.snapshot())
-      records.push(
-        record.kind === 'block' ? { ...record, bytes: this.#blockOf(record.block.hash).bytes } : record,
-      )
-    await log.rewrite(records.map(record => this.#encode(record)))
-    this.#finalSinceRewrite = 0
-    this.#compactAboveBytes = Math.max(this.#compaction.maxBytes, 2 * log.sizeBytes)
-  }
-
-  #keepBlock(ref: BlockWithBytes['ref'], bytes: Uint8Array): void {
-    this.#blocks.set(toHex(ref.hash), { ref, bytes })
-  }
-
-  #blockOf(hash: Hash): BlockWithBytes {
-    const block = this.#blocks.get(toHex(hash))
-    if (block === undefined) throw new ConsensusError('io', `block ${toHex(hash)} was dropped while in use`)
-    return block
-  }
-
-  #encode(record: StoredRecord): Uint8Array {
-    return recordCodec.encode(record)
-  }
-
-  #checkOwner(found: LogOwner): void {
-    const { chainId, epoch, voteKey } = this.#owner
-    if (found.chainId === chainId && found.epoch === epoch && bytesEqual(found.voteKey, voteKey)) return
-    throw new ConsensusError(
-      'log_foreign',
-      `the consensus log belongs to vote key ${toHex(found.voteKey)}, chain ${found.chainId}, epoch ${found.epoch}; ` +
-        `this node has vote key ${toHex(voteKey)}, chain ${chainId}, epoch ${epoch}. Start it with its own data directory`,
-    )
+  #isRewriteDue(): boolean {
+    return this.#book.isRewriteDue && this.#calls.isCommitted
   }
 
   #fail(error: ConsensusError): void {
@@ -443,6 +433,7 @@ class Driver {
     this.#isStopping = true
     this.#cancelTimer()
     this.#calls.abandonBuild()
+    if (error.evidence !== undefined) this.#options.application.onEvidence(error.evidence)
     this.#options.onFatal(error)
   }
 }

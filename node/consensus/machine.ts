@@ -1,17 +1,18 @@
 /**
- * Stake-weighted Simplex as a pure machine: `step(event, now) -> effects`. No clock, disk, socket, randomness
- * or cryptography in here; the same events give the same effects. (Chan & Pass, "Simplex Consensus", 2023.)
+ * Stake-weighted Simplex as a pure machine, for one epoch: `step(event, now) -> effects`. No clock, disk, socket,
+ * randomness or cryptography in here; the same events give the same effects. (Chan & Pass, "Simplex Consensus", 2023.)
  *
  * In each view one leader proposes a block; validators vote N (notarize) for it or L (nullify) to give the
  * view up. A quorum is more than two thirds of the power; its votes make a certificate C[kind, view]. C[N] or
  * C[L] ends the view. Who sees C[N] without having voted L votes F (finalize); C[F] makes the block, and with
  * it all its ancestors, final.
  *
- *   durable: S[view] = {n?, l?, f?} own votes;  C[kind, view];  blocks;  fin = the last final block
+ *   durable: S[view] = {n?, l?, f?} own votes;  C[kind, view];  blocks;  fin = the last final block and its view
  *   enter(v): if v <= view return; view = v; start the leader and the advance timer (pacing.ts)
  *   base(v): walk u = v-1 down: u == fin.view or C[N|F, u] -> that block; else require C[L, u], or ask for it
- *   tryPropose: leader(v) == me, no S[v].l; if S[v].n propose THAT block again; else build on base(v);
- *     S[v].n = hash; send the block, my N vote, and why it may be built there (C of the parent, every C[L] between)
+ *   tryPropose: leader(v) == me, no S[v].l; if S[v].n propose THAT block again; else what stands on base(v):
+ *     a new block; or, if base(v) is the epoch's last block, that very block once more
+ *     S[v].n = hash; send the block, my N vote, and why it may stand there (C of the parent, every C[L] between)
  *   onProposal: from leader(v) only; its certificates were taken in before; the first one per view counts
  *   tryNotarize(v): v == view, no S.n, no S.l, parent certified, every view between holds C[L], ancestors here,
  *     block valid -> S.n = hash; send N.   It can never become valid -> nullify.   Data missing -> wait, ask.
@@ -19,43 +20,51 @@
  *   tryFinalize(v): C[N, v], block durable, no S.l, no S.f -> S.f = hash; send F      (also after leaving v)
  *   nullify: no S[view].f -> stop the timers; S.l = true; send L
  *   leader timer, advance timer, the leader's own L -> nullify
- *   no finality for long -> standstill: send again what others may lack, ask again for what is missing here
+ *   no finality for long -> standstill: send again what others may lack, ask again for what is missing here (exchange.ts)
  *   restart: S, C and blocks come from the log; enter(max certificate view + 1); standstill; own votes count again
  *
  * Invariants, and why they hold while less than a third of the power is faulty:
  * 1. Two C[N] of a view are for one block: their quorums share an honest voter, and S[v].n is set once.
  * 2. C[F, v] and C[L, v] exclude each other: an honest voter never signs both (tryFinalize and nullify each
  *    test for the other), also across a crash, because S is durable before anything is sent.
- * 3. Hence final blocks form one chain. Let B of view v be final. A later certified block has a parent with
- *    a certificate and C[L] for every view between; by 2 it cannot skip v, by 1 it cannot use another block of v.
+ * 3. Hence final blocks form one chain. Let B be final by C[F, v]. What is certified in a later view w has a parent,
+ *    or is the boundary block again, certified in some u < w with C[L] for every view between. By 2, u >= v; if
+ *    u == v it is B by 1, and if u > v it is B or a descendant of B by induction over w.
  * 4. A vote is never taken back: `append` of a record comes before the effect that sends it.
  * C[N, v] and C[L, v] may both exist; then v's block may or may not get descendants, but cannot be final.
  *
- * Memory: certificates and own votes above `fin`; votes within VIEW_WINDOW of the view; one proposal per view,
- * and of those without a certificate or an own vote only the last VIEW_WINDOW.
+ * The end of an epoch: its last block, the boundary block, is fixed by height. Nothing stands on it within the epoch
+ * (another set votes on what does), so that the views after it certify it anew, unchanged, until C[F] exists. Hence
+ * it is the view of a certificate that counts above, never the view in the block's header. Then the machine is
+ * over: it votes no more, and answers who is still in this epoch.
  *
- * One epoch: its number is a constant here, and votes of another are not admitted.
+ * Evidence: of votes within the window, final or not, two that exclude each other are handed out, once a signer.
+ * Two certificates that exclude each other end everything: `conflict`, thrown with the evidence.
+ *
+ * Memory: certificates and own votes above `fin`; votes within VIEW_WINDOW of the view; certified blocks and their
+ * ancestors above `fin`; one proposal per view, and of those without a certificate or an own vote only the
+ * last VIEW_WINDOW.
  */
 import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
-import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
-import { Asks } from './asks.ts'
+import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
+import type { ValidatorSet } from '../types/validator-set.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { KnownBlock } from './block-tree.ts'
 import { ConsensusError } from './error.ts'
-import type { LeaderOf } from './protocol.ts'
+import { Exchange } from './exchange.ts'
 import { assertNotInvalid, type FinalBlock, type Lack, Ledger } from './ledger.ts'
 import { OwnVotes } from './own-votes.ts'
-import { retryAfterMs, standstillAfterMs, viewTimeouts } from './pacing.ts'
 import {
   type Effect,
   type Event,
+  type LeaderOf,
   type LogRecord,
   type Pacing,
-  STANDSTILL_ITEMS,
   VIEW_WINDOW,
 } from './protocol.ts'
+import { restore } from './restore.ts'
 import { type Candidate, Tally } from './tally.ts'
-import type { ValidatorSet } from '../types/validator-set.ts'
+import { Timers } from './timers.ts'
 
 export interface MachineConfig {
   readonly epoch: bigint
@@ -63,49 +72,44 @@ export interface MachineConfig {
   /** Own position in the set; `undefined` follows without voting. */
   readonly self: number | undefined
   readonly leaderOf: LeaderOf
+  /** Of the epoch's last block. */
+  readonly lastHeight: Height
+  /** Own votes of views up to this one are not known any more, so that none may be added. */
+  readonly sealedView: bigint
   readonly pacing: Pacing
 }
 
 export class Machine {
   readonly #config: MachineConfig
-  readonly #own = new OwnVotes()
+  readonly #own: OwnVotes
   readonly #ledger: Ledger
   readonly #tally: Tally
+  readonly #timers: Timers
+  readonly #exchange: Exchange
   /** The first proposal of each view. */
   readonly #proposals = new Map<bigint, BlockRef>()
+  /** Signers against whom evidence was found good. */
+  readonly #proven = new Set<number>()
   #view = 0n
-  #building: { view: bigint; parent: BlockRef } | undefined
+  #building: { view: bigint; parent: BlockRef; parentView: bigint } | undefined
   #hasProposed = false
   /** A certificate or a block arrived: finality may move, F votes may be due. */
   #dirty = true
-  readonly #asks: Asks
 
   #now = 0
-  #leaderAt: number | undefined
-  #advanceAt: number | undefined
-  #standstillAt: number | undefined
   #wakeAt: number | undefined
   #effects: Effect[] = []
 
-  /** `records`: everything ever appended, in order. What is at or below `final` is dropped. */
+  /** `records`: everything ever appended for this epoch, in order. What is at or below `final` is dropped. */
   constructor(config: MachineConfig, final: FinalBlock, records: readonly LogRecord[]) {
+    const { epoch, pacing, validators } = config
     this.#config = config
-    this.#ledger = new Ledger(final)
-    this.#asks = new Asks(retryAfterMs(config.pacing))
-    this.#tally = new Tally(config.validators)
-    for (const record of records) {
-      switch (record.kind) {
-        case 'vote':
-          if (record.statement.view > final.ref.view) this.#own.add(record.statement)
-          break
-        case 'certificate':
-          if (record.certificate.view > final.ref.view) this.#ledger.certificates.put(record.certificate)
-          break
-        case 'block':
-          if (record.block.view > final.ref.view) this.#ledger.blocks.add(record.block).durable = true
-          break
-      }
-    }
+    this.#own = new OwnVotes(epoch, config.sealedView)
+    this.#tally = new Tally(validators)
+    this.#timers = new Timers(pacing)
+    this.#ledger = restore(config, final, records, this.#own)
+    const emit = (effect: Effect) => this.#emit(effect)
+    this.#exchange = new Exchange({ epoch, pacing, ledger: this.#ledger, own: this.#own, emit })
   }
 
   get view(): bigint {
@@ -116,46 +120,51 @@ export class Machine {
     return this.#ledger.final
   }
 
+  /** The epoch's last block is final. */
+  get isOver(): boolean {
+    return this.#ledger.isOver
+  }
+
   /** Whether the bytes of this block are still needed. */
   hasBlock(hash: Hash): boolean {
     return this.#ledger.blocks.get(hash) !== undefined
   }
 
-  /** Votes held for certificates to come. */
-  get votesHeld(): number {
-    return this.#tally.size
+  /** Votes, and blocks, held: for bounds. */
+  get held(): { votes: number; blocks: number } {
+    return { votes: this.#tally.size, blocks: this.#ledger.blocks.size }
   }
 
-  /** Whether a certificate of this kind and view would be news: ask before verifying one. */
-  wantsCertificate({ kind, epoch, view }: VoteStatement): boolean {
-    return (
-      epoch === this.#config.epoch &&
-      view > this.final.ref.view &&
-      this.#ledger.certificates.get(kind, view) === undefined
-    )
+  /** False: somebody else signed this with our key. */
+  mayHaveSigned(statement: VoteStatement): boolean {
+    return this.#own.mayHaveSigned(statement)
+  }
+
+  /** Whether a certificate would be news, or a conflict: ask before verifying one. */
+  wantsCertificate(certificate: VoteStatement): boolean {
+    const { kind, epoch, view } = certificate
+    const { certificates } = this.#ledger
+    if (epoch !== this.#config.epoch) return false
+    const isNews = view > this.final.view && certificates.get(kind, view) === undefined
+    return isNews || certificates.rivalOf(certificate) !== undefined
   }
 
   /** Whether a vote would be kept: ask before spending anything on it. */
-  admitsVote({ kind, epoch, view }: VoteStatement): boolean {
-    return (
-      epoch === this.#config.epoch &&
-      this.#isInWindow(view) &&
-      this.#ledger.certificates.get(kind, view) === undefined
-    )
+  admitsVote({ epoch, view }: VoteStatement): boolean {
+    return epoch === this.#config.epoch && view > 0n && this.#isInWindow(view)
   }
 
   /** The least that a machine must be made from to go on as this one. */
   snapshot(): LogRecord[] {
-    const certificates = this.#ledger.above()
-    if (this.final.certificate !== undefined) certificates.unshift(this.final.certificate)
+    const { certificate } = this.final
+    const certificates = [...(certificate === undefined ? [] : [certificate]), ...this.#ledger.above()]
     return [
+      { kind: 'sealed', epoch: this.#config.epoch, view: this.#own.sealedView },
       ...[...this.#ledger.blocks.values()]
         .filter(({ durable }) => durable)
         .map(({ ref }): LogRecord => ({ kind: 'block', block: ref })),
       ...certificates.map((certificate): LogRecord => ({ kind: 'certificate', certificate })),
-      ...this.#own
-        .statements(this.#config.epoch)
-        .map((statement): LogRecord => ({ kind: 'vote', statement })),
+      ...this.#own.statements().map((statement): LogRecord => ({ kind: 'vote', statement })),
     ]
   }
 
@@ -164,15 +173,20 @@ export class Machine {
     this.#now = now
     this.#effects = []
     this.#take(event)
-    this.#settle()
-    const wakeAt = [this.#leaderAt, this.#advanceAt, this.#standstillAt, this.#asks.retryAt]
-      .filter(at => at !== undefined)
-      .reduce<number | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined)
+    if (!this.isOver) this.#settle()
+    const wakeAt = this.#timers.next(this.#exchange.retryAt)
     if (wakeAt !== this.#wakeAt) this.#emit({ kind: 'wake', at: (this.#wakeAt = wakeAt) })
     return this.#effects
   }
 
   #take(event: Event): void {
+    switch (event.kind) {
+      case 'standstill':
+        return this.#exchange.onStandstill(event.peer, event.finalView)
+      case 'certificatesWanted':
+        return this.#exchange.onCertificatesWanted(event.peer, event.above, event.upTo)
+    }
+    if (this.isOver) return
     switch (event.kind) {
       case 'start':
         return this.#start()
@@ -185,25 +199,21 @@ export class Machine {
       case 'refused':
         return this.#certify(this.#tally.refuse(event.statement, event.faulty))
       case 'proposal':
-        return this.#onProposal(event.from, event.block)
-      case 'block':
-        return this.#onBlock(event.block)
+        return this.#onProposal(event.from, event.view, event.block)
+      case 'blocks':
+        return this.#onBlocks(event.blocks)
       case 'built':
         return this.#onBuilt(event.view, event.block)
+      case 'proven':
+        this.#proven.add(event.signer)
+        return
       case 'checked': {
         const known = this.#ledger.blocks.get(event.hash)
         if (known === undefined) return
         known.status = event.verdict
-        if (event.verdict === 'missing') this.#asks.retryFrom(this.#now)
+        if (event.verdict === 'missing') this.#exchange.retryFrom(this.#now)
         this.#dirty = true
         return
-      }
-      case 'standstill':
-        if (event.finalView < this.final.ref.view) this.#sendCertificates(event.peer, [])
-        return
-      case 'certificatesWanted': {
-        const found = this.#ledger.certificates.between(event.above, event.upTo)
-        return this.#sendCertificates(event.peer, found.slice(-STANDSTILL_ITEMS))
       }
     }
   }
@@ -213,6 +223,7 @@ export class Machine {
     if (this.#dirty) {
       this.#dirty = false
       this.#advanceFinality()
+      if (this.isOver) return this.#finish()
       for (const certificate of this.#ledger.above())
         if (certificate.kind === 'notarize') this.#tryFinalize(certificate)
     }
@@ -223,25 +234,22 @@ export class Machine {
   // restart
   #start(): void {
     const highest = this.#ledger.certificates.highestView
-    this.#enter((highest > this.final.ref.view ? highest : this.final.ref.view) + 1n)
+    this.#enter((highest > this.final.view ? highest : this.final.view) + 1n)
     this.#standstill()
   }
 
   // enter(v)
   #enter(view: bigint): void {
     if (view <= this.#view) return
-    if (this.#building !== undefined) this.#emit({ kind: 'abandon', view: this.#building.view })
-    this.#building = undefined
+    this.#abandonBuild()
     this.#hasProposed = false
     this.#view = view
-    const { leaderMs, advanceMs } = viewTimeouts(this.#config.pacing, view - this.final.ref.view - 1n)
-    this.#leaderAt = this.#now + leaderMs
-    this.#advanceAt = this.#now + advanceMs
+    this.#timers.startView(this.#now, view - this.final.view - 1n)
     this.#tally.prune(v => this.#isInWindow(v))
     for (const v of this.#proposals.keys()) if (v <= view - VIEW_WINDOW) this.#proposals.delete(v)
-    this.#forget(
-      ({ ref, durable }) => durable || ref.view > view - VIEW_WINDOW || this.#ledger.isCertified(ref),
-    )
+    const proposed = new Set([...this.#proposals.values()].map(({ hash }) => toHex(hash)))
+    const gone = this.#ledger.forgetLoose(({ ref, durable }) => durable || proposed.has(toHex(ref.hash)))
+    for (const hash of gone) this.#emit({ kind: 'forget', hash })
   }
 
   // tryPropose
@@ -249,7 +257,7 @@ export class Machine {
     const view = this.#view
     if (this.#config.self !== this.#config.leaderOf(view) || this.#hasProposed) return
     const own = this.#own.of(view)
-    if (own.nullify) return
+    if (own.nullify || this.#isSealed(view)) return
     if (own.notarize !== undefined) {
       const known = this.#ledger.blocks.get(own.notarize)
       if (known !== undefined) this.#propose(known.ref)
@@ -258,71 +266,86 @@ export class Machine {
     if (this.#building !== undefined) return
     const base = this.#ledger.base(view)
     if (!('parent' in base)) return this.#obtain(base)
-    const { parent } = base
+    const { parent, parentView } = base
     const lack = this.#ledger.lackOf(parent.hash)
     if (lack !== undefined) return this.#obtain(lack)
-    this.#building = { view, parent }
-    this.#emit({ kind: 'build', view, parent, certificate: this.#ledger.certificateOf(parent.view) })
+    if (this.#ledger.isBoundary(parent)) return this.#proposeNew(parent)
+    const certificate = this.#ledger.certificateOf(parentView)
+    // After a crash between the commits of several blocks: others, who know it, will build.
+    if (certificate === undefined && parent.height > 0n) return
+    this.#building = { view, parent, parentView }
+    this.#emit({ kind: 'build', epoch: this.#config.epoch, view, parent, parentView, certificate })
   }
 
   #onBuilt(view: bigint, block: BlockRef): void {
     if (this.#building?.view !== view || view !== this.#view) return
-    const { parent } = this.#building
+    const { parent, parentView } = this.#building
     this.#building = undefined
     if (
       block.view !== view ||
-      block.parentView !== parent.view ||
+      block.epoch !== this.#config.epoch ||
+      block.parentView !== parentView ||
       block.height !== parent.height + 1n ||
       !bytesEqual(block.parentHash, parent.hash)
     ) {
       throw new ConsensusError(
         'application',
         `buildBlock was asked for view ${view} on ${toHex(parent.hash)} and gave view ${block.view}, ` +
-          `height ${block.height}, parent ${toHex(block.parentHash)}`,
+          `height ${block.height}, parent ${toHex(block.parentHash)} of view ${block.parentView}`,
       )
     }
     const own = this.#own.of(view)
     if (own.nullify || own.notarize !== undefined) return
-    const known = this.#ledger.blocks.add(block)
-    known.status = 'valid'
-    this.#makeDurable(known)
-    this.#leaderAt = undefined
-    this.#record({ kind: 'notarize', epoch: this.#config.epoch, view, hash: block.hash })
+    this.#ledger.blocks.add(block).status = 'valid'
+    this.#proposeNew(block)
+  }
+
+  #proposeNew(block: BlockRef): void {
+    this.#makeDurable(this.#ledger.blocks.add(block))
+    this.#timers.leaderDone()
+    this.#record(this.#statement('notarize', this.#view, block.hash))
     this.#propose(block)
   }
 
   #propose(block: BlockRef): void {
+    const view = this.#view
     this.#hasProposed = true
     this.#emit({
       kind: 'propose',
       block,
-      statement: { kind: 'notarize', epoch: this.#config.epoch, view: block.view, hash: block.hash },
-      justification: this.#ledger.justification(block),
+      statement: this.#statement('notarize', view, block.hash),
+      justification: this.#ledger.justification(view, block),
     })
   }
 
   // onProposal
-  #onProposal(from: number, block: BlockRef): void {
-    const { view, hash } = block
+  #onProposal(from: number, view: bigint, block: BlockRef): void {
     // From ourselves: another process has our key. Its block is not ours to vote for.
     if (from !== this.#config.leaderOf(view) || from === this.#config.self) return
     // Its justification would have brought us to its view if it were honest.
-    if (view > this.#view) return
+    if (view > this.#view || view <= this.final.view) return
     if (view < this.#view || this.#proposals.has(view)) {
-      if (this.#ledger.isCertified(block)) this.#adopt(block)
+      const certified = this.#ledger.certificates.certifiedHash(view)
+      if (certified !== undefined && bytesEqual(certified, block.hash)) this.#adopt(block)
       return
     }
     this.#proposals.set(view, block)
-    this.#asks.takeBlock(hash)
+    this.#exchange.take(block.hash)
     this.#adopt(block)
   }
 
-  #onBlock(block: BlockRef): void {
-    if (this.#asks.takeBlock(block.hash)) this.#adopt(block)
+  #onBlocks(blocks: readonly BlockRef[]): void {
+    let wanted = blocks[0]?.hash
+    if (wanted === undefined || !this.#exchange.take(wanted)) return
+    for (const block of blocks) {
+      if (!bytesEqual(block.hash, wanted)) return
+      this.#adopt(block)
+      wanted = block.parentHash
+    }
   }
 
   #adopt(block: BlockRef): void {
-    if (block.view <= this.final.ref.view) return
+    if (block.epoch !== this.#config.epoch || block.height <= this.final.ref.height) return
     this.#ledger.blocks.add(block)
     this.#dirty = true
   }
@@ -332,20 +355,24 @@ export class Machine {
     const view = this.#view
     const block = this.#proposals.get(view)
     const own = this.#own.of(view)
-    if (this.#config.self === undefined || block === undefined || own.notarize !== undefined || own.nullify)
-      return
-    const judgement = this.#ledger.judge(block)
+    if (this.#config.self === undefined || block === undefined || this.#isSealed(view)) return
+    if (own.notarize !== undefined || own.nullify) return
+    const judgement = this.#ledger.judge(view, block)
     if (judgement === 'never') return this.#nullify()
     if (judgement !== 'yes') return this.#obtain(judgement)
     this.#makeDurable(this.#ledger.blocks.add(block))
-    this.#leaderAt = undefined
-    this.#cast({ kind: 'notarize', epoch: this.#config.epoch, view, hash: block.hash })
+    this.#timers.leaderDone()
+    this.#cast(this.#statement('notarize', view, block.hash))
   }
 
   #onVote(vote: Vote): void {
     const { kind, view, signer } = vote
     if (!this.admitsVote(vote)) return
-    this.#certify(this.#tally.add(vote))
+    const evidence = this.#proven.has(signer) ? undefined : this.#tally.suspect(vote)
+    if (evidence !== undefined) this.#emit({ kind: 'evidence', evidence })
+    const candidate = this.#tally.add(vote)
+    if (view <= this.final.view) return
+    if (this.#ledger.certificates.get(kind, view) === undefined) this.#certify(candidate)
     // the leader's own L
     if (kind === 'nullify' && view === this.#view && signer === this.#config.leaderOf(view)) this.#nullify()
   }
@@ -364,104 +391,86 @@ export class Machine {
   }
 
   #advanceFinality(): void {
-    const { finalized, absent } = this.#ledger.advanceFinality()
-    for (const hash of absent) this.#obtain({ kind: 'block', hash })
+    const { finalized, lacks } = this.#ledger.advanceFinality()
+    for (const lack of lacks) this.#obtain(lack)
     if (finalized === undefined) return
     const { blocks, certificate, forgotten } = finalized
     this.#emit({ kind: 'finalize', blocks, certificate })
     for (const hash of forgotten) this.#emit({ kind: 'forget', hash })
-    const { view } = this.final.ref
+    const { view } = this.final
     this.#own.prune(view)
-    this.#tally.prune(v => this.#isInWindow(v))
     for (const v of this.#proposals.keys()) if (v <= view) this.#proposals.delete(v)
-    this.#standstillAt = this.#now + standstillAfterMs(this.#config.pacing)
+    this.#timers.startStandstill(this.#now)
+  }
+
+  /** The epoch is over: what was still open in it will never be decided. */
+  #finish(): void {
+    this.#abandonBuild()
+    this.#timers.stop()
+    this.#exchange.stop()
+    this.#proposals.clear()
+    this.#tally.prune(() => false)
+    for (const hash of this.#ledger.blocks.prune(() => false)) this.#emit({ kind: 'forget', hash })
   }
 
   // tryFinalize(v)
   #tryFinalize({ view, hash }: Certificate): void {
     const own = this.#own.of(view)
     if (hash === undefined || this.#config.self === undefined) return
-    const known = this.#ledger.blocks.get(hash)
-    if (known === undefined) return this.#obtain({ kind: 'block', hash })
+    const known = this.#ledger.certified(hash)
+    if ('kind' in known) return this.#obtain(known)
     assertNotInvalid(known)
-    if (own.nullify || own.finalize !== undefined) return
+    if (own.nullify || own.finalize !== undefined || this.#isSealed(view)) return
     this.#makeDurable(known)
-    this.#cast({ kind: 'finalize', epoch: this.#config.epoch, view, hash })
+    this.#cast(this.#statement('finalize', view, hash))
   }
 
   // nullify
   #nullify(): void {
     const own = this.#own.of(this.#view)
-    if (this.#config.self === undefined || own.finalize !== undefined) return
-    this.#leaderAt = undefined
-    this.#advanceAt = undefined
+    if (this.#config.self === undefined || own.finalize !== undefined || this.#isSealed(this.#view)) return
+    this.#timers.viewDone()
     if (own.nullify) return
-    if (this.#building !== undefined) this.#emit({ kind: 'abandon', view: this.#building.view })
-    this.#building = undefined
-    this.#cast({ kind: 'nullify', epoch: this.#config.epoch, view: this.#view, hash: undefined })
+    this.#abandonBuild()
+    this.#cast(this.#statement('nullify', this.#view, undefined))
   }
 
-  // leaderTimer | advanceTimer | retry | standstill
+  // leader timer, advance timer, retry, standstill
   #onTick(): void {
-    const isDue = (at: number | undefined) => at !== undefined && this.#now >= at
-    if (isDue(this.#leaderAt) || isDue(this.#advanceAt)) {
+    if (this.#timers.isViewLate(this.#now)) {
       this.#nullify()
-      this.#leaderAt = undefined
-      this.#advanceAt = undefined
+      this.#timers.viewDone()
     }
-    if (isDue(this.#asks.retryAt)) this.#askAgain()
-    if (isDue(this.#standstillAt)) this.#standstill()
+    if (this.#exchange.isRetryDue(this.#now)) this.#askAgain()
+    if (this.#timers.isStandstill(this.#now)) this.#standstill()
   }
 
   #standstill(): void {
-    this.#standstillAt = this.#now + standstillAfterMs(this.#config.pacing)
-    const { ref, certificate } = this.final
-    this.#emit({
-      kind: 'standstill',
-      finalView: ref.view,
-      certificates: [
-        ...(certificate === undefined ? [] : [certificate]),
-        ...this.#ledger.above().slice(-STANDSTILL_ITEMS),
-      ],
-      statements: this.#own.statements(this.#config.epoch).slice(-STANDSTILL_ITEMS),
-    })
+    this.#timers.startStandstill(this.#now)
+    this.#exchange.standstill()
     this.#askAgain()
   }
 
   #askAgain(): void {
-    this.#asks.clear()
-    for (const known of this.#ledger.blocks.values())
-      if (known.status === 'missing') known.status = 'unchecked'
+    this.#exchange.askAgain()
     this.#dirty = true
   }
 
-  /** Asks whoever can give it: peers, or the application. */
   #obtain(lack: Lack): void {
-    switch (lack.kind) {
-      case 'block':
-        if (this.#asks.addBlock(lack.hash, this.#now)) this.#emit({ kind: 'fetchBlock', hash: lack.hash })
-        return
-      case 'certificate': {
-        const { view } = lack
-        if (!this.#asks.addView(view, this.#now)) return
-        const lowest = view - VIEW_WINDOW
-        const above = lowest > this.final.ref.view ? lowest : this.final.ref.view
-        return this.#emit({ kind: 'fetchCertificates', above, upTo: view })
-      }
-      case 'verdict':
-        if (lack.block.status !== 'unchecked') return
-        lack.block.status = 'checking'
-        return this.#emit({ kind: 'check', block: lack.block.ref })
-    }
+    this.#exchange.obtain(lack, this.#now)
   }
 
-  #sendCertificates(peer: string, certificates: Certificate[]): void {
-    if (this.final.certificate !== undefined) certificates.unshift(this.final.certificate)
-    if (certificates.length > 0) this.#emit({ kind: 'sendCertificates', peer, certificates })
+  #abandonBuild(): void {
+    if (this.#building !== undefined) this.#emit({ kind: 'abandon', view: this.#building.view })
+    this.#building = undefined
   }
 
   #isInWindow(view: bigint): boolean {
-    return view > this.final.ref.view && view > this.#view - VIEW_WINDOW && view <= this.#view + VIEW_WINDOW
+    return view > this.#view - VIEW_WINDOW && view <= this.#view + VIEW_WINDOW
+  }
+
+  #isSealed(view: bigint): boolean {
+    return view <= this.#own.sealedView
   }
 
   #makeDurable(known: KnownBlock): void {
@@ -470,8 +479,8 @@ export class Machine {
     this.#emit({ kind: 'append', record: { kind: 'block', block: known.ref } })
   }
 
-  #forget(keep: (known: KnownBlock) => boolean): void {
-    for (const hash of this.#ledger.blocks.prune(keep)) this.#emit({ kind: 'forget', hash })
+  #statement(kind: VoteStatement['kind'], view: bigint, hash: Hash | undefined): VoteStatement {
+    return { kind, epoch: this.#config.epoch, view, hash }
   }
 
   #record(statement: VoteStatement): void {

@@ -69,7 +69,7 @@ export interface Application {
    */
   identifyBlock(bytes: Uint8Array): BlockRef | undefined
   /** A final block from the database, for a peer that is behind. */
-  loadBlock(hash: Hash): Uint8Array | undefined
+  loadBlock(hash: Hash): BlockWithBytes | undefined
   /** Of the last final block's epoch and, once the last block of an epoch is in the database, of the next. */
   epoch(epoch: bigint): EpochInfo
   /** Of an epoch that is over: the certificate of its last block, for a peer that is behind. */

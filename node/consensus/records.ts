@@ -5,7 +5,7 @@ import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { type Certificate, certificateType, type VoteStatement, voteStatementType } from '../types/vote.ts'
 import { type BlockRef, blockRefType } from './block-ref.ts'
 
-/** Whose log it is: votes of one chain, epoch or key say nothing about another's. */
+/** Whose log it is, at its start and wherever an epoch begins: votes of one chain or key say nothing about another's. */
 export interface LogOwner {
   chainId: string
   epoch: bigint
@@ -18,6 +18,7 @@ export type StoredRecord =
   | { kind: 'vote'; statement: VoteStatement }
   | { kind: 'certificate'; certificate: Certificate }
   | { kind: 'block'; block: BlockRef; bytes: Uint8Array }
+  | { kind: 'sealed'; epoch: bigint; view: bigint }
 
 /** Positions are on disk: append only. */
 export const recordCodec = createCodec<StoredRecord, StoredRecord>(
@@ -30,6 +31,7 @@ export const recordCodec = createCodec<StoredRecord, StoredRecord>(
     vote: struct('OwnVote', { statement: voteStatementType }) as never,
     certificate: struct('LoggedCertificate', { certificate: certificateType }) as never,
     block: struct('LoggedBlock', { block: blockRefType, bytes: byteString(LIMITS.blockBytes) }) as never,
+    sealed: struct('SealedViews', { epoch: u64, view: u64 }) as never,
   }),
   LIMITS.blockBytes + 1024,
 )

@@ -1,13 +1,17 @@
 /**
- * Votes on their way to a certificate.
+ * Votes on their way to a certificate, and two by one signer that exclude each other.
  *
  * Bounded: one vote per (signer, kind, view), whichever came first, and only for views the machine admits:
  * 2 windows * 3 kinds * n votes. Votes are counted unverified; when a quorum is there the whole set is handed
  * out once, to be aggregated and verified. Signers found faulty lose their vote of that kind and view.
+ *
+ * A second vote that conflicts with one that is held is evidence, if both signatures are good: asked once per
+ * signer and view, so that bad ones cost their sender as much as they cost us.
  */
-import type { Vote, VoteStatement } from '../types/vote.ts'
+import { type Evidence, voteEvidence } from '../types/evidence.ts'
 import { toHex } from '../types/primitives.ts'
 import type { ValidatorSet } from '../types/validator-set.ts'
+import { type Vote, VOTE_KINDS, type VoteKind, type VoteStatement } from '../types/vote.ts'
 
 export interface Candidate {
   statement: VoteStatement
@@ -16,23 +20,32 @@ export interface Candidate {
 
 interface Ballot {
   statement: VoteStatement
-  votes: Map<number, Vote>
+  signers: Set<number>
   /** Handed out, answer awaited. */
   pending: boolean
 }
 
 interface Poll {
-  /** Everyone whose vote of this kind and view has been counted, for any hash, or refused. */
-  voted: Set<number>
+  /** The first vote of each signer, for any hash. */
+  votes: Map<number, Vote>
+  /** Whose signature was bad: not counted again. */
+  refused: Set<number>
   ballots: Map<string, Ballot>
+}
+
+interface ViewVotes {
+  polls: Record<VoteKind, Poll>
+  /** Of whom evidence was handed out. */
+  suspects: Set<number>
 }
 
 const ballotKey = ({ hash }: VoteStatement): string => (hash === undefined ? '' : toHex(hash))
 
+const newPoll = (): Poll => ({ votes: new Map(), refused: new Set(), ballots: new Map() })
+
 export class Tally {
   readonly #set: ValidatorSet
-  /** By view, then kind. */
-  readonly #views = new Map<bigint, Map<string, Poll>>()
+  readonly #views = new Map<bigint, ViewVotes>()
 
   constructor(set: ValidatorSet) {
     this.#set = set
@@ -41,29 +54,46 @@ export class Tally {
   /** The candidate that this vote completes. */
   add(vote: Vote): Candidate | undefined {
     const { kind, epoch, view, hash, signer } = vote
-    let polls = this.#views.get(view)
-    if (polls === undefined) this.#views.set(view, (polls = new Map()))
-    let poll = polls.get(kind)
-    if (poll === undefined) polls.set(kind, (poll = { voted: new Set(), ballots: new Map() }))
-    if (poll.voted.has(signer)) return undefined
-    poll.voted.add(signer)
+    const poll = this.#of(view).polls[kind]
+    if (poll.votes.has(signer)) return undefined
+    poll.votes.set(signer, vote)
+    if (poll.refused.has(signer)) return undefined
     const key = ballotKey(vote)
     let ballot = poll.ballots.get(key)
     if (ballot === undefined) {
-      ballot = { statement: { kind, epoch, view, hash }, votes: new Map(), pending: false }
+      ballot = { statement: { kind, epoch, view, hash }, signers: new Set(), pending: false }
       poll.ballots.set(key, ballot)
     }
-    ballot.votes.set(signer, vote)
-    return this.#complete(ballot)
+    ballot.signers.add(signer)
+    return this.#complete(ballot, poll)
+  }
+
+  /** What this vote proves together with one that came before, if it is the first such of its signer and view. */
+  suspect(vote: Vote): Evidence | undefined {
+    const { polls, suspects } = this.#of(vote.view)
+    if (suspects.has(vote.signer)) return undefined
+    for (const kind of VOTE_KINDS) {
+      const held = polls[kind].votes.get(vote.signer)
+      const evidence = held && voteEvidence(held, vote)
+      if (evidence === undefined) continue
+      suspects.add(vote.signer)
+      return evidence
+    }
+    return undefined
   }
 
   /** Takes the faulty votes out. What is left, with the votes that came meanwhile, may be a quorum again. */
   refuse(statement: VoteStatement, faulty: readonly number[]): Candidate | undefined {
-    const ballot = this.#views.get(statement.view)?.get(statement.kind)?.ballots.get(ballotKey(statement))
-    if (ballot === undefined) return undefined
-    for (const signer of faulty) ballot.votes.delete(signer)
+    const poll = this.#views.get(statement.view)?.polls[statement.kind]
+    const ballot = poll?.ballots.get(ballotKey(statement))
+    if (poll === undefined || ballot === undefined) return undefined
+    for (const signer of faulty) {
+      ballot.signers.delete(signer)
+      poll.votes.delete(signer)
+      poll.refused.add(signer)
+    }
     ballot.pending = false
-    return this.#complete(ballot)
+    return this.#complete(ballot, poll)
   }
 
   /** Forgets every view that `keep` does not want. */
@@ -74,14 +104,26 @@ export class Tally {
   /** Votes held, for bounds. */
   get size(): number {
     let size = 0
-    for (const polls of this.#views.values())
-      for (const { ballots } of polls.values()) for (const { votes } of ballots.values()) size += votes.size
+    for (const { polls } of this.#views.values())
+      for (const kind of VOTE_KINDS) size += polls[kind].votes.size
     return size
   }
 
-  #complete(ballot: Ballot): Candidate | undefined {
-    if (ballot.pending || !this.#set.isQuorum(this.#set.powerOf(ballot.votes.keys()))) return undefined
+  #of(view: bigint): ViewVotes {
+    let votes = this.#views.get(view)
+    if (votes === undefined) {
+      const polls = { notarize: newPoll(), nullify: newPoll(), finalize: newPoll() }
+      this.#views.set(view, (votes = { polls, suspects: new Set() }))
+    }
+    return votes
+  }
+
+  #complete(ballot: Ballot, { votes }: Poll): Candidate | undefined {
+    if (ballot.pending || !this.#set.isQuorum(this.#set.powerOf(ballot.signers))) return undefined
     ballot.pending = true
-    return { statement: ballot.statement, votes: [...ballot.votes.values()] }
+    return {
+      statement: ballot.statement,
+      votes: [...ballot.signers].map(signer => votes.get(signer)).filter(vote => vote !== undefined),
+    }
   }
 }
