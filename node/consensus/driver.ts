@@ -179,7 +179,9 @@ class Driver {
 
   #wake(): void {
     if (this.#isStopping || this.#loop !== undefined) return
-    this.#loop = this.#run()
+    // Never in the caller's turn: what it calls may wake it, and two loops would write over each other's log.
+    this.#loop = Promise.resolve()
+      .then(() => this.#run())
       .catch((error: unknown) => this.#fail(toConsensusError(error)))
       .finally(() => {
         this.#loop = undefined

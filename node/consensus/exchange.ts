@@ -16,6 +16,7 @@ export class Exchange {
   readonly #ledger: Ledger
   readonly #own: OwnVotes
   readonly #asks: Asks
+  readonly #now: () => number
   readonly #emit: (effect: Effect) => void
 
   constructor(options: {
@@ -23,12 +24,14 @@ export class Exchange {
     pacing: Pacing
     ledger: Ledger
     own: OwnVotes
+    now: () => number
     emit: (effect: Effect) => void
   }) {
     this.#epoch = options.epoch
     this.#ledger = options.ledger
     this.#own = options.own
     this.#asks = new Asks(retryAfterMs(options.pacing))
+    this.#now = options.now
     this.#emit = options.emit
   }
 
@@ -36,16 +39,18 @@ export class Exchange {
     return this.#asks.retryAt
   }
 
-  isRetryDue(now: number): boolean {
-    return isDue(this.#asks.retryAt, now)
+  get isRetryDue(): boolean {
+    return isDue(this.#asks.retryAt, this.#now())
   }
 
-  retryFrom(now: number): void {
-    this.#asks.retryFrom(now)
+  /** Something cannot be had now: again later. */
+  retry(): void {
+    this.#asks.retryFrom(this.#now())
   }
 
   /** Asks whoever can give it, peers or the application, unless the answer is awaited. */
-  obtain(lack: Lack, now: number): void {
+  obtain(lack: Lack): void {
+    const now = this.#now()
     switch (lack.kind) {
       case 'block': {
         const { hash, above } = lack

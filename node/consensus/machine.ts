@@ -49,10 +49,8 @@ import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
 import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
 import type { ValidatorSet } from '../types/validator-set.ts'
 import type { BlockRef } from './block-ref.ts'
-import type { KnownBlock } from './block-tree.ts'
-import { ConsensusError } from './error.ts'
 import { Exchange } from './exchange.ts'
-import { assertNotInvalid, type FinalBlock, type Lack, Ledger } from './ledger.ts'
+import { assertNotInvalid, type FinalBlock, type Ledger } from './ledger.ts'
 import { OwnVotes } from './own-votes.ts'
 import {
   type Effect,
@@ -62,9 +60,11 @@ import {
   type Pacing,
   VIEW_WINDOW,
 } from './protocol.ts'
+import { Proposer } from './proposer.ts'
 import { restore } from './restore.ts'
 import { type Candidate, Tally } from './tally.ts'
 import { Timers } from './timers.ts'
+import { Voter } from './voter.ts'
 
 export interface MachineConfig {
   readonly epoch: bigint
@@ -86,13 +86,13 @@ export class Machine {
   readonly #tally: Tally
   readonly #timers: Timers
   readonly #exchange: Exchange
+  readonly #voter: Voter
+  readonly #proposer: Proposer
   /** The first proposal of each view. */
   readonly #proposals = new Map<bigint, BlockRef>()
   /** Signers against whom evidence was found good. */
   readonly #proven = new Set<number>()
   #view = 0n
-  #building: { view: bigint; parent: BlockRef; parentView: bigint } | undefined
-  #hasProposed = false
   /** A certificate or a block arrived: finality may move, F votes may be due. */
   #dirty = true
 
@@ -109,7 +109,14 @@ export class Machine {
     this.#timers = new Timers(pacing)
     this.#ledger = restore(config, final, records, this.#own)
     const emit = (effect: Effect) => this.#emit(effect)
-    this.#exchange = new Exchange({ epoch, pacing, ledger: this.#ledger, own: this.#own, emit })
+    const now = () => this.#now
+    const ledger = this.#ledger
+    const timers = this.#timers
+    const exchange = new Exchange({ epoch, pacing, ledger, own: this.#own, now, emit })
+    const voter = new Voter(config, this.#own, emit)
+    this.#exchange = exchange
+    this.#voter = voter
+    this.#proposer = new Proposer({ epoch: config, ledger, voter, exchange, timers, emit })
   }
 
   get view(): bigint {
@@ -203,7 +210,7 @@ export class Machine {
       case 'blocks':
         return this.#onBlocks(event.blocks)
       case 'built':
-        return this.#onBuilt(event.view, event.block)
+        return this.#proposer.onBuilt(event.view, event.block)
       case 'proven':
         this.#proven.add(event.signer)
         return
@@ -211,7 +218,7 @@ export class Machine {
         const known = this.#ledger.blocks.get(event.hash)
         if (known === undefined) return
         known.status = event.verdict
-        if (event.verdict === 'missing') this.#exchange.retryFrom(this.#now)
+        if (event.verdict === 'missing') this.#exchange.retry()
         this.#dirty = true
         return
       }
@@ -227,7 +234,7 @@ export class Machine {
       for (const certificate of this.#ledger.above())
         if (certificate.kind === 'notarize') this.#tryFinalize(certificate)
     }
-    this.#tryPropose()
+    this.#proposer.tryPropose(this.#view)
     this.#tryNotarize()
   }
 
@@ -241,8 +248,7 @@ export class Machine {
   // enter(v)
   #enter(view: bigint): void {
     if (view <= this.#view) return
-    this.#abandonBuild()
-    this.#hasProposed = false
+    this.#proposer.startView()
     this.#view = view
     this.#timers.startView(this.#now, view - this.final.view - 1n)
     this.#tally.prune(v => this.#isInWindow(v))
@@ -250,72 +256,6 @@ export class Machine {
     const proposed = new Set([...this.#proposals.values()].map(({ hash }) => toHex(hash)))
     const gone = this.#ledger.forgetLoose(({ ref, durable }) => durable || proposed.has(toHex(ref.hash)))
     for (const hash of gone) this.#emit({ kind: 'forget', hash })
-  }
-
-  // tryPropose
-  #tryPropose(): void {
-    const view = this.#view
-    if (this.#config.self !== this.#config.leaderOf(view) || this.#hasProposed) return
-    const own = this.#own.of(view)
-    if (own.nullify || this.#isSealed(view)) return
-    if (own.notarize !== undefined) {
-      const known = this.#ledger.blocks.get(own.notarize)
-      if (known !== undefined) this.#propose(known.ref)
-      return
-    }
-    if (this.#building !== undefined) return
-    const base = this.#ledger.base(view)
-    if (!('parent' in base)) return this.#obtain(base)
-    const { parent, parentView } = base
-    const lack = this.#ledger.lackOf(parent.hash)
-    if (lack !== undefined) return this.#obtain(lack)
-    if (this.#ledger.isBoundary(parent)) return this.#proposeNew(parent)
-    const certificate = this.#ledger.certificateOf(parentView)
-    // After a crash between the commits of several blocks: others, who know it, will build.
-    if (certificate === undefined && parent.height > 0n) return
-    this.#building = { view, parent, parentView }
-    this.#emit({ kind: 'build', epoch: this.#config.epoch, view, parent, parentView, certificate })
-  }
-
-  #onBuilt(view: bigint, block: BlockRef): void {
-    if (this.#building?.view !== view || view !== this.#view) return
-    const { parent, parentView } = this.#building
-    this.#building = undefined
-    if (
-      block.view !== view ||
-      block.epoch !== this.#config.epoch ||
-      block.parentView !== parentView ||
-      block.height !== parent.height + 1n ||
-      !bytesEqual(block.parentHash, parent.hash)
-    ) {
-      throw new ConsensusError(
-        'application',
-        `buildBlock was asked for view ${view} on ${toHex(parent.hash)} and gave view ${block.view}, ` +
-          `height ${block.height}, parent ${toHex(block.parentHash)} of view ${block.parentView}`,
-      )
-    }
-    const own = this.#own.of(view)
-    if (own.nullify || own.notarize !== undefined) return
-    this.#ledger.blocks.add(block).status = 'valid'
-    this.#proposeNew(block)
-  }
-
-  #proposeNew(block: BlockRef): void {
-    this.#makeDurable(this.#ledger.blocks.add(block))
-    this.#timers.leaderDone()
-    this.#record(this.#statement('notarize', this.#view, block.hash))
-    this.#propose(block)
-  }
-
-  #propose(block: BlockRef): void {
-    const view = this.#view
-    this.#hasProposed = true
-    this.#emit({
-      kind: 'propose',
-      block,
-      statement: this.#statement('notarize', view, block.hash),
-      justification: this.#ledger.justification(view, block),
-    })
   }
 
   // onProposal
@@ -354,15 +294,15 @@ export class Machine {
   #tryNotarize(): void {
     const view = this.#view
     const block = this.#proposals.get(view)
-    const own = this.#own.of(view)
-    if (this.#config.self === undefined || block === undefined || this.#isSealed(view)) return
+    if (block === undefined || !this.#voter.mayVote(view)) return
+    const own = this.#voter.of(view)
     if (own.notarize !== undefined || own.nullify) return
     const judgement = this.#ledger.judge(view, block)
     if (judgement === 'never') return this.#nullify()
-    if (judgement !== 'yes') return this.#obtain(judgement)
-    this.#makeDurable(this.#ledger.blocks.add(block))
+    if (judgement !== 'yes') return this.#exchange.obtain(judgement)
+    this.#voter.makeDurable(this.#ledger.blocks.add(block))
     this.#timers.leaderDone()
-    this.#cast(this.#statement('notarize', view, block.hash))
+    this.#voter.cast('notarize', view, block.hash)
   }
 
   #onVote(vote: Vote): void {
@@ -392,7 +332,7 @@ export class Machine {
 
   #advanceFinality(): void {
     const { finalized, lacks } = this.#ledger.advanceFinality()
-    for (const lack of lacks) this.#obtain(lack)
+    for (const lack of lacks) this.#exchange.obtain(lack)
     if (finalized === undefined) return
     const { blocks, certificate, forgotten } = finalized
     this.#emit({ kind: 'finalize', blocks, certificate })
@@ -405,7 +345,7 @@ export class Machine {
 
   /** The epoch is over: what was still open in it will never be decided. */
   #finish(): void {
-    this.#abandonBuild()
+    this.#proposer.abandon()
     this.#timers.stop()
     this.#exchange.stop()
     this.#proposals.clear()
@@ -415,24 +355,24 @@ export class Machine {
 
   // tryFinalize(v)
   #tryFinalize({ view, hash }: Certificate): void {
-    const own = this.#own.of(view)
-    if (hash === undefined || this.#config.self === undefined) return
+    if (hash === undefined || !this.#voter.mayVote(view)) return
+    const own = this.#voter.of(view)
     const known = this.#ledger.certified(hash)
-    if ('kind' in known) return this.#obtain(known)
+    if ('kind' in known) return this.#exchange.obtain(known)
     assertNotInvalid(known)
-    if (own.nullify || own.finalize !== undefined || this.#isSealed(view)) return
-    this.#makeDurable(known)
-    this.#cast(this.#statement('finalize', view, hash))
+    if (own.nullify || own.finalize !== undefined) return
+    this.#voter.makeDurable(known)
+    this.#voter.cast('finalize', view, hash)
   }
 
   // nullify
   #nullify(): void {
-    const own = this.#own.of(this.#view)
-    if (this.#config.self === undefined || own.finalize !== undefined || this.#isSealed(this.#view)) return
+    const own = this.#voter.of(this.#view)
+    if (!this.#voter.mayVote(this.#view) || own.finalize !== undefined) return
     this.#timers.viewDone()
     if (own.nullify) return
-    this.#abandonBuild()
-    this.#cast(this.#statement('nullify', this.#view, undefined))
+    this.#proposer.abandon()
+    this.#voter.cast('nullify', this.#view, undefined)
   }
 
   // leader timer, advance timer, retry, standstill
@@ -441,7 +381,7 @@ export class Machine {
       this.#nullify()
       this.#timers.viewDone()
     }
-    if (this.#exchange.isRetryDue(this.#now)) this.#askAgain()
+    if (this.#exchange.isRetryDue) this.#askAgain()
     if (this.#timers.isStandstill(this.#now)) this.#standstill()
   }
 
@@ -456,41 +396,8 @@ export class Machine {
     this.#dirty = true
   }
 
-  #obtain(lack: Lack): void {
-    this.#exchange.obtain(lack, this.#now)
-  }
-
-  #abandonBuild(): void {
-    if (this.#building !== undefined) this.#emit({ kind: 'abandon', view: this.#building.view })
-    this.#building = undefined
-  }
-
   #isInWindow(view: bigint): boolean {
     return view > this.#view - VIEW_WINDOW && view <= this.#view + VIEW_WINDOW
-  }
-
-  #isSealed(view: bigint): boolean {
-    return view <= this.#own.sealedView
-  }
-
-  #makeDurable(known: KnownBlock): void {
-    if (known.durable) return
-    known.durable = true
-    this.#emit({ kind: 'append', record: { kind: 'block', block: known.ref } })
-  }
-
-  #statement(kind: VoteStatement['kind'], view: bigint, hash: Hash | undefined): VoteStatement {
-    return { kind, epoch: this.#config.epoch, view, hash }
-  }
-
-  #record(statement: VoteStatement): void {
-    this.#own.add(statement)
-    this.#emit({ kind: 'append', record: { kind: 'vote', statement } })
-  }
-
-  #cast(statement: VoteStatement): void {
-    this.#record(statement)
-    this.#emit({ kind: 'cast', statement })
   }
 
   #emit(effect: Effect): void {

@@ -58,6 +58,7 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let isClosed = false
+  let isSyncing = false
   /** After a failed write or sync nobody knows what is on disk; a second sync may claim success. */
   let failure: unknown
 
@@ -67,10 +68,12 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
   }
   const sync = async () => {
     assertOpen()
+    if (isSyncing) throw new RangeError('two syncs of one log at a time')
     if (waiting.length === 0) return
     const frame = toFrame(waiting, sequence, salt)
     waiting = []
     waitingBytes = 0
+    isSyncing = true
     try {
       await guard(path, async () => {
         for (let at = 0; at < frame.length; ) {
@@ -82,6 +85,8 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
     } catch (error) {
       failure = error
       throw error
+    } finally {
+      isSyncing = false
     }
     endBytes += frame.length
     sequence++
