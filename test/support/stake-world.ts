@@ -5,7 +5,7 @@ import { publicKeyOf } from '../../node/crypto/ed25519.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
 import { vrfProvePossession } from '../../node/crypto/vrf.ts'
 import { STAKE_UNIT, VEX } from '../../node/params.ts'
-import { addressOfAccountKey } from '../../node/state/keys.ts'
+import { addressOfAccountKey, epochKey } from '../../node/state/keys.ts'
 import { Overlay } from '../../node/state/overlay.ts'
 import { credit, readAccount, readSupply, writeSupply } from '../../node/transition/accounts.ts'
 import { closeBlock } from '../../node/transition/epoch.ts'
@@ -87,6 +87,7 @@ export class StakeWorld {
   height = 1n
   timeMs = 1_000_000n
   #voters: readonly Validator[]
+  readonly #sets = new Map<bigint, Validator[]>()
 
   constructor(options: {
     founders: readonly Founder[]
@@ -127,8 +128,13 @@ export class StakeWorld {
     return { chainId: TEST_CHAIN_ID, height, timeMs, epoch, params }
   }
 
+  /** Frozen, and therefore read once; the state has forgotten it when it is too old. */
   set(epoch = this.epoch): Validator[] {
-    return frozenEpoch(this.state, epoch).validators
+    const known = this.#sets.get(epoch)
+    if (known !== undefined && this.state.get(epochKey(epoch)) !== undefined) return known
+    const { validators } = frozenEpoch(this.state, epoch)
+    this.#sets.set(epoch, validators)
+    return validators
   }
 
   /** In a transaction of its own: what is refused leaves nothing. */

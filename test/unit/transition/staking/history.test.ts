@@ -22,7 +22,7 @@ const OPERATORS = [...FOUNDERS, ...LATER]
 /** These are often away. */
 const LAZY = ['ben', 'gus', 'kim']
 const OPERATIONS = 10_000
-const COMPARED_EVERY = 50
+const COMPARED_EVERY = 100
 
 const nameOf = new Map(EVERYBODY.map(name => [toHex(addressNamed(name)), name]))
 const named = (address: Address): string => nameOf.get(toHex(address)) as string
@@ -186,7 +186,7 @@ class History {
 }
 
 describe('a random history', () => {
-  it.each([1, 2, 3])(
+  it.each([1, 2])(
     'of 10,000 operations, seed %i, agrees with the slow model and keeps every invariant',
     seed => {
       const { counts } = new History(seed).run(OPERATIONS)
