@@ -1,108 +1,14 @@
-/** The machine rule by rule, four validators of equal power, the leader of view v being v % 4. */
+/** The machine rule by rule. */
 import { describe, expect, it } from 'vitest'
-import { sha256 } from '../../../node/crypto/hash.ts'
-import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../../node/consensus/error.ts'
-import { Machine } from '../../../node/consensus/machine.ts'
-import type { Effect, Event, LogRecord } from '../../../node/consensus/protocol.ts'
-import { createValidatorSet } from '../../../node/types/validator-set.ts'
-import { toAddress, ZERO_HASH } from '../../../node/types/primitives.ts'
-import type { Certificate, VoteKind } from '../../../node/types/vote.ts'
-
-const SIGNATURE = new Uint8Array(96)
-const validators = createValidatorSet(
-  [0, 1, 2, 3].map(i => ({
-    address: toAddress(new Uint8Array(32).fill(i)),
-    voteKey: new Uint8Array(48).fill(i),
-    vrfKey: new Uint8Array(32).fill(i),
-    power: 1n,
-  })),
-)
-const GENESIS: BlockRef = {
-  hash: sha256(Buffer.from('genesis')),
-  height: 0n,
-  view: 0n,
-  parentHash: ZERO_HASH,
-  parentView: 0n,
-}
-const PACING = { networkDelayMs: 100, standstillMs: 1000, paceMs: 50 }
-
-const block = (view: bigint, parent: BlockRef, name = 'a'): BlockRef => ({
-  hash: sha256(Buffer.from(`${view}/${name}`)),
-  height: parent.height + 1n,
-  view,
-  parentHash: parent.hash,
-  parentView: parent.view,
-})
-
-const certificate = (kind: VoteKind, view: bigint, of?: BlockRef): Certificate => ({
-  kind,
-  epoch: 0n,
-  view,
-  hash: of?.hash,
-  signers: Uint8Array.of(0b0111),
-  signature: SIGNATURE,
-})
-
-class Harness {
-  readonly machine: Machine
-  readonly log: LogRecord[] = []
-  now = 0
-  effects: Effect[] = []
-
-  constructor(self: number | undefined, records: readonly LogRecord[] = []) {
-    const leaderOf = (view: bigint) => Number(view % 4n)
-    const config = { epoch: 0n, validators, self, leaderOf, pacing: PACING }
-    this.machine = new Machine(config, { ref: GENESIS, certificate: undefined }, records)
-    this.give({ kind: 'start' })
-  }
-
-  give(...events: Event[]): Effect[] {
-    this.effects = events.flatMap(event => this.machine.step(event, this.now))
-    for (const effect of this.effects) if (effect.kind === 'append') this.log.push(effect.record)
-    return this.effects
-  }
-
-  /** A proposal by its view's leader, found valid. */
-  propose(ref: BlockRef): void {
-    this.give({ kind: 'proposal', from: Number(ref.view % 4n), block: ref })
-    if (this.of('check').length > 0) this.give({ kind: 'checked', hash: ref.hash, verdict: 'valid' })
-  }
-
-  vote(kind: VoteKind, signer: number, view: bigint, of?: BlockRef): void {
-    const vote = { kind, epoch: 0n, view, hash: of?.hash, signer, signature: SIGNATURE }
-    this.give({ kind: 'vote', vote })
-  }
-
-  certify(kind: VoteKind, view: bigint, of?: BlockRef): void {
-    this.give({ kind: 'certificate', certificate: certificate(kind, view, of) })
-  }
-
-  tickAfter(ms: number): void {
-    this.now += ms
-    this.give({ kind: 'tick' })
-  }
-
-  of<K extends Effect['kind']>(kind: K): Extract<Effect, { kind: K }>[] {
-    return this.effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind)
-  }
-
-  get casts(): string[] {
-    return this.of('cast').map(({ statement }) => `${statement.kind} ${statement.view}`)
-  }
-
-  /** The node as it comes back from its log. */
-  restart(self: number): Harness {
-    return new Harness(self, this.log)
-  }
-}
+import { block, certificate, GENESIS, Harness } from './harness.ts'
 
 describe('notarize', () => {
   const b1 = block(1n, GENESIS)
 
   it('votes N once the application has found the block valid', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 1, block: b1 })
+    node.give({ kind: 'proposal', from: 1, view: 1n, block: b1 })
     expect(node.casts).toEqual([])
     expect(node.of('check').map(check => check.block)).toEqual([b1])
     node.give({ kind: 'checked', hash: b1.hash, verdict: 'valid' })
@@ -119,20 +25,20 @@ describe('notarize', () => {
 
   it('takes a proposal from the leader of its view alone', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 2, block: b1 })
+    node.give({ kind: 'proposal', from: 2, view: 1n, block: b1 })
     expect(node.of('check')).toEqual([])
   })
 
   it('gives the view up for an invalid block', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 1, block: b1 })
+    node.give({ kind: 'proposal', from: 1, view: 1n, block: b1 })
     node.give({ kind: 'checked', hash: b1.hash, verdict: 'invalid' })
     expect(node.casts).toEqual(['nullify 1'])
   })
 
   it('waits, and asks again later, while data is missing: never L for that', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 1, block: b1 })
+    node.give({ kind: 'proposal', from: 1, view: 1n, block: b1 })
     node.give({ kind: 'checked', hash: b1.hash, verdict: 'missing' })
     expect(node.casts).toEqual([])
     expect(node.of('check')).toEqual([])
@@ -150,8 +56,8 @@ describe('notarize', () => {
     expect(node.casts).toEqual([])
     node.certify('notarize', 1n, rival)
     expect(node.machine.view).toBe(2n)
-    expect(node.of('fetchBlock').map(({ hash }) => hash)).toEqual([rival.hash])
-    node.give({ kind: 'block', block: rival })
+    expect(node.of('fetchBlocks').map(({ hash }) => hash)).toEqual([rival.hash])
+    node.give({ kind: 'blocks', blocks: [rival] })
     expect(node.casts).toEqual(['finalize 1'])
   })
 
@@ -159,9 +65,11 @@ describe('notarize', () => {
     const node = new Harness(0)
     node.certify('nullify', 2n)
     const b3 = block(3n, GENESIS)
-    node.give({ kind: 'proposal', from: 3, block: b3 })
+    node.give({ kind: 'proposal', from: 3, view: 3n, block: b3 })
     expect(node.of('check')).toEqual([])
-    expect(node.of('fetchCertificates')).toEqual([{ kind: 'fetchCertificates', above: 0n, upTo: 1n }])
+    expect(node.of('fetchCertificates')).toEqual([
+      { kind: 'fetchCertificates', epoch: 0n, above: 0n, upTo: 1n, peer: undefined },
+    ])
     node.certify('nullify', 1n)
     expect(node.of('check').map(check => check.block)).toEqual([b3])
   })
@@ -182,7 +90,7 @@ describe('notarize', () => {
 
   it('halts if a certified block is invalid here', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 1, block: b1 })
+    node.give({ kind: 'proposal', from: 1, view: 1n, block: b1 })
     node.certify('notarize', 1n, b1)
     expect(() => node.give({ kind: 'checked', hash: b1.hash, verdict: 'invalid' })).toThrow(/invalid here/)
   })
@@ -193,7 +101,7 @@ describe('nullify and finalize', () => {
 
   it('votes F on C[N], also in a view it did not vote N in', () => {
     const node = new Harness(0)
-    node.give({ kind: 'proposal', from: 1, block: b1 })
+    node.give({ kind: 'proposal', from: 1, view: 1n, block: b1 })
     node.certify('notarize', 1n, b1)
     expect(node.casts).toEqual(['finalize 1'])
     expect(node.log.map(({ kind }) => kind)).toEqual(['certificate', 'block', 'vote'])
@@ -262,8 +170,8 @@ describe('nullify and finalize', () => {
     node.certify('notarize', 1n, b1)
     node.certify('finalize', 2n, b2)
     expect(node.of('finalize')).toEqual([])
-    expect(node.of('fetchBlock').map(({ hash }) => hash)).toEqual([b2.hash])
-    node.give({ kind: 'block', block: b2 })
+    expect(node.of('fetchBlocks').map(({ hash }) => hash)).toEqual([b2.hash])
+    node.give({ kind: 'blocks', blocks: [b2] })
     expect(node.of('finalize').map(({ blocks }) => blocks)).toEqual([[b1, b2]])
     expect(node.machine.final.ref).toEqual(b2)
   })
@@ -299,7 +207,16 @@ describe('leading', () => {
     node.propose(b1)
     node.certify('notarize', 1n, b1)
     node.certify('nullify', 2n)
-    expect(node.of('build')).toEqual([{ kind: 'build', view: 3n, parent: b1 }])
+    expect(node.of('build')).toEqual([
+      {
+        kind: 'build',
+        epoch: 0n,
+        view: 3n,
+        parent: b1,
+        parentView: 1n,
+        certificate: certificate('notarize', 1n, b1),
+      },
+    ])
     const b3 = block(3n, b1)
     node.give({ kind: 'built', view: 3n, block: b3 })
     expect(node.of('propose')[0]?.justification.map(({ kind, view }) => `${kind} ${view}`)).toEqual([
@@ -396,17 +313,17 @@ describe('bounds', () => {
     const node = new Harness(0)
     for (let i = 0; i < 1000; i++)
       node.vote('notarize', 2, BigInt(1 + (i % 64)), block(BigInt(1 + (i % 64)), GENESIS, `${i}`))
-    expect(node.machine.votesHeld).toBe(64)
+    expect(node.machine.held.votes).toBe(64)
   })
 
   it('forgets votes and proposals of views long past', () => {
     const node = new Harness(0)
     for (let view = 1n; view <= 300n; view++) {
-      node.give({ kind: 'proposal', from: Number(view % 4n), block: block(view, GENESIS) })
+      node.give({ kind: 'proposal', from: Number(view % 4n), view, block: block(view, GENESIS) })
       node.vote('notarize', 2, view, block(view, GENESIS))
       node.certify('nullify', view)
     }
-    expect(node.machine.votesHeld).toBeLessThanOrEqual(64)
+    expect(node.machine.held.votes).toBeLessThanOrEqual(64)
     expect(node.machine.hasBlock(block(1n, GENESIS).hash)).toBe(false)
     expect(node.machine.hasBlock(block(299n, GENESIS).hash)).toBe(true)
   })
@@ -414,7 +331,7 @@ describe('bounds', () => {
   it('drops a proposal for a view that its certificates do not lead to', () => {
     const node = new Harness(0)
     const early = block(2n, block(1n, GENESIS))
-    node.give({ kind: 'proposal', from: 2, block: early })
+    node.give({ kind: 'proposal', from: 2, view: 2n, block: early })
     expect(node.machine.hasBlock(early.hash)).toBe(false)
   })
 })

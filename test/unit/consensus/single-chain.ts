@@ -88,7 +88,7 @@ export const validatorOf = (seed: number, power = 1n): Validator => ({
 
 export interface TestEpochs {
   readonly blocks: bigint
-  validatorsOf(epoch: bigint): readonly Validator[]
+  readonly validatorsOf: (epoch: bigint) => readonly Validator[]
 }
 
 /** One epoch that does not end, one set. */
