@@ -26,7 +26,8 @@ import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { type DataDirectory, openDataDirectory, VALIDATOR_KEY_FILE } from './storage/data-directory.ts'
-import { COLUMNS, StorageError } from './storage/database.ts'
+import { StorageError } from './storage/database.ts'
+import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
@@ -161,7 +162,7 @@ const assemble = async (
   const chain: ChainView = {
     genesis,
     store: new BlockStore(database),
-    state: { get: key => database.get(COLUMNS.state, key) },
+    state: databaseReader(database),
     get head() {
       return executor.head
     },

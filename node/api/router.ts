@@ -2,7 +2,7 @@
  * The API: one tRPC router, read and written by type. Inputs are checked by zod (inputs.ts), outputs are the
  * JSON of views.ts. Errors carry `data.vex = {code, message}`, never a stack trace.
  */
-import { initTRPC, tracked } from '@trpc/server'
+import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { AbiError } from '../abi/error.ts'
 import { type Abi, abiFromCode } from '../abi/types.ts'
@@ -11,11 +11,12 @@ import { formatAddress } from '../crypto/address.ts'
 import { genesisHash } from '../types/genesis.ts'
 import { type Address, type Hash, type Height, toHex } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
-import { ApiError, answered, describeError } from './api-error.ts'
+import { ApiError, answered } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
+import { staking } from './staking-router.ts'
+import { type ApiContext, query, router } from './trpc.ts'
 import { nextCommit } from './next-commit.ts'
-import type { Pace } from './pacing.ts'
 import {
   hex,
   viewAccount,
@@ -28,19 +29,6 @@ import {
 } from './views.ts'
 
 const MAX_WAIT_MS = 60_000
-
-/** What each call gets. */
-export interface ApiContext {
-  readonly backend: ApiBackend
-  /** Of the connection that the call came by. */
-  readonly pace: Pace
-}
-
-const t = initTRPC.context<ApiContext>().create({
-  isDev: false,
-  errorFormatter: ({ shape, error }) => describeError(shape, error),
-})
-const query = t.procedure
 
 const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
   const { store, head } = backend.chain
@@ -73,7 +61,7 @@ const findReceipt = (backend: ApiBackend, id: Hash) => {
 
 const submitted = z.strictObject({ transaction: inputs.bytes(LIMITS.transactionBytes) })
 
-const chain = t.router({
+const chain = router({
   info: query.query(({ ctx: { backend } }) => {
     const { head, genesis } = backend.chain
     return {
@@ -95,7 +83,7 @@ const chain = t.router({
   }),
 })
 
-const block = t.router({
+const block = router({
   get: query.input(inputs.blockSelector).query(({ ctx: { backend }, input }) => {
     const found = findBlock(backend, input)
     return viewBlock(found, backend.chain.store.certificate(found.block.header.height))
@@ -109,7 +97,7 @@ const block = t.router({
   }),
 })
 
-const account = t.router({
+const account = router({
   get: query.input(z.strictObject({ address: inputs.address })).query(({ ctx: { backend }, input }) => {
     const found = backend.queries.account(input.address)
     return viewAccount(input.address, found, backend.pendingNonce(input.address))
@@ -121,7 +109,7 @@ const account = t.router({
   })),
 })
 
-const transaction = t.router({
+const transaction = router({
   get: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
     const final = backend.chain.store.transaction(input.id)
     if (final !== undefined) {
@@ -268,7 +256,7 @@ const readAbi = (code: Uint8Array, address: Address): Abi | undefined => {
   }
 }
 
-const contract = t.router({
+const contract = router({
   abi: query.input(z.strictObject({ contract: inputs.address })).query(({ ctx: { backend }, input }) => {
     const code = backend.queries.contractCode(input.contract)
     if (code === undefined) {
@@ -352,7 +340,7 @@ async function* followBlocks(
 
 const from = { fromHeight: inputs.u64.optional(), lastEventId: z.string().optional() }
 
-const subscribe = t.router({
+const subscribe = router({
   blocks: query.input(z.strictObject(from).default({})).subscription(async function* ({
     ctx,
     input,
@@ -406,5 +394,5 @@ const subscribe = t.router({
     }),
 })
 
-export const apiRouter = t.router({ chain, block, account, transaction, contract, subscribe })
+export const apiRouter = router({ chain, block, account, transaction, contract, staking, subscribe })
 export type ApiRouter = typeof apiRouter

@@ -12,7 +12,8 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import type { ApiBackend } from './backend.ts'
 import { paceByReader, paceByTurn } from './pacing.ts'
-import { type ApiContext, apiRouter } from './router.ts'
+import { apiRouter } from './router.ts'
+import type { ApiContext } from './trpc.ts'
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 const MAX_MESSAGE_BYTES = 1024 * 1024

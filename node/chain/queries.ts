@@ -8,6 +8,7 @@ import type { Account } from '../types/account.ts'
 import { type Address, type Amount, type Height, toHex } from '../types/primitives.ts'
 import type { Head } from './chain.ts'
 import { type EpochInfo, knownEpoch } from './epochs.ts'
+import { StakingQueries } from './staking-queries.ts'
 import type { BlockStore } from './store.ts'
 import type { Genesis } from '../types/genesis.ts'
 import type { StateReader } from '../state/view.ts'
@@ -19,14 +20,16 @@ export interface ChainView {
   readonly head: Head
   readonly store: BlockStore
   /** Committed values. */
-  readonly state: Pick<StateReader, 'get'>
+  readonly state: Pick<StateReader, 'get' | 'first'>
 }
 
 export class ChainQueries {
+  readonly staking: StakingQueries
   readonly #chain: ChainView
 
   constructor(chain: ChainView) {
     this.#chain = chain
+    this.staking = new StakingQueries(chain)
   }
 
   nextHeight(): Height {

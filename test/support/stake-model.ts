@@ -104,7 +104,11 @@ export class StakeModel {
 
   /** False: refused. So in all that follow. */
   register(name: string, amount: bigint, bps: number): boolean {
-    if (this.validators.has(name) || amount < STAKING.minSelfStake || amount > (this.balances.get(name) ?? 0n))
+    if (
+      this.validators.has(name) ||
+      amount < STAKING.minSelfStake ||
+      amount > (this.balances.get(name) ?? 0n)
+    )
       return false
     this.#pay(name, -amount)
     this.bond(name, this.enrol(name, bps), amount)
@@ -143,7 +147,13 @@ export class StakeModel {
     let pool = this.pools.find(each => each.validator === name && each.epoch === now.epoch)
     if (pool === undefined)
       this.pools.push(
-        (pool = { validator: name, epoch: now.epoch, leftAt: now.epoch + 2n, tokens: 0n, holders: new Map() }),
+        (pool = {
+          validator: name,
+          epoch: now.epoch,
+          leftAt: now.epoch + 2n,
+          tokens: 0n,
+          holders: new Map(),
+        }),
       )
     pool.tokens += amount
     pool.holders.set(who, (pool.holders.get(who) ?? 0n) + amount)
@@ -161,7 +171,9 @@ export class StakeModel {
 
   withdraw(who: string, name: string, now: Moment): boolean {
     const ready = this.pools
-      .filter(pool => pool.validator === name && pool.holders.has(who) && this.isExpired(pool.leftAt + 1n, now))
+      .filter(
+        pool => pool.validator === name && pool.holders.has(who) && this.isExpired(pool.leftAt + 1n, now),
+      )
       .slice(0, 16)
     for (const pool of ready) {
       const shares = pool.holders.get(who) ?? 0n
@@ -252,7 +264,8 @@ export class StakeModel {
     for (const { name } of setOf(now.epoch)) {
       const validator = this.validators.get(name) as ModelValidator
       const count = this.#proposed.filter(by => by === name).length
-      if (count > 0 && !validator.isTombstoned) this.#reward(validator, BigInt(count) * this.params.blockReward)
+      if (count > 0 && !validator.isTombstoned)
+        this.#reward(validator, BigInt(count) * this.params.blockReward)
     }
     this.#proposed = []
     for (const validator of this.validators.values()) {

@@ -1,5 +1,4 @@
 /** Staking alone, action by action and block by block, with real keys: no contracts, fees or signatures of senders. */
-import { publicKeyToAddress } from '../../node/crypto/address.ts'
 import { blsProvePossession, blsPublicKeyOf, blsSecretKeyFromSeed, blsSign } from '../../node/crypto/bls.ts'
 import { publicKeyOf } from '../../node/crypto/ed25519.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
@@ -19,7 +18,12 @@ import { accountCodec } from '../../node/types/account.ts'
 import { epochOf, lastHeight } from '../../node/types/epoch.ts'
 import type { ChainParams, GenesisValidator } from '../../node/types/genesis.ts'
 import { type Address, bytesEqual, type Hash, toHash, ZERO_HASH } from '../../node/types/primitives.ts'
-import { delegationCodec, FRACTION_BITS, stakedValidatorCodec, unbondingPoolCodec } from '../../node/types/staking.ts'
+import {
+  delegationCodec,
+  FRACTION_BITS,
+  stakedValidatorCodec,
+  unbondingPoolCodec,
+} from '../../node/types/staking.ts'
 import type { StakeAction } from '../../node/types/transaction.ts'
 import type { Validator } from '../../node/types/validator.ts'
 import { createValidatorSet } from '../../node/types/validator-set.ts'
@@ -152,7 +156,15 @@ export class StakeWorld {
   }
 
   /** Ends the block that is being made; the parent's certificate lacks those who are absent. */
-  block({ proposer, absent = [], ms = BLOCK_MS }: { proposer?: Address; absent?: readonly Address[]; ms?: bigint } = {}): void {
+  block({
+    proposer,
+    absent = [],
+    ms = BLOCK_MS,
+  }: {
+    proposer?: Address
+    absent?: readonly Address[]
+    ms?: bigint
+  } = {}): void {
     const parentEpoch = this.height === 1n ? undefined : epochOf(this.height - 1n, this.params.epochBlocks)
     const voters = parentEpoch === undefined ? [] : this.#voters
     const present = voters.flatMap(({ address }, index) =>
@@ -190,9 +202,7 @@ export class StakeWorld {
   }
 
   entries(): { key: Uint8Array; value: Uint8Array }[] {
-    return this.state
-      .changes()
-      .flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
+    return this.state.changes().flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
   }
 
   blocks(count: number, options: Parameters<StakeWorld['block']>[0] = {}): void {
@@ -264,7 +274,10 @@ export const brokenInvariants = (world: StakeWorld): string[] => {
     if (key[1] === PART.pool) pools.set(hexOf(key.subarray(2)), unbondingPoolCodec.decode(value))
     if (key[1] === PART.poolShares) {
       const pool = hexOf(key.subarray(34))
-      poolShares.set(pool, (poolShares.get(pool) ?? 0n) + BigInt(`0x${hexOf(Uint8Array.from(value).reverse())}`))
+      poolShares.set(
+        pool,
+        (poolShares.get(pool) ?? 0n) + BigInt(`0x${hexOf(Uint8Array.from(value).reverse())}`),
+      )
     }
   }
   const sum = (values: Iterable<bigint>): bigint => [...values].reduce((total, value) => total + value, 0n)
@@ -308,7 +321,10 @@ export const brokenInvariants = (world: StakeWorld): string[] => {
   for (const epoch of [world.epoch, world.epoch + 1n]) {
     const set = world.set(epoch)
     check('a set has 1 to 128 members', set.length >= 1 && set.length <= 128)
-    check('its members have power', set.every(({ power }) => power > 0n))
+    check(
+      'its members have power',
+      set.every(({ power }) => power > 0n),
+    )
     check('less than 2^60 together', sum(set.map(({ power }) => power)) < 1n << 60n)
   }
   return broken

@@ -30,10 +30,12 @@ beforeEach(() => {
   })
 })
 const powers = (epoch: bigint) =>
-  world.set(epoch).map(({ address, power }) => [
-    ['ada', 'ben', 'new'].find(name => Buffer.compare(addressNamed(name), address) === 0),
-    power,
-  ])
+  world
+    .set(epoch)
+    .map(({ address, power }) => [
+      ['ada', 'ben', 'new'].find(name => Buffer.compare(addressNamed(name), address) === 0),
+      power,
+    ])
 
 describe('the genesis', () => {
   it('bonds each validator’s own stake, outside of all balances', () => {
@@ -62,20 +64,45 @@ describe('registerValidator', () => {
     ...changes,
   })
   const cases: [string, string, StakeAction, string][] = [
-    ['somebody who is one', 'ada', { ...change({}), ...operatorNamed('new').registration }, 'validator_exists'],
+    [
+      'somebody who is one',
+      'ada',
+      { ...change({}), ...operatorNamed('new').registration },
+      'validator_exists',
+    ],
     ['too little', 'new', change({ stake: STAKING.minSelfStake - 1n }), 'stake_too_small'],
     ['more than the balance', 'new', change({ stake: 5_001n * VEX }), 'insufficient_balance'],
     ['a commission above everything', 'new', change({ commissionBps: 10_001 }), 'bad_commission'],
-    ['a vote key that is taken', 'new', change({ voteKey: operatorNamed('ada').registration.voteKey }), 'key_in_use'],
-    ['a VRF key that is taken', 'new', change({ vrfKey: operatorNamed('ada').registration.vrfKey }), 'key_in_use'],
+    [
+      'a vote key that is taken',
+      'new',
+      change({ voteKey: operatorNamed('ada').registration.voteKey }),
+      'key_in_use',
+    ],
+    [
+      'a VRF key that is taken',
+      'new',
+      change({ vrfKey: operatorNamed('ada').registration.vrfKey }),
+      'key_in_use',
+    ],
     [
       'another’s proof of possession',
       'new',
       change({ proofOfPossession: operatorNamed('ada').registration.proofOfPossession }),
       'bad_proof',
     ],
-    ['the point at infinity', 'new', change({ voteKey: Uint8Array.of(0xc0, ...new Uint8Array(47)) }), 'bad_proof'],
-    ['a VRF key of small order', 'new', change({ vrfKey: Uint8Array.of(1, ...new Uint8Array(31)) }), 'bad_proof'],
+    [
+      'the point at infinity',
+      'new',
+      change({ voteKey: Uint8Array.of(0xc0, ...new Uint8Array(47)) }),
+      'bad_proof',
+    ],
+    [
+      'a VRF key of small order',
+      'new',
+      change({ vrfKey: Uint8Array.of(1, ...new Uint8Array(31)) }),
+      'bad_proof',
+    ],
     ['the proofs of another account', 'eve', change({}), 'bad_proof'],
   ]
   it.each(cases)('refuses %s', (_, sender, action, code) => {
@@ -124,7 +151,11 @@ describe('delegate and undelegate', () => {
     }
     expect(world.height).toBe(51n)
     expect(world.timeMs - 1_000_000n - 29_000n).toBe(21_000n)
-    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ ok: true, amount: 40n * VEX, gasUsed: 100_000n })
+    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({
+      ok: true,
+      amount: 40n * VEX,
+      gasUsed: 100_000n,
+    })
     expect(world.balance('dan')).toBe(4_940n * VEX)
     expect(world.pool('ada', 2n)).toBeUndefined()
     expect(brokenInvariants(world)).toEqual([])
@@ -198,7 +229,9 @@ describe('an operator', () => {
     world.epochs(1, { proposer: addressNamed('ben') })
     expect(world.validator('ben').commission).toBe(VEX / 2n + (5n * VEX * 11n) / 100n)
     expect(set(1_200)).toMatchObject({ ok: true })
-    expect(world.act('dan', { kind: 'editValidator', commissionBps: 1 })).toMatchObject({ code: 'unknown_validator' })
+    expect(world.act('dan', { kind: 'editValidator', commissionBps: 1 })).toMatchObject({
+      code: 'unknown_validator',
+    })
   })
 })
 
@@ -237,7 +270,8 @@ describe('rewards', () => {
     world.act('eve', delegateTo('ada', 100n * VEX))
     world.epochs(3)
     // 300 units in three epochs, 33 1/3 each: nothing is lost over them.
-    for (const name of ['ada', 'dan', 'eve']) expect(world.act(name, claimFrom('ada'))).toMatchObject({ ok: true })
+    for (const name of ['ada', 'dan', 'eve'])
+      expect(world.act(name, claimFrom('ada'))).toMatchObject({ ok: true })
     const claimed = ['ada', 'dan', 'eve'].map(name => world.balance(name) % VEX)
     expect(claimed).toEqual([99n, 99n, 99n])
     world.epochs(1)

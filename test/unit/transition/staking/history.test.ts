@@ -146,7 +146,8 @@ class History {
     expect(brokenInvariants(world)).toEqual([])
     const supply = BigInt(EVERYBODY.length) * 2_000n * VEX + 4_000n * VEX + model.minted - model.burned
     expect(world.supply()).toBe(supply)
-    for (const name of EVERYBODY) expect([name, world.balance(name)]).toEqual([name, model.balances.get(name)])
+    for (const name of EVERYBODY)
+      expect([name, world.balance(name)]).toEqual([name, model.balances.get(name)])
     for (const [name, expected] of model.validators) {
       const found = world.validator(name)
       expect({ name, ...found }).toMatchObject({
@@ -192,7 +193,16 @@ describe('a random history', () => {
       const { counts } = new History(seed).run(OPERATIONS)
       // Each rule was met: a history in which nothing happens would prove nothing.
       expect(counts['block']).toBeGreaterThan(4_000)
-      for (const kind of ['delegate', 'undelegate', 'withdraw', 'claimRewards', 'editValidator', 'unjail', 'registerValidator', 'submitEvidence'])
+      for (const kind of [
+        'delegate',
+        'undelegate',
+        'withdraw',
+        'claimRewards',
+        'editValidator',
+        'unjail',
+        'registerValidator',
+        'submitEvidence',
+      ])
         expect([kind, counts[kind] ?? 0]).not.toEqual([kind, 0])
     },
     180_000,
@@ -229,7 +239,8 @@ describe('a random history', () => {
       }
       if (random.chance(0.1)) world.block()
     }
-    for (const who of DELEGATORS) world.act(who, { kind: 'undelegate', validator: addressNamed('ada'), amount: undefined })
+    for (const who of DELEGATORS)
+      world.act(who, { kind: 'undelegate', validator: addressNamed('ada'), amount: undefined })
     world.epochs(12)
     for (const who of DELEGATORS)
       while (world.act(who, { kind: 'withdraw', validator: addressNamed('ada') }).ok) world.block()

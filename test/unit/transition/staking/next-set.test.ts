@@ -37,7 +37,15 @@ const same = Object.fromEntries(ten.map(each => [numberOf(each), { bonded: 100n 
 describe('the next set', () => {
   it('is the same when nothing changed, by power and then by address', () => {
     expect(after(ten, same)).toEqual(ten)
-    expect(short(after([member(2, 5n), member(1, 5n), member(3, 9n)], { 1: { bonded: 5n }, 2: { bonded: 5n }, 3: { bonded: 9n } }))).toEqual([
+    expect(
+      short(
+        after([member(2, 5n), member(1, 5n), member(3, 9n)], {
+          1: { bonded: 5n },
+          2: { bonded: 5n },
+          3: { bonded: 9n },
+        }),
+      ),
+    ).toEqual([
       [3, 9n],
       [1, 5n],
       [2, 5n],
@@ -74,9 +82,18 @@ describe('the next set', () => {
       powers.push(short(set))
     }
     expect(powers).toEqual([
-      [[2, 500n], [1, 300n]],
-      [[2, 500n], [1, 140n]],
-      [[2, 500n], [1, 12n]],
+      [
+        [2, 500n],
+        [1, 300n],
+      ],
+      [
+        [2, 500n],
+        [1, 140n],
+      ],
+      [
+        [2, 500n],
+        [1, 12n],
+      ],
       [[2, 500n]],
     ])
   })
@@ -115,7 +132,9 @@ describe('the next set', () => {
   it('keeps its limits in 2,000 random steps', () => {
     const random = createRandom(5)
     for (let round = 0; round < 100; round++) {
-      let set = Array.from({ length: 1 + random.below(20) }, (_, i) => member(i + 1, BigInt(1 + random.below(1_000))))
+      let set = Array.from({ length: 1 + random.below(20) }, (_, i) =>
+        member(i + 1, BigInt(1 + random.below(1_000))),
+      )
       const stakes: Record<number, Stake> = {}
       for (let number = 1; number <= 25; number++)
         stakes[number] = { bonded: BigInt(random.below(1_000)), mayVote: random.chance(0.9) }
@@ -124,7 +143,8 @@ describe('the next set', () => {
         const isOut = (each: Validator): boolean => stakes[numberOf(each)]?.mayVote === false
         const names = new Set(next.map(({ address }) => toHex(address)))
         const total = set.reduce((sum, { power }) => sum + power, 0n)
-        const powerOf = (number: number, of: Validator[]) => of.find(each => numberOf(each) === number)?.power ?? 0n
+        const powerOf = (number: number, of: Validator[]) =>
+          of.find(each => numberOf(each) === number)?.power ?? 0n
         const left = set.filter(each => !isOut(each) && !names.has(toHex(each.address))).length
         const entered = next.filter(each => powerOf(numberOf(each), set) === 0n).length
         if (next.some(isOut)) {

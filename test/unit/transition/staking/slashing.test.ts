@@ -24,7 +24,11 @@ beforeEach(() => {
   })
 })
 
-const delegateTo = (name: string, amount: bigint): StakeAction => ({ kind: 'delegate', validator: addressNamed(name), amount })
+const delegateTo = (name: string, amount: bigint): StakeAction => ({
+  kind: 'delegate',
+  validator: addressNamed(name),
+  amount,
+})
 const undelegateFrom = (name: string, amount?: bigint): StakeAction => ({
   kind: 'undelegate',
   validator: addressNamed(name),
@@ -42,7 +46,9 @@ const twoNotarize = (name: string, epoch: bigint, view = 3n): Evidence =>
     world.vote(name, { kind: 'notarize', epoch, view, hash: B }),
   )
 const certificate = (names: readonly string[], kind: VoteKind, epoch: bigint, hash?: Hash): Certificate => {
-  const votes = names.map(name => world.vote(name, hash === undefined ? { kind, epoch, view: 3n } : { kind, epoch, view: 3n, hash }))
+  const votes = names.map(name =>
+    world.vote(name, hash === undefined ? { kind, epoch, view: 3n } : { kind, epoch, view: 3n, hash }),
+  )
   return {
     kind,
     epoch,
@@ -105,7 +111,9 @@ describe('downtime', () => {
     world.block({ ms: 600_000n })
     expect(world.act('ada', { kind: 'unjail' })).toMatchObject({ ok: true })
     world.epochs(3)
-    const position = world.set().findIndex(({ address }) => Buffer.compare(address, addressNamed('ada')) === 0)
+    const position = world
+      .set()
+      .findIndex(({ address }) => Buffer.compare(address, addressNamed('ada')) === 0)
     // A fifth of 3,000 comes back in the first epoch, the rest in the next.
     expect(world.set()[position]?.power).toBe(999n)
     expect(readUptime(world.state)?.members[position]).toMatchObject({ missed: 0 })
@@ -113,7 +121,10 @@ describe('downtime', () => {
   })
 
   it('does not punish again while it is jailed, nor one that is tombstoned', () => {
-    world = new StakeWorld({ founders: NAMES.map(name => ({ name, stake: 1_000n })), params: { epochBlocks: 2_000n } })
+    world = new StakeWorld({
+      founders: NAMES.map(name => ({ name, stake: 1_000n })),
+      params: { epochBlocks: 2_000n },
+    })
     world.block()
     world.blocks(1_500, { absent })
     expect(world.validator('ada').tokens).toBe(1_000n * VEX - VEX / 10n)
@@ -125,30 +136,36 @@ describe('an equivocation', () => {
     ['two notarize votes', 'notarize', A, 'notarize', B],
     ['two finalize votes', 'finalize', A, 'finalize', B],
     ['nullify and finalize', 'nullify', undefined, 'finalize', A],
-  ])('by %s: tombstoned at once, slashed at the end of the epoch, once', (_, kind, hash, otherKind, otherHash) => {
-    world.epochs(1)
-    world.act('dan', delegateTo('ada', 1_000n * VEX))
-    const vote = (of: VoteKind, at: Hash | undefined) =>
-      world.vote('ada', at === undefined ? { kind: of, epoch: 0n, view: 2n } : { kind: of, epoch: 0n, view: 2n, hash: at })
-    const evidence = evidenceOf(vote(kind, hash), vote(otherKind, otherHash))
-    expect(submit(evidence)).toMatchObject({ ok: true })
-    expect(world.validator('ada')).toMatchObject({ isTombstoned: true, tokens: 2_000n * VEX })
-    expect(submit(evidence)).toMatchObject({ ok: false, code: 'already_slashed' })
-    expect(submit(twoNotarize('ada', 1n))).toMatchObject({ ok: false, code: 'already_slashed' })
-    expect(world.act('dan', delegateTo('ada', VEX))).toMatchObject({ code: 'tombstoned' })
-    expect(world.act('ada', { kind: 'unjail' })).toMatchObject({ code: 'tombstoned' })
-    const supply = world.supply()
-    world.epochs(1, { proposer: addressNamed('ada') })
-    // A quarter of the power: three quarters of the stake. What it proposed is not paid to anybody.
-    expect(world.validator('ada').tokens).toBe(500n * VEX)
-    expect(world.worth('dan', 'ada')).toBe(250n * VEX)
-    expect(world.worth('ada', 'ada')).toBe(250n * VEX)
-    expect(world.supply()).toBe(supply - 1_500n * VEX)
-    expect(world.set(3n).map(({ address }) => address)).not.toContainEqual(addressNamed('ada'))
-    world.epochs(2)
-    expect(world.validator('ada').tokens).toBe(500n * VEX)
-    expect(brokenInvariants(world)).toEqual([])
-  })
+  ])(
+    'by %s: tombstoned at once, slashed at the end of the epoch, once',
+    (_, kind, hash, otherKind, otherHash) => {
+      world.epochs(1)
+      world.act('dan', delegateTo('ada', 1_000n * VEX))
+      const vote = (of: VoteKind, at: Hash | undefined) =>
+        world.vote(
+          'ada',
+          at === undefined ? { kind: of, epoch: 0n, view: 2n } : { kind: of, epoch: 0n, view: 2n, hash: at },
+        )
+      const evidence = evidenceOf(vote(kind, hash), vote(otherKind, otherHash))
+      expect(submit(evidence)).toMatchObject({ ok: true })
+      expect(world.validator('ada')).toMatchObject({ isTombstoned: true, tokens: 2_000n * VEX })
+      expect(submit(evidence)).toMatchObject({ ok: false, code: 'already_slashed' })
+      expect(submit(twoNotarize('ada', 1n))).toMatchObject({ ok: false, code: 'already_slashed' })
+      expect(world.act('dan', delegateTo('ada', VEX))).toMatchObject({ code: 'tombstoned' })
+      expect(world.act('ada', { kind: 'unjail' })).toMatchObject({ code: 'tombstoned' })
+      const supply = world.supply()
+      world.epochs(1, { proposer: addressNamed('ada') })
+      // A quarter of the power: three quarters of the stake. What it proposed is not paid to anybody.
+      expect(world.validator('ada').tokens).toBe(500n * VEX)
+      expect(world.worth('dan', 'ada')).toBe(250n * VEX)
+      expect(world.worth('ada', 'ada')).toBe(250n * VEX)
+      expect(world.supply()).toBe(supply - 1_500n * VEX)
+      expect(world.set(3n).map(({ address }) => address)).not.toContainEqual(addressNamed('ada'))
+      world.epochs(2)
+      expect(world.validator('ada').tokens).toBe(500n * VEX)
+      expect(brokenInvariants(world)).toEqual([])
+    },
+  )
 
   it('costs at least 5 %, three times the part of the power, at most everything', () => {
     const part = (percent: bigint) => ({ part: percent * 10_000_000n })
@@ -159,7 +176,10 @@ describe('an equivocation', () => {
   })
 
   it('of several costs all of them the same, whoever was caught first', () => {
-    world = new StakeWorld({ founders: ['ada', 'ben', ...'cdefghijklmnopqrst'].map(name => ({ name, stake: 1_000n })), accounts: { eve: 1n } })
+    world = new StakeWorld({
+      founders: ['ada', 'ben', ...'cdefghijklmnopqrst'].map(name => ({ name, stake: 1_000n })),
+      accounts: { eve: 1n },
+    })
     expect(submit(twoNotarize('ada', 0n))).toMatchObject({ ok: true })
     world.epochs(1)
     // 1/20 of the power, three times.
@@ -250,7 +270,8 @@ describe('evidence', () => {
 
   it('that nobody signed so is refused', () => {
     const good = twoNotarize('ada', 0n) as Extract<Evidence, { kind: 'votes' }>
-    const refused = (evidence: Evidence) => expect(submit(evidence)).toMatchObject({ ok: false, code: 'bad_evidence' })
+    const refused = (evidence: Evidence) =>
+      expect(submit(evidence)).toMatchObject({ ok: false, code: 'bad_evidence' })
     refused({ ...good, first: { ...good.first, signature: good.second.signature } })
     const by = (signer: number): Evidence => ({
       kind: 'votes',
@@ -259,7 +280,10 @@ describe('evidence', () => {
     })
     refused(by(1))
     refused(by(4))
-    const [one, other] = [certificate(['ada', 'ben', 'cid'], 'finalize', 0n, A), certificate(['ada', 'ben'], 'finalize', 0n, B)]
+    const [one, other] = [
+      certificate(['ada', 'ben', 'cid'], 'finalize', 0n, A),
+      certificate(['ada', 'ben'], 'finalize', 0n, B),
+    ]
     refused(certificateEvidence(one, other) as Evidence)
     expect(world.validator('ada').isTombstoned).toBe(false)
   })
@@ -286,6 +310,10 @@ describe('evidence', () => {
   ])('is none: %s', (_, first, second, why) => {
     const evidence: Evidence = { kind: 'votes', first, second }
     expect(whyNotSlashable(evidence)).toMatch(why)
-    expect(submit(evidence)).toMatchObject({ ok: false, code: 'not_slashable', message: expect.stringMatching(why) as string })
+    expect(submit(evidence)).toMatchObject({
+      ok: false,
+      code: 'not_slashable',
+      message: expect.stringMatching(why) as string,
+    })
   })
 })
