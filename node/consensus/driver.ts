@@ -16,7 +16,6 @@
  * everything: `onFatal`. Evidence of a conflict is handed out before.
  */
 import { blsPublicKeyOf, blsVerifyAggregate } from '../crypto/bls.ts'
-import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { certificateProblem } from '../types/validator-set.ts'
 import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
@@ -26,7 +25,8 @@ import type { SignerFloor } from './floor.ts'
 import { HeldBlocks } from './held-blocks.ts'
 import { Inbox } from './inbox.ts'
 import { type Compaction, LogBook } from './log-book.ts'
-import { messageCodec, type WireMessage } from './messages.ts'
+import type { WireMessage } from './messages.ts'
+import { Peers } from './peers.ts'
 import type { Application, BlockWithBytes, Clock, Transport } from './ports.ts'
 import type { Pacing, ReplicaEffect, ReplicaEvent } from './protocol.ts'
 import { Replica } from './replica.ts'
@@ -90,6 +90,7 @@ class Driver {
   #keys: VoteKeys[] = []
   readonly #voteKey: Uint8Array | undefined
   readonly #inbox: Inbox
+  readonly #peers: Peers
   readonly #book: LogBook
   readonly #calls: ApplicationCalls
   readonly #blocks = new HeldBlocks()
@@ -100,8 +101,6 @@ class Driver {
   #loop: Promise<void> | undefined
   #isStopping = false
   #cancelTimer = () => {}
-  /** By block: how many peers were asked for it. */
-  readonly #asked = new Map<string, { peers: number; above: bigint }>()
 
   constructor(options: ConsensusOptions) {
     this.#options = options
@@ -127,6 +126,7 @@ class Driver {
     this.#useKeys()
     this.#blocks.prune(hash => this.#replica.hasBlock(hash))
     this.#inbox = new Inbox(application, options.transport)
+    this.#peers = new Peers(options.transport, application, this.#blocks)
     this.#calls = new ApplicationCalls(application, {
       built: (view, block) => this.#enqueue({ kind: 'built', view, block: block.ref }, [block]),
       checked: (hash, verdict) => this.#enqueue({ kind: 'checked', hash, verdict }),
@@ -209,8 +209,9 @@ class Driver {
     if (this.#own.length > 0) return this.#own.splice(0)
     const batch: Waiting[] = []
     for (const { from, message, blocks } of this.#inbox.take()) {
-      if (message.kind === 'blocksWanted') this.#serveBlocks(from.id, message)
-      else if (message.kind === 'blocks' && blocks.length === 0) this.#askForBlocks(message.hash)
+      if (message.kind === 'blocksWanted') this.#peers.serveBlocks(from.id, message)
+      else if (message.kind === 'blocks' && blocks.length === 0)
+        this.#peers.askNext(message.hash, this.#replica.view)
       else batch.push({ event: { kind: 'message', from, message }, blocks })
     }
     return batch
@@ -253,17 +254,17 @@ class Driver {
       case 'append':
         return undefined
       case 'cast':
-        return () => this.#broadcast({ kind: 'vote', vote: this.#vote(effect.statement) })
+        return () => this.#peers.broadcast({ kind: 'vote', vote: this.#vote(effect.statement) })
       case 'propose': {
         const block = this.#blocks.get(effect.block).bytes
         return () => {
           const { view, signature } = this.#vote(effect.statement)
           const justification = [...effect.justification]
-          this.#broadcast({ kind: 'proposal', view, block, signature, justification })
+          this.#peers.broadcast({ kind: 'proposal', view, block, signature, justification })
         }
       }
       case 'relay':
-        return () => this.#broadcast({ kind: 'certificates', certificates: [effect.certificate] })
+        return () => this.#peers.broadcast({ kind: 'certificates', certificates: [effect.certificate] })
       case 'certify':
         return () => this.#certify(effect.statement, effect.votes)
       case 'build': {
@@ -286,32 +287,28 @@ class Driver {
       case 'beginEpoch':
         return () => this.#calls.beginEpoch(effect.epoch)
       case 'fetchBlocks':
-        return () => {
-          this.#asked.clear()
-          this.#asked.set(toHex(effect.hash), { peers: 0, above: effect.above })
-          this.#askForBlocks(effect.hash)
-        }
+        return () => this.#peers.fetchBlocks(effect.hash, effect.above, this.#replica.view)
       case 'fetchCertificates': {
         const { epoch, above, upTo, peer } = effect
         const message: WireMessage = { kind: 'certificatesWanted', epoch, above, upTo }
-        return () => (peer === undefined ? this.#broadcast(message) : this.#send(peer, message))
+        return () => (peer === undefined ? this.#peers.broadcast(message) : this.#peers.send(peer, message))
       }
       case 'sendCertificates': {
         const certificates = [...effect.certificates]
-        return () => this.#send(effect.peer, { kind: 'certificates', certificates })
+        return () => this.#peers.send(effect.peer, { kind: 'certificates', certificates })
       }
       case 'sendBoundary':
         return () => {
           const certificate = application.boundaryCertificate(effect.epoch)
           if (certificate !== undefined)
-            this.#send(effect.peer, { kind: 'certificates', certificates: [certificate] })
+            this.#peers.send(effect.peer, { kind: 'certificates', certificates: [certificate] })
         }
       case 'standstill': {
         const { epoch, finalView, statements } = effect
         const certificates = [...effect.certificates]
         return () => {
           const votes = statements.map(statement => this.#vote(statement))
-          this.#broadcast({ kind: 'standstill', epoch, finalView, certificates, votes })
+          this.#peers.broadcast({ kind: 'standstill', epoch, finalView, certificates, votes })
         }
       }
       case 'evidence':
@@ -339,7 +336,7 @@ class Driver {
     const result: Certificate | { faulty: number[] } = this.#keysOf(statement).certify(statement, votes)
     if (!('faulty' in result)) return this.#enqueue({ kind: 'certificate', certificate: result })
     const reason = `bad signature of a ${statement.kind} vote of view ${statement.view}`
-    for (const signer of result.faulty) this.#report(signer, reason)
+    for (const signer of result.faulty) this.#peers.report(this.#replica.validators, signer, reason)
     this.#enqueue({ kind: 'refused', statement, faulty: result.faulty })
   }
 
@@ -350,7 +347,7 @@ class Driver {
     const { epoch, view, signer } = first
     const keys = this.#keysOf(first)
     if (![first, second].every(vote => keys.isValidVote(vote)))
-      return this.#report(signer, `bad signature of a vote of view ${view}`)
+      return this.#peers.report(this.#replica.validators, signer, `bad signature of a vote of view ${view}`)
     this.#options.application.onEvidence(evidence)
     this.#enqueue({ kind: 'proven', epoch, signer })
   }
@@ -364,13 +361,6 @@ class Driver {
         `uses the key, or the consensus log is not its latest. This one has stopped before it could be slashed. ` +
         `Stop the other one, and go on with the log of the one that voted last`,
     )
-  }
-
-  #report(signer: number, reason: string): void {
-    const key = this.#replica.validators.validators[signer]?.voteKey
-    for (const { id, voteKey } of this.#options.transport.peers())
-      if (key !== undefined && voteKey !== undefined && bytesEqual(key, voteKey))
-        this.#options.transport.report(id, reason)
   }
 
   #useKeys(): void {
@@ -397,32 +387,6 @@ class Driver {
       if (clock.now() < at) this.#setTimer(at)
       else this.#enqueue({ kind: 'tick' })
     })
-  }
-
-  #broadcast(message: WireMessage): void {
-    const { transport } = this.#options
-    // A lone validator does not pay for encoding its blocks again.
-    if (transport.peers().length > 0) transport.broadcast(messageCodec.encode(message))
-  }
-
-  #send(peer: string, message: WireMessage): void {
-    this.#options.transport.send(peer, messageCodec.encode(message))
-  }
-
-  #serveBlocks(peer: string, { hash, above }: WireMessage & { kind: 'blocksWanted' }): void {
-    const blocks = this.#blocks.answer(hash, above, wanted => this.#options.application.loadBlock(wanted))
-    this.#send(peer, { kind: 'blocks', hash, blocks })
-  }
-
-  /** One peer at a time, each once; the replica asks again after a while. */
-  #askForBlocks(hash: Hash): void {
-    const peers = this.#options.transport.peers()
-    const asked = this.#asked.get(toHex(hash))
-    if (asked === undefined || asked.peers >= peers.length) return
-    // Start at a different peer for each view, so that a silent one is not always the first.
-    const peer = peers[(asked.peers + Number(this.#replica.view % 1024n)) % peers.length]
-    asked.peers++
-    if (peer !== undefined) this.#send(peer.id, { kind: 'blocksWanted', hash, above: asked.above })
   }
 
   /** Only while everything final is in the database: the rewritten log does not hold it any more. */

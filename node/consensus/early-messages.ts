@@ -61,7 +61,10 @@ const isWorthKeeping = (message: Message<BlockRef>): boolean => {
       return message.certificates.length <= MAX_CERTIFICATES
     case 'proposal':
       return message.justification.length <= MAX_CERTIFICATES
-    default:
+    case 'standstill':
+    case 'blocks':
+    case 'blocksWanted':
+    case 'certificatesWanted':
       return false
   }
 }

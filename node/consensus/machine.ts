@@ -187,14 +187,13 @@ export class Machine {
   }
 
   #take(event: Event): void {
+    // Whoever is still in this epoch is answered; nothing else has a meaning when it is over.
+    if (this.isOver && event.kind !== 'standstill' && event.kind !== 'certificatesWanted') return
     switch (event.kind) {
       case 'standstill':
         return this.#exchange.onStandstill(event.peer, event.finalView)
       case 'certificatesWanted':
         return this.#exchange.onCertificatesWanted(event.peer, event.above, event.upTo)
-    }
-    if (this.isOver) return
-    switch (event.kind) {
       case 'start':
         return this.#start()
       case 'tick':
