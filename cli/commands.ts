@@ -67,6 +67,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/send.ts'),
   },
   {
+    name: 'stake',
+    summary: 'delegate, validate, claim rewards, accuse: everything about stakes',
+    load: () => import('./commands/stake.ts'),
+  },
+  {
+    name: 'validators',
+    summary: 'show who validates, who leads the next views, and why',
+    load: () => import('./commands/validators.ts'),
+  },
+  {
     name: 'accounts',
     summary: 'show accounts: balance, nonce, contract',
     load: () => import('./commands/accounts.ts'),

@@ -105,15 +105,18 @@ export const addClientOptions = (command: Command): Command =>
     ),
   )
 
+export const addSignerOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--from <name>', 'development account that signs: dev0 to dev9')
+        .argParser(parseDevName)
+        .conflicts('keyFile'),
+    )
+    .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)')
+
 export const addSendingOptions = (command: Command): Command =>
   addClientOptions(
-    command
-      .addOption(
-        new Option('--from <name>', 'development account that signs: dev0 to dev9')
-          .argParser(parseDevName)
-          .conflicts('keyFile'),
-      )
-      .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)')
+    addSignerOptions(command)
       .option('--gas-limit <gas>', 'default: what a simulation needs, and a tenth more', parseInteger)
       .option(
         '--max-fee <units>',
@@ -123,6 +126,16 @@ export const addSendingOptions = (command: Command): Command =>
       .option('--tip <units>', 'units per gas for the proposer; default: 1', parseInteger)
       .option('--force', 'send it although the simulation fails'),
   )
+
+const MAX_PERCENT = 100
+
+/** `2.5` or `2.5%`, in ten-thousandths. */
+export const parsePercent = (text: string): number => {
+  const match = /^(\d{1,3}(?:\.\d{1,2})?)\s*%?$/.exec(text.trim())
+  const percent = Number(match?.[1])
+  if (match !== null && percent <= MAX_PERCENT) return Math.round(percent * 100)
+  throw new InvalidArgumentError('expected a percentage from 0 to 100 with at most two decimals, such as 2.5')
+}
 
 export const addValueOption = (command: Command): Command =>
   command.option('--value <amount>', 'VEX to send along, such as 1.5vex', parseAmountArgument)
@@ -143,6 +156,9 @@ export const pickJson = (path: string): string => `node -p 'JSON.parse(fs.readFi
 
 /** For examples that need a contract. */
 export const TOKEN_EXAMPLE = `TOKEN=$(vex deploy contracts/token/token.ts Gold GLD 9 1000000 --json | ${pickJson('created[0]')})`
+
+/** For examples that need a validator. */
+export const VALIDATOR_EXAMPLE = `VALIDATOR=$(vex validators --json | ${pickJson('validators[0].address')})`
 
 /** Help text with examples under it, which work one after the other in a clone beside a running `vex dev`. */
 export const addExamples = (command: Command, examples: readonly string[]): Command =>

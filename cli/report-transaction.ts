@@ -1,6 +1,7 @@
 /** Sends an action and reports what it did: shared by every command that sends. */
 import { formatAddress } from '../node/crypto/address.ts'
 import { type AccountClient, DEFAULT_TIP, type SimulationView } from '../node/wallet/send.ts'
+import type { ReceiptView } from '../node/api/views.ts'
 import type { Action } from '../node/types/transaction.ts'
 import { failureDetails } from './call-failure.ts'
 import { type Connection, fromApi } from './connect.ts'
@@ -67,14 +68,14 @@ const send = async ({ connection, sender, action, sending, output }: SendRequest
 export const sendAndReport = async (
   options: SendRequest & {
     /** What was done, in words, if it worked. */
-    readonly title: string
+    readonly title: string | ((receipt: ReceiptView) => string)
     /** Whose result to decode. */
     readonly called?: { readonly contract: string; readonly method: string }
     /** Further fields of the JSON form. */
-    readonly details?: object
+    readonly details?: object | ((receipt: ReceiptView) => object)
   },
 ): Promise<void> => {
-  const { connection, sender, output, called } = options
+  const { connection, sender, output, called, title, details } = options
   const { book, contracts } = connection
   assertFees(options.sending)
   const { receipt, simulation } = await send(options)
@@ -85,8 +86,10 @@ export const sendAndReport = async (
       ? undefined
       : await contracts.readReturn(called.contract, called.method, receipt.returnData)
   const { logs } = simulation
-  output.result({ ...options.details, ...receipt, events, returned: returned ?? null, logs }, () =>
-    showTable(isSuccess ? options.title : 'The transaction failed', [
+  const further = typeof details === 'function' ? details(receipt) : details
+  const done = typeof title === 'function' && isSuccess ? title(receipt) : title
+  output.result({ ...further, ...receipt, events, returned: returned ?? null, logs }, () =>
+    showTable(isSuccess ? String(done) : 'The transaction failed', [
       ['transaction', receipt.transactionId],
       ['from', book.full(formatAddress(sender.address))],
       ...receiptRows(receipt, events, book),
