@@ -1,31 +1,29 @@
 /** Messages between simulated nodes: delayed, so reordered; lost and repeated while faults last; partitioned. */
-import type { Certificate, Vote } from '../../node/types/vote.ts'
-import type { Hash } from '../../node/types/primitives.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
+import type { Message } from '../../node/consensus/messages.ts'
 import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 
-export type SimMessage =
-  | { kind: 'proposal'; block: BlockRef; vote: Vote; justification: readonly Certificate[] }
-  | { kind: 'vote'; vote: Vote }
-  | { kind: 'certificates'; certificates: readonly Certificate[] }
-  | { kind: 'standstill'; finalView: bigint; certificates: readonly Certificate[]; votes: readonly Vote[] }
-  | { kind: 'blockWanted'; hash: Hash }
-  | { kind: 'block'; block: BlockRef }
-  | { kind: 'certificatesWanted'; above: bigint; upTo: bigint }
+export type SimMessage = Message<BlockRef>
 
 export interface Link {
   loss: number
   duplication: number
+  minDelayMs: number
   maxDelayMs: number
   /** True: what `from` sends does not reach `to`. */
   isCut: (from: number, to: number) => boolean
 }
 
-export const CALM: Link = { loss: 0, duplication: 0, maxDelayMs: 20, isCut: () => false }
+export const CALM: Link = { loss: 0, duplication: 0, minDelayMs: 1, maxDelayMs: 20, isCut: () => false }
+
+/** An adversary on the wire: loses a message, delivers it after so many ms, or (`undefined`) leaves it to the link. */
+export type Tamper = (from: number, to: number, message: SimMessage) => 'lose' | number | undefined
 
 export class Network {
   link: Link = CALM
+  tamper: Tamper | undefined
+  messages = 0
   readonly #schedule: Schedule
   readonly #random: Random
   readonly #deliver: (to: number, from: number, message: SimMessage) => void
@@ -48,10 +46,15 @@ export class Network {
   }
 
   send(from: number, to: number, message: SimMessage): void {
-    const { loss, duplication, maxDelayMs, isCut } = this.link
-    if (isCut(from, to) || this.#random.chance(loss)) return
+    const { loss, duplication, minDelayMs, maxDelayMs, isCut } = this.link
+    this.messages++
+    const verdict = this.tamper?.(from, to, message)
+    if (verdict === 'lose' || (verdict === undefined && (isCut(from, to) || this.#random.chance(loss))))
+      return
     const copies = this.#random.chance(duplication) ? 2 : 1
-    for (let i = 0; i < copies; i++)
-      this.#schedule.after(1 + this.#random.below(maxDelayMs), () => this.#deliver(to, from, message))
+    for (let i = 0; i < copies; i++) {
+      const delayMs = verdict ?? minDelayMs + this.#random.below(maxDelayMs - minDelayMs + 1)
+      this.#schedule.after(delayMs, () => this.#deliver(to, from, message))
+    }
   }
 }

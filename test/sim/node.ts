@@ -1,122 +1,196 @@
 /**
- * One simulated validator: the real machine, carried out the way driver.ts does it, on virtual time, a
- * virtual network and a disk that can fail. A signature is one byte that says whether it is good.
+ * A simulated validator that follows the protocol: the real replica, carried out the way driver.ts does it, on
+ * virtual time, a virtual network and a disk that can fail.
  */
-import { bytesEqual, toHex } from '../../node/types/primitives.ts'
+import { type Hash, toHex } from '../../node/types/primitives.ts'
 import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
-import { Machine, type MachineConfig } from '../../node/consensus/machine.ts'
-import type { Effect, Event } from '../../node/consensus/protocol.ts'
-import type { SimDisk } from './disk.ts'
-import type { Network, SimMessage } from './network.ts'
-import type { Random } from './random.ts'
-import type { Schedule } from './schedule.ts'
+import { ConsensusError } from '../../node/consensus/error.ts'
+import {
+  FETCH_BLOCKS,
+  type LogRecord,
+  type ReplicaEffect,
+  type ReplicaEvent,
+} from '../../node/consensus/protocol.ts'
+import { Replica } from '../../node/consensus/replica.ts'
+import {
+  coversMark,
+  markOf,
+  markOfRecords,
+  raiseMark,
+  type SignedMark,
+} from '../../node/consensus/signed-mark.ts'
+import type { Actor } from './actor.ts'
+import { FLOOR_LAG_MS, type SimDisk } from './disk.ts'
+import { InvariantError, SentVotes } from './invariants.ts'
+import type { SimMessage } from './network.ts'
+import { BAD } from './signatures.ts'
+import type { Simulation } from './simulation.ts'
+import { describe } from './trace.ts'
 
-export interface World {
-  readonly schedule: Schedule
-  readonly random: Random
-  readonly network: Network
-  /** The validator that a node votes as; twins share one. */
-  validatorOf(node: number): number
-  newBlock(view: bigint, parent: BlockRef, builder: number): BlockRef
-  isValidBlock(block: BlockRef): boolean
-  onCast(node: number, statement: VoteStatement): void
-  onCertificate(certificate: Certificate): void
-  onFinal(node: number, blocks: readonly BlockRef[]): void
-  onEffect(node: number, effect: Effect): void
-  /** Of a crash before, and after, the sync of a batch with a vote. */
-  crashChance(): number
-}
+const CHECK_MS = 5
+/** Of one block, or of what an epoch begins with. */
+const COMMIT_MS = 6
+/** A header this far ahead of the local clock is held until it is due. */
+const AHEAD_MS = 500
+const REWRITE_CHANCE = 0.002
+/** That one event may lead to, by own votes and answers. */
+const MOST_STEPS_AT_ONCE = 5_000
 
-const GOOD = Uint8Array.of(1)
-const BAD = Uint8Array.of(0)
+export type CrashPoint = 'before sync' | 'after sync'
 
-export class SimNode {
-  readonly id: number
+export class SimNode implements Actor {
+  readonly node: number
+  readonly identity: number
   readonly disk: SimDisk
-  readonly #config: MachineConfig
-  readonly #world: World
+  /** Why it does not run and will not start again. */
+  stopped: ConsensusError | undefined
+  readonly #simulation: Simulation
   readonly #signsBadly: boolean
-  #machine: Machine | undefined
+  readonly #isHonest: boolean
+  /** Does not stop when somebody else signs with its key. */
+  readonly #isStubborn: boolean
+  readonly #sent = new SentVotes()
+  #replica: Replica | undefined
   #blocks = new Map<string, BlockRef>()
-  #queue: Event[] = []
+  #queue: ReplicaEvent[] = []
   #isRunning = false
   #wakeAt: number | undefined
+  #floor: SignedMark | undefined
+  /** Last of those given to the application; it commits one after another. */
+  #finalized: BlockRef
+  #commits: { block: BlockRef; certificate: Certificate | undefined }[] = []
+  /** Builds, checks and the next epoch wait until everything is committed. */
+  #afterCommits: (() => void)[] = []
+  readonly #asked = new Map<string, { peers: number; above: bigint }>()
 
   constructor(options: {
-    id: number
+    node: number
+    identity: number
     disk: SimDisk
-    config: MachineConfig
-    world: World
-    signsBadly?: boolean
+    simulation: Simulation
+    isHonest: boolean
+    signsBadly: boolean
+    isStubborn: boolean
   }) {
-    this.id = options.id
+    this.node = options.node
+    this.identity = options.identity
     this.disk = options.disk
-    this.#config = options.config
-    this.#world = options.world
-    this.#signsBadly = options.signsBadly ?? false
+    this.#simulation = options.simulation
+    this.#isHonest = options.isHonest
+    this.#signsBadly = options.signsBadly
+    this.#isStubborn = options.isStubborn
+    this.#finalized = this.disk.final.ref
   }
 
-  get machine(): Machine | undefined {
-    return this.#machine
+  get isUp(): boolean {
+    return this.#replica !== undefined
+  }
+
+  get epoch(): bigint {
+    return this.#replica?.epoch.epoch ?? 0n
+  }
+
+  get view(): bigint {
+    return this.#replica?.view ?? 0n
+  }
+
+  get votesHeld(): number {
+    return this.#replica?.machine.held.votes ?? 0
+  }
+
+  /** Blocks whose bytes the node keeps in memory. */
+  get blocksHeld(): number {
+    return this.#blocks.size
+  }
+
+  /** In the database. */
+  get finalHeight(): bigint {
+    return this.disk.final.ref.height
   }
 
   start(): void {
-    if (this.#machine !== undefined) return
-    this.#machine = new Machine(this.#config, this.disk.final, this.disk.log)
-    for (const record of this.disk.log) if (record.kind === 'block') this.#keep(record.block)
-    this.#give({ kind: 'start' })
+    if (this.#replica !== undefined || this.stopped !== undefined) return
+    this.#guard(() => {
+      const { chain, pacing, signatures } = this.#simulation
+      const records = this.disk.recover()
+      const { ref, certificate } = this.disk.final
+      const epoch = ref.height / chain.epochBlocks
+      const { info } = this.#simulation.committeeOf(epoch)
+      this.#finalized = ref
+      const replica = new Replica(
+        {
+          voteKey: this.#simulation.voteKeyOf(this.identity),
+          pacing,
+          isValidCertificate: certificate => signatures.isValidCertificate(certificate),
+        },
+        { epoch: info, finalized: { ref, certificate }, records },
+      )
+      this.#checkFloor(records)
+      if (this.#isHonest) this.#checkMemory(replica)
+      this.#replica = replica
+      for (const record of records)
+        if (record.kind === 'block' && replica.hasBlock(record.block.hash)) this.#keep(record.block)
+      this.#give({ kind: 'start' })
+    })
   }
 
-  crash(): void {
-    this.#machine = undefined
+  /** `tearsLog`: a part of the write that was under way is on the disk. */
+  crash(tearsLog = false): void {
+    this.#replica = undefined
     this.#blocks = new Map()
     this.#queue = []
+    this.#commits = []
+    this.#afterCommits = []
+    this.#asked.clear()
     this.#wakeAt = undefined
-    this.disk.crash()
+    this.#floor = this.disk.floor
+    this.disk.crash(tearsLog ? this.#simulation.random : undefined)
   }
 
   receive(from: number, message: SimMessage): void {
-    const machine = this.#machine
-    if (machine === undefined) return
-    const validator = this.#world.validatorOf(from)
-    const take = (vote: Vote) => {
-      if (vote.signer === validator) this.#give({ kind: 'vote', vote })
+    if (this.#replica === undefined) return
+    this.#guard(() => {
+      if (message.kind === 'blocksWanted') return this.#serveBlocks(from, message.hash, message.above)
+      if (message.kind === 'blocks' && message.blocks.length === 0) return this.#askForBlocks(message.hash)
+      for (const block of blocksOfMessage(message)) this.#keep(block)
+      const voteKey = this.#simulation.voteKeyOf(this.#simulation.identityOf(from))
+      this.#give({ kind: 'message', from: { id: String(from), voteKey }, message })
+    })
+  }
+
+  /** An error of consensus stops the node: that an honest one stops is for the simulation to judge. */
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (!(error instanceof ConsensusError)) throw error
+      this.#isRunning = false
+      if (error.evidence !== undefined) this.#simulation.onEvidence(this, error.evidence)
+      this.crash()
+      this.stopped = error
+      this.#simulation.onStopped(this, error)
     }
-    const takeAll = (certificates: readonly Certificate[]) => {
-      for (const certificate of certificates)
-        if (this.#machine?.wantsCertificate(certificate) === true)
-          this.#give({ kind: 'certificate', certificate })
-    }
-    switch (message.kind) {
-      case 'proposal':
-        takeAll(message.justification)
-        this.#keep(message.block)
-        this.#give({ kind: 'proposal', from: validator, block: message.block })
-        return take(message.vote)
-      case 'vote':
-        return take(message.vote)
-      case 'certificates':
-        return takeAll(message.certificates)
-      case 'standstill':
-        takeAll(message.certificates)
-        for (const vote of message.votes) take(vote)
-        return this.#give({ kind: 'standstill', peer: String(from), finalView: message.finalView })
-      case 'blockWanted': {
-        const block =
-          this.#blocks.get(toHex(message.hash)) ??
-          this.disk.chain.find(({ hash }) => bytesEqual(hash, message.hash))
-        if (block !== undefined) this.#world.network.send(this.id, from, { kind: 'block', block })
-        return
-      }
-      case 'block':
-        this.#keep(message.block)
-        return this.#give({ kind: 'block', block: message.block })
-      case 'certificatesWanted': {
-        const { above, upTo } = message
-        return this.#give({ kind: 'certificatesWanted', peer: String(from), above, upTo })
-      }
-    }
+  }
+
+  #checkFloor(records: readonly LogRecord[]): void {
+    const { floor } = this.disk
+    this.#floor = floor
+    if (floor === undefined || coversMark(markOfRecords(records), floor)) return
+    throw new ConsensusError(
+      'log_stale',
+      `the log is older than the votes up to ${floor.epoch}/${floor.view}`,
+    )
+  }
+
+  #checkMemory(replica: Replica): void {
+    const recovered = replica.snapshot().flatMap(record => (record.kind === 'vote' ? [record.statement] : []))
+    const { epoch } = replica.epoch
+    this.#sent.checkRecovered(
+      this.node,
+      recovered,
+      sent => sent.epoch < epoch || (sent.epoch === epoch && sent.view <= replica.final.view),
+    )
   }
 
   #keep(block: BlockRef): void {
@@ -124,134 +198,269 @@ export class SimNode {
   }
 
   /** Own votes come back as new events, never inside a step. */
-  #give(event: Event): void {
+  #give(event: ReplicaEvent): void {
     this.#queue.push(event)
     if (this.#isRunning) return
     this.#isRunning = true
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next)
+    let steps = 0
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (steps++ > MOST_STEPS_AT_ONCE) throw new InvariantError(`node ${this.node} goes round in circles`)
+      this.#step(next)
+    }
     this.#isRunning = false
   }
 
-  #step(event: Event): void {
-    if (this.#machine === undefined) return
-    const { schedule, random } = this.#world
-    const effects = this.#machine.step(event, schedule.now)
-    let hasVoted = false
+  #step(event: ReplicaEvent): void {
+    const replica = this.#replica
+    if (replica === undefined) return
+    const { schedule, random, trace } = this.#simulation
+    const effects = replica.step(event, schedule.now)
+    const votes: VoteStatement[] = []
     for (const effect of effects) {
       if (effect.kind !== 'append') continue
       this.disk.append(effect.record)
-      hasVoted ||= effect.record.kind === 'vote'
+      if (effect.record.kind === 'vote') votes.push(effect.record.statement)
     }
-    if (hasVoted) {
-      if (random.chance(this.#world.crashChance())) return this.#powerCut()
+    if (votes.length > 0) {
+      if (this.#simulation.crashesAt(this, 'before sync', effects)) return
       this.disk.sync()
-      if (random.chance(this.#world.crashChance())) return this.#powerCut()
+      this.#raiseFloor(votes)
+      if (this.#simulation.crashesAt(this, 'after sync', effects)) return
     }
     for (const effect of effects) {
-      this.#world.onEffect(this.id, effect)
+      trace.note(`${schedule.now} ${this.node} ${describe(effect)};`)
       this.#act(effect)
+      if (this.#replica !== replica) return
     }
-    if (random.chance(0.002)) this.disk.rewrite(this.#machine.snapshot())
+    for (const { hash } of blocksOf(event)) if (!replica.hasBlock(hash)) this.#blocks.delete(toHex(hash))
+    if (this.#commits.length === 0 && random.chance(REWRITE_CHANCE)) this.disk.rewrite(replica.snapshot())
   }
 
-  #powerCut(): void {
-    this.crash()
-    this.#world.schedule.after(50 + this.#world.random.below(400), () => this.start())
-  }
-
-  #vote(statement: VoteStatement): Vote {
-    this.#world.onCast(this.id, statement)
-    const vote: Vote = {
-      ...statement,
-      signer: this.#world.validatorOf(this.id),
-      signature: this.#signsBadly ? BAD : GOOD,
-    }
-    this.#give({ kind: 'vote', vote })
-    return vote
-  }
-
-  /** A later event, unless the node has crashed meanwhile. */
-  #later(delayMs: number, run: () => Event | undefined): void {
-    const machine = this.#machine
-    this.#world.schedule.after(delayMs, () => {
-      if (this.#machine !== machine || machine === undefined) return
-      const event = run()
-      if (event !== undefined) this.#give(event)
+  /** On disk a while later; until then, a crash loses it. */
+  #raiseFloor(votes: readonly VoteStatement[]): void {
+    for (const vote of votes) this.#floor = raiseMark(this.#floor, markOf(vote))
+    const mark = this.#floor
+    if (mark === undefined) return
+    this.#after(FLOOR_LAG_MS, () => {
+      this.disk.floor = raiseMark(this.disk.floor, mark)
     })
   }
 
-  #act(effect: Effect): void {
-    const { network, random, schedule } = this.#world
+  #vote(statement: VoteStatement): Vote {
+    if (this.#isHonest) {
+      if (!this.disk.hasVote(statement))
+        throw new InvariantError(`node ${this.node} sends a ${statement.kind} vote that is not in its log`)
+      this.#sent.add(statement)
+    }
+    const vote = this.#simulation.sign(this.identity, statement, this.#isHonest)
+    const sent = this.#signsBadly ? { ...vote, signature: BAD } : vote
+    this.#give({ kind: 'vote', vote: sent })
+    return sent
+  }
+
+  /** Unless the node has crashed meanwhile. */
+  #after(delayMs: number, run: () => void): void {
+    const replica = this.#replica
+    this.#simulation.schedule.after(delayMs, () => {
+      if (this.#replica === replica && replica !== undefined) this.#guard(run)
+    })
+  }
+
+  #wallMs(): number {
+    return this.#simulation.schedule.now + this.#simulation.clockSkewMs(this.identity)
+  }
+
+  #act(effect: ReplicaEffect): void {
+    const { network, random, schedule, signatures } = this.#simulation
     switch (effect.kind) {
       case 'cast':
-        return network.broadcast(this.id, { kind: 'vote', vote: this.#vote(effect.statement) })
+        return network.broadcast(this.node, { kind: 'vote', vote: this.#vote(effect.statement) })
       case 'propose': {
         const { block, statement, justification } = effect
-        return network.broadcast(this.id, {
+        this.#simulation.onProposed(this, block, statement)
+        const { view, signature } = this.#vote(statement)
+        return network.broadcast(this.node, {
           kind: 'proposal',
+          view,
           block,
-          vote: this.#vote(statement),
-          justification,
+          signature,
+          justification: [...justification],
         })
       }
       case 'relay':
-        return network.broadcast(this.id, { kind: 'certificates', certificates: [effect.certificate] })
-      case 'certify': {
-        const own = this.#world.validatorOf(this.id)
-        const isFaulty = ({ signer, signature }: Vote) => signer !== own && signature[0] !== 1
-        const faulty = effect.votes.filter(isFaulty).map(({ signer }) => signer)
-        if (faulty.length > 0) return this.#give({ kind: 'refused', statement: effect.statement, faulty })
-        const signers = this.#config.validators.toBitmap(effect.votes.map(({ signer }) => signer))
-        const certificate = { ...effect.statement, signers, signature: GOOD }
-        this.#world.onCertificate(certificate)
-        return this.#give({ kind: 'certificate', certificate })
+        return network.broadcast(this.node, { kind: 'certificates', certificates: [effect.certificate] })
+      case 'certify':
+        return this.#certify(effect.statement, effect.votes)
+      case 'build': {
+        const { kind: _, ...request } = effect
+        const replica = this.#replica
+        return this.#whenCommitted(() =>
+          this.#after(random.below(this.#simulation.buildMs), () => {
+            // Abandoned: the view is over.
+            if (replica?.view !== request.view || replica.epoch.epoch !== request.epoch) return
+            const block = this.#simulation.chain.build({
+              ...request,
+              builder: this.identity,
+              wallMs: this.#wallMs(),
+            })
+            this.#keep(block)
+            this.#give({ kind: 'built', view: request.view, block })
+          }),
+        )
       }
-      case 'build':
-        return this.#later(random.below(60), () => {
-          const block = this.#world.newBlock(effect.view, effect.parent, this.id)
-          this.#keep(block)
-          return { kind: 'built', view: effect.view, block }
-        })
       case 'check':
-        return this.#later(random.below(5), () => ({
-          kind: 'checked',
-          hash: effect.block.hash,
-          verdict: this.#world.isValidBlock(effect.block) ? 'valid' : 'invalid',
-        }))
-      case 'finalize': {
-        const ref = effect.blocks.at(-1)
-        if (ref === undefined) return
-        this.disk.commit(effect.blocks, { ref, certificate: effect.certificate })
-        return this.#world.onFinal(this.id, effect.blocks)
+        return this.#whenCommitted(() => this.#check(effect.block.hash))
+      case 'finalize':
+        return this.#finalize(effect.blocks, effect.certificate)
+      case 'beginEpoch':
+        return this.#whenCommitted(() =>
+          this.#after(random.below(COMMIT_MS), () =>
+            this.#give({ kind: 'epochReady', epoch: this.#simulation.committeeOf(effect.epoch).info }),
+          ),
+        )
+      case 'fetchBlocks':
+        this.#asked.clear()
+        this.#asked.set(toHex(effect.hash), { peers: 0, above: effect.above })
+        return this.#askForBlocks(effect.hash)
+      case 'fetchCertificates': {
+        const { epoch, above, upTo, peer } = effect
+        const message: SimMessage = { kind: 'certificatesWanted', epoch, above, upTo }
+        return peer === undefined
+          ? network.broadcast(this.node, message)
+          : network.send(this.node, Number(peer), message)
       }
-      case 'fetchBlock':
-        return network.broadcast(this.id, { kind: 'blockWanted', hash: effect.hash })
-      case 'fetchCertificates':
-        return network.broadcast(this.id, {
-          kind: 'certificatesWanted',
-          above: effect.above,
-          upTo: effect.upTo,
-        })
       case 'sendCertificates':
-        return network.send(this.id, Number(effect.peer), {
-          kind: 'certificates',
-          certificates: effect.certificates,
-        })
-      case 'standstill': {
-        const { finalView, certificates, statements } = effect
-        const votes = statements.map(statement => this.#vote(statement))
-        return network.broadcast(this.id, { kind: 'standstill', finalView, certificates, votes })
+        return this.#sendCertificates(effect.peer, effect.certificates)
+      case 'sendBoundary': {
+        const certificate = this.disk.boundaries.get(effect.epoch)
+        return this.#sendCertificates(effect.peer, certificate === undefined ? [] : [certificate])
       }
+      case 'standstill': {
+        const { epoch, finalView, certificates, statements } = effect
+        const votes = statements.map(statement => this.#vote(statement))
+        return network.broadcast(this.node, {
+          kind: 'standstill',
+          epoch,
+          finalView,
+          certificates: [...certificates],
+          votes,
+        })
+      }
+      case 'evidence': {
+        const { evidence } = effect
+        if (evidence.kind !== 'votes') return
+        const { first, second } = evidence
+        if (!signatures.isGood(first) || !signatures.isGood(second)) return
+        this.#simulation.onEvidence(this, evidence)
+        return this.#give({ kind: 'proven', epoch: first.epoch, signer: first.signer })
+      }
+      case 'impostor': {
+        const { signed } = effect
+        if (this.#isStubborn || ('signer' in signed && !signatures.isGood(signed))) return
+        throw new ConsensusError('key_in_use', `somebody else signed view ${signed.epoch}/${signed.view}`)
+      }
+      case 'report':
+        return this.#simulation.onReport(this, Number(effect.peer), effect.reason)
       case 'wake': {
-        const at = effect.at
+        const { at } = effect
         this.#wakeAt = at
         if (at === undefined) return
-        return this.#later(at - schedule.now, () => (this.#wakeAt === at ? { kind: 'tick' } : undefined))
+        return this.#after(Math.max(0, at - schedule.now), () => {
+          if (this.#wakeAt === at) this.#give({ kind: 'tick' })
+        })
       }
+      case 'forget':
+        this.#blocks.delete(toHex(effect.hash))
+        return
       case 'append':
       case 'abandon':
-      case 'forget':
         return
     }
   }
+
+  #certify(statement: VoteStatement, votes: readonly Vote[]): void {
+    const { signatures } = this.#simulation
+    const faulty = votes.filter(vote => !signatures.isGood(vote)).map(({ signer }) => signer)
+    if (faulty.length > 0) {
+      this.#simulation.onBadSignatures(this, statement.epoch, faulty)
+      return this.#give({ kind: 'refused', statement, faulty })
+    }
+    const [first] = votes
+    if (first === undefined) throw new InvariantError(`node ${this.node} certifies without votes`)
+    const { set } = this.#simulation.committeeOf(statement.epoch)
+    const signers = set.toBitmap(votes.map(({ signer }) => signer))
+    const certificate = { ...statement, signers, signature: first.signature }
+    if (!signatures.isValidCertificate(certificate))
+      throw new InvariantError(`node ${this.node} made a ${statement.kind} certificate without a quorum`)
+    this.#give({ kind: 'certificate', certificate })
+  }
+
+  #check(hash: Hash): void {
+    const { chain, random } = this.#simulation
+    const heldMs = Math.max(0, chain.block(hash).timeMs - AHEAD_MS - this.#wallMs())
+    this.#after(heldMs + random.below(CHECK_MS), () =>
+      this.#give({ kind: 'checked', hash, verdict: chain.check(this.node, hash) ? 'valid' : 'invalid' }),
+    )
+  }
+
+  #finalize(blocks: readonly BlockRef[], certificate: Certificate): void {
+    if (this.#isHonest) this.#simulation.onFinal(this, this.#finalized, blocks)
+    this.#finalized = blocks.at(-1) ?? this.#finalized
+    const isIdle = this.#commits.length === 0
+    for (const block of blocks)
+      this.#commits.push({ block, certificate: block === this.#finalized ? certificate : undefined })
+    if (isIdle) this.#commitNext()
+  }
+
+  #commitNext(): void {
+    const { chain, random } = this.#simulation
+    this.#after(random.below(COMMIT_MS), () => {
+      const next = this.#commits.shift()
+      if (next === undefined) return
+      const { block, certificate } = next
+      chain.commit(this.node, block)
+      this.disk.commit(block, certificate, block.height % chain.epochBlocks === 0n)
+      if (this.#commits.length > 0) return this.#commitNext()
+      for (const run of this.#afterCommits.splice(0)) this.#whenCommitted(run)
+    })
+  }
+
+  #whenCommitted(run: () => void): void {
+    if (this.#commits.length === 0) run()
+    else this.#afterCommits.push(run)
+  }
+
+  #sendCertificates(peer: string, certificates: readonly Certificate[]): void {
+    if (certificates.length === 0) return
+    const message: SimMessage = { kind: 'certificates', certificates: [...certificates] }
+    this.#simulation.network.send(this.node, Number(peer), message)
+  }
+
+  #serveBlocks(to: number, hash: Hash, above: bigint): void {
+    const blocks: BlockRef[] = []
+    for (let next = hash; blocks.length < FETCH_BLOCKS; ) {
+      const block = this.#blocks.get(toHex(next)) ?? this.disk.load(next)
+      if (block === undefined || (blocks.length > 0 && block.height <= above)) break
+      blocks.push(block)
+      next = block.parentHash
+    }
+    this.#simulation.network.send(this.node, to, { kind: 'blocks', hash, blocks })
+  }
+
+  /** One peer at a time, each once; the replica asks again after a while. */
+  #askForBlocks(hash: Hash): void {
+    const peers = [...Array(this.#simulation.size).keys()].filter(node => node !== this.node)
+    const asked = this.#asked.get(toHex(hash))
+    if (asked === undefined || asked.peers >= peers.length) return
+    const peer = peers[(asked.peers + Number(this.view % 1024n)) % peers.length]
+    asked.peers++
+    if (peer !== undefined)
+      this.#simulation.network.send(this.node, peer, { kind: 'blocksWanted', hash, above: asked.above })
+  }
 }
+
+const blocksOfMessage = (message: SimMessage): readonly BlockRef[] =>
+  message.kind === 'proposal' ? [message.block] : message.kind === 'blocks' ? message.blocks : []
+
+const blocksOf = (event: ReplicaEvent): readonly BlockRef[] =>
+  event.kind === 'built' ? [event.block] : event.kind === 'message' ? blocksOfMessage(event.message) : []

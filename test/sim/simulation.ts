@@ -2,165 +2,323 @@
  * One run: validators with weights, faults for a while, then calm. The seed decides everything; the same seed
  * gives the same trace hash. In the calm every honest node has to finalise `blocksAfterHealing` more blocks.
  */
-import { createHash } from 'node:crypto'
-import { toHash, toHex, ZERO_HASH } from '../../node/types/primitives.ts'
-import type { Validator } from '../../node/types/validator.ts'
+import { ConsensusError } from '../../node/consensus/error.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
-import { stakeSequence } from '../../node/consensus/leader.ts'
-import type { Pacing } from '../../node/consensus/protocol.ts'
-import { createValidatorSet } from '../../node/consensus/validator-set.ts'
-import { toAddress } from '../../node/types/primitives.ts'
+import type { Pacing, ReplicaEffect } from '../../node/consensus/protocol.ts'
+import { convictedBy, type Evidence } from '../../node/types/evidence.ts'
+import type { Vote, VoteStatement } from '../../node/types/vote.ts'
+import type { Actor } from './actor.ts'
+import type { SimChain } from './chain.ts'
+import type { Committee } from './committee.ts'
 import { SimDisk } from './disk.ts'
-import { ForkingLeader } from './forking-leader.ts'
 import { InvariantError, Invariants } from './invariants.ts'
-import { CALM, type Link, Network } from './network.ts'
-import { SimNode, type World } from './node.ts'
-import { createRandom } from './random.ts'
+import { ModelChain, type Powers, voteKeyOf } from './model-chain.ts'
+import { CALM, Network } from './network.ts'
+import { type CrashPoint, SimNode } from './node.ts'
+import type { Plan } from './plan.ts'
+import { drawChurn } from './populations.ts'
+import { createRandom, type Random } from './random.ts'
 import { Schedule } from './schedule.ts'
-
-export interface Scenario {
-  readonly powers: readonly bigint[]
-  readonly faultsMs: number
-  readonly link?: Partial<Link>
-  /** Of a power cut before, and after, each sync. */
-  readonly crashChance?: number
-  /** Validators that run two nodes with one key, each with blocks of its own. */
-  readonly twins?: readonly number[]
-  /** Validators that are never started. */
-  readonly silent?: readonly number[]
-  /** Validators that are forking leaders (forking-leader.ts). */
-  readonly forkers?: readonly number[]
-  /** Validators whose every signature is bad. */
-  readonly badSigners?: readonly number[]
-  /** Validators whose blocks are invalid. */
-  readonly invalidBuilders?: readonly number[]
-  /** Every node loses power at these times and comes back a little later. */
-  readonly crashAllAtMs?: readonly number[]
-  readonly blocksAfterHealing?: number
-  readonly pacing?: Pacing
-}
+import { Signatures } from './signatures.ts'
+import { Trace } from './trace.ts'
 
 export interface Outcome {
   readonly traceHash: string
-  readonly views: bigint
-  readonly height: bigint
+  /** The highest final block of an honest node, and its epoch. */
+  readonly height: number
+  readonly epoch: number
   readonly simulatedMs: number
+  readonly messages: number
 }
 
 const PACING: Pacing = { networkDelayMs: 30, standstillMs: 150, paceMs: 60 }
+const BUILD_MS = 60
 const PATIENCE_MS = 60_000
+/** More than any run needs: something goes round in circles. */
+const MOST_STEPS = 3_000_000
+const FAR = 1_000_000
+const LONG_EPOCH_CHANCE = 0.25
+const SHORTEST_EPOCH = 3
+const EPOCH_RANGE = 10
+const START_WITHIN_MS = 30
+const RESTART_AFTER_MS = 50
+const RESTART_WITHIN_MS = 400
 
-const GENESIS: BlockRef = { hash: ZERO_HASH, height: 0n, view: 0n, parentHash: ZERO_HASH, parentView: 0n }
+export type Watch = {
+  /** True: the node loses power here. Called with what it was about to do. */
+  crashesAt?: (node: SimNode, point: CrashPoint, effects: readonly ReplicaEffect[]) => boolean
+  /** True: that this honest node stops for good is what the scenario is about. */
+  mayStop?: (node: SimNode, error: ConsensusError) => boolean
+  onFinal?: (node: SimNode, blocks: readonly BlockRef[]) => void
+  onProposed?: (node: SimNode, block: BlockRef, view: bigint) => void
+  onEvidence?: (node: SimNode, evidence: Evidence) => void
+  onHonestVote?: (identity: number, statement: VoteStatement) => void
+}
 
-export const simulate = (seed: number, scenario: Scenario): Outcome => {
-  try {
-    return run(seed, scenario)
-  } catch (error) {
-    if (error instanceof Error) error.message = `seed ${seed}: ${error.message}`
-    throw error
+export class Simulation {
+  readonly seed: number
+  readonly plan: Plan
+  readonly random: Random
+  readonly pacing: Pacing
+  readonly schedule = new Schedule()
+  readonly trace = new Trace()
+  readonly chain: SimChain
+  readonly signatures: Signatures
+  readonly invariants: Invariants
+  readonly network: Network
+  readonly actors: Actor[] = []
+  /** Whom the invariants hold for. */
+  readonly honest: SimNode[] = []
+  /** What a scenario's script adds. */
+  readonly watch: Watch = {}
+  /** Validators that honest nodes hold evidence against. */
+  readonly convicted = new Set<number>()
+  isCalm = false
+  /** Nodes that `startAll` leaves alone. */
+  readonly held = new Set<number>()
+  /** A node's validator; twins share one. */
+  readonly #identities: readonly number[]
+  readonly #faulty: ReadonlySet<number>
+  #steps = 0
+
+  constructor(seed: number, plan: Plan, random: Random) {
+    this.seed = seed
+    this.plan = plan
+    this.random = random
+    this.pacing = plan.pacing ?? PACING
+    const { powers, twins = [], silent = [], badSigners = [], invalidBuilders = [] } = plan
+    const adversaries = plan.adversaries ?? new Map<number, never>()
+    this.#identities = [...powers.keys(), ...twins]
+    this.#faulty = new Set([...twins, ...silent, ...badSigners, ...invalidBuilders, ...adversaries.keys()])
+    this.chain = new ModelChain({
+      seed,
+      ...this.#drawEpochs(),
+      isFaultyBuilder: identity => invalidBuilders.includes(identity),
+    })
+    this.signatures = new Signatures({
+      committeeOf: epoch => this.chain.committeeOf(epoch),
+      onQuorum: statement => this.invariants.onQuorum(statement),
+    })
+    this.invariants = new Invariants(this.chain, () => this.signatures)
+    this.network = new Network({
+      schedule: this.schedule,
+      random,
+      size: this.#identities.length,
+      deliver: (to, from, message) => this.actors[to]?.receive(from, message),
+    })
+    this.network.link = { ...CALM, ...plan.link }
+    for (const [node, identity] of this.#identities.entries()) {
+      const adversary = adversaries.get(identity)
+      if (adversary === undefined) this.#addNode(node, identity, badSigners.includes(identity))
+      else this.actors.push(adversary(this, node))
+    }
+  }
+
+  get buildMs(): number {
+    return this.plan.buildMs ?? BUILD_MS
+  }
+
+  /** Places in the network. */
+  get size(): number {
+    return this.#identities.length
+  }
+
+  identityOf(node: number): number {
+    return this.#identities[node] ?? -1
+  }
+
+  isHonest(node: number): boolean {
+    return !this.#faulty.has(this.identityOf(node))
+  }
+
+  /** Throws before the epoch is known to anyone. */
+  committeeOf(epoch: bigint): Committee {
+    const committee = this.chain.committeeOf(epoch)
+    if (committee === undefined) throw new InvariantError(`epoch ${epoch} was entered before it began`)
+    return committee
+  }
+
+  voteKeyOf(identity: number): Uint8Array {
+    return voteKeyOf(identity)
+  }
+
+  clockSkewMs(identity: number): number {
+    return this.plan.clockSkewMs?.[identity] ?? 0
+  }
+
+  sign(identity: number, statement: VoteStatement, isHonest: boolean): Vote {
+    if (isHonest) {
+      this.invariants.onHonestVote(identity, statement)
+      this.watch.onHonestVote?.(identity, statement)
+    }
+    return this.signatures.sign(identity, statement)
+  }
+
+  /** Whether the node loses power at this point; if so it comes back a little later. */
+  crashesAt(node: SimNode, point: CrashPoint, effects: readonly ReplicaEffect[]): boolean {
+    const { crashBeforeSync = 0, crashAfterSync = 0, tornTail = 0 } = this.plan
+    const chance = this.isCalm ? 0 : point === 'before sync' ? crashBeforeSync : crashAfterSync
+    const isByScript = this.watch.crashesAt?.(node, point, effects) === true
+    if (!isByScript && !this.random.chance(chance)) return false
+    this.trace.note(`${this.schedule.now} ${node.node} crash ${point};`)
+    node.crash(point === 'before sync' && this.random.chance(tornTail))
+    if (!isByScript)
+      this.schedule.after(RESTART_AFTER_MS + this.random.below(RESTART_WITHIN_MS), () => node.start())
+    return true
+  }
+
+  onProposed(node: SimNode, block: BlockRef, { epoch, view }: VoteStatement): void {
+    const committee = this.committeeOf(epoch)
+    const leader = committee.identityAt(committee.info.leaderOf(view))
+    if (this.isHonest(node.node) && leader !== node.identity)
+      throw new InvariantError(`node ${node.node} proposes in view ${epoch}/${view}, which it does not lead`)
+    this.watch.onProposed?.(node, block, view)
+  }
+
+  onFinal(node: SimNode, below: BlockRef, blocks: readonly BlockRef[]): void {
+    this.invariants.onFinal(node.node, below, blocks)
+    this.watch.onFinal?.(node, blocks)
+  }
+
+  /** Nobody can prove anything against an honest validator. */
+  onEvidence(node: SimNode, evidence: Evidence): void {
+    if (!this.isHonest(node.node)) return
+    const { epoch } = evidence.first
+    const convicted = convictedBy(evidence).map(signer => this.committeeOf(epoch).identityAt(signer))
+    if (convicted.length === 0)
+      throw new InvariantError(`node ${node.node} holds evidence that proves nothing`)
+    for (const identity of convicted) {
+      if (!this.#faulty.has(identity))
+        throw new InvariantError(
+          `node ${node.node} has evidence against validator ${identity}, which is honest`,
+        )
+      this.convicted.add(identity)
+    }
+    this.watch.onEvidence?.(node, evidence)
+  }
+
+  /** Honest nodes send nothing that an honest node reports. */
+  onReport(node: SimNode, peer: number, reason: string): void {
+    if (this.isHonest(node.node) && this.isHonest(peer))
+      throw new InvariantError(`node ${node.node} reports node ${peer}, which is honest: ${reason}`)
+  }
+
+  /** Whoever is found to have signed badly is reported as a peer, and counts no more in that vote. */
+  onBadSignatures(node: SimNode, epoch: bigint, signers: readonly number[]): void {
+    if (!this.isHonest(node.node)) return
+    for (const signer of signers) {
+      const identity = this.committeeOf(epoch).identityAt(signer)
+      if (!this.#faulty.has(identity))
+        throw new InvariantError(
+          `node ${node.node} blames validator ${identity}, which is honest, for a signature`,
+        )
+    }
+  }
+
+  onStopped(node: SimNode, error: ConsensusError): void {
+    if (!this.isHonest(node.node) || this.watch.mayStop?.(node, error) === true) return
+    throw new InvariantError(`node ${node.node} stopped: ${error.code}: ${error.message}`, { cause: error })
+  }
+
+  /** Starts everyone that is down and may run, each a little later than the other. */
+  startAll(): void {
+    const { silent = [] } = this.plan
+    for (const actor of this.actors)
+      if (!silent.includes(this.identityOf(actor.node)) && !this.held.has(actor.node))
+        this.schedule.after(this.random.below(START_WITHIN_MS), () => actor.start())
+  }
+
+  /** Calls again and again while faults last. */
+  everyMs(ms: number, run: () => void): void {
+    this.schedule.after(ms, () => {
+      if (this.isCalm) return
+      run()
+      this.everyMs(ms, run)
+    })
+  }
+
+  /** The furthest view that an honest node is in. */
+  front(): { epoch: bigint; view: bigint } {
+    return this.honest.reduce(
+      (front, { epoch, view }) =>
+        epoch > front.epoch || (epoch === front.epoch && view > front.view) ? { epoch, view } : front,
+      { epoch: 0n, view: 0n },
+    )
+  }
+
+  crashAll(): void {
+    for (const actor of this.actors) actor.crash()
+  }
+
+  /** Ends the faults: everyone is up, and messages arrive. */
+  heal(): void {
+    if (this.isCalm) return
+    this.isCalm = true
+    this.network.link = { ...CALM, maxDelayMs: Math.min(CALM.maxDelayMs, this.network.link.maxDelayMs) }
+    this.network.tamper = undefined
+    delete this.watch.crashesAt
+    this.held.clear()
+    this.startAll()
+  }
+
+  run(): Outcome {
+    const { faultsMs, script, verify, blocksAfterHealing = 3 } = this.plan
+    script?.(this)
+    this.startAll()
+    this.schedule.at(faultsMs, () => this.heal())
+    while (!this.isCalm && this.#step());
+    const calmAt = this.schedule.now
+    const running = () => this.honest.filter(({ stopped }) => stopped === undefined)
+    const lowest = () =>
+      running().reduce((least, { finalHeight }) => Math.min(least, Number(finalHeight)), FAR)
+    const goal = this.invariants.finalHeight + blocksAfterHealing
+    while (lowest() < goal) {
+      if (!this.#step() || this.schedule.now > calmAt + PATIENCE_MS)
+        throw new InvariantError(`no progress: height ${lowest()} of ${goal} at ${this.schedule.now} ms`)
+    }
+    verify?.(this)
+    const height = this.invariants.finalHeight
+    return {
+      traceHash: this.trace.digest(),
+      height,
+      epoch: Math.floor((height - 1) / Number(this.chain.epochBlocks)),
+      simulatedMs: this.schedule.now,
+      messages: this.network.messages,
+    }
+  }
+
+  #step(): boolean {
+    if (this.#steps++ > MOST_STEPS)
+      throw new InvariantError(`no end after ${MOST_STEPS} steps, at ${this.schedule.now} ms`)
+    return this.schedule.step()
+  }
+
+  /** Epochs are short and sets change, but in a part of the runs; a faulty third stays below a third. */
+  #drawEpochs(): { epochBlocks: bigint; powersOf: (epoch: bigint) => Powers } {
+    const { powers, powersOf, epochBlocks } = this.plan
+    const isLong = this.random.chance(LONG_EPOCH_CHANCE)
+    const drawn = isLong ? FAR : SHORTEST_EPOCH + this.random.below(EPOCH_RANGE)
+    const seed = this.random.below(2 ** 30)
+    const churn = (epoch: bigint) =>
+      drawChurn(createRandom(seed + Number(epoch)), powers, identity => this.#faulty.has(identity))
+    return {
+      epochBlocks: BigInt(epochBlocks ?? drawn),
+      powersOf: epoch => (epoch === 0n ? powers : (powersOf ?? churn)(epoch)),
+    }
+  }
+
+  #addNode(node: number, identity: number, signsBadly: boolean): void {
+    const isHonest = this.isHonest(node)
+    const disk = new SimDisk({ ref: this.chain.genesis, certificate: undefined })
+    const isStubborn = this.plan.twins?.includes(identity) === true && this.plan.areTwinsCareful !== true
+    const actor = new SimNode({ node, identity, disk, simulation: this, isHonest, signsBadly, isStubborn })
+    this.actors.push(actor)
+    if (isHonest) this.honest.push(actor)
   }
 }
 
-const run = (seed: number, scenario: Scenario): Outcome => {
-  const { powers, twins = [], forkers = [], silent = [], badSigners = [], invalidBuilders = [] } = scenario
+/** Throws what went wrong; everything else than an InvariantError is a fault of the simulator or of the node's code. */
+export const simulate = (seed: number, plan: (random: Random) => Plan): Outcome => {
   const random = createRandom(seed)
-  const schedule = new Schedule()
-  const trace = createHash('sha256')
-  const invariants = new Invariants()
-  const invalid = new Set<string>()
-  const identities = [...powers.keys(), ...twins]
-  const faulty = new Set([...twins, ...forkers, ...silent, ...badSigners, ...invalidBuilders])
-  const isHonest = (node: number) => !faulty.has(identities[node] ?? -1)
-  let isCalm = false
-  let blocks = 0
-
-  const nodes: (SimNode | ForkingLeader)[] = []
-  const honest: SimNode[] = []
-  const network = new Network({
-    schedule,
-    random,
-    size: identities.length,
-    deliver: (to, from, message) => nodes[to]?.receive(from, message),
-  })
-  const world: World = {
-    schedule,
-    random,
-    network,
-    validatorOf: node => identities[node] ?? -1,
-    newBlock: (view, parent, builder) => {
-      const hash = toHash(Uint8Array.from(createHash('sha256').update(`${seed}/${blocks++}`).digest()))
-      if (invalidBuilders.includes(identities[builder] ?? -1)) invalid.add(toHex(hash))
-      return { hash, height: parent.height + 1n, view, parentHash: parent.hash, parentView: parent.view }
-    },
-    isValidBlock: ({ hash }) => !invalid.has(toHex(hash)),
-    onCast: (node, statement) => {
-      if (isHonest(node)) invariants.onHonestCast(identities[node] ?? -1, statement)
-    },
-    onCertificate: certificate => invariants.onCertificate(certificate),
-    onFinal: (node, added) => {
-      const chain = honest.find(({ id }) => id === node)?.disk.chain
-      if (chain !== undefined) invariants.onFinal(node, chain, added.length)
-    },
-    onEffect: (node, effect) => {
-      trace.update(`${schedule.now} ${node} ${effect.kind};`)
-    },
-    crashChance: () => (isCalm ? 0 : (scenario.crashChance ?? 0)),
-  }
-
-  const validators: Validator[] = powers.map((power, i) => ({
-    address: toAddress(new Uint8Array(32).fill(i)),
-    voteKey: new Uint8Array(48).fill(i),
-    power,
-  }))
-  const set = createValidatorSet(validators)
-  const leaderOf = stakeSequence(validators)
-  for (const [id, self] of identities.entries()) {
-    if (forkers.includes(self)) {
-      nodes.push(new ForkingLeader({ id, world, leaderOf, peers: identities.length, genesis: GENESIS }))
-      continue
-    }
-    const pacing = scenario.pacing ?? PACING
-    const config = { epoch: 0n, validators: set, self, leaderOf, pacing }
-    const signsBadly = badSigners.includes(self)
-    const node = new SimNode({ id, disk: new SimDisk(GENESIS), config, world, signsBadly })
-    nodes.push(node)
-    if (isHonest(id)) honest.push(node)
-  }
-
-  const startAll = () => {
-    for (const node of nodes)
-      if (!silent.includes(identities[node.id] ?? -1)) schedule.after(random.below(30), () => node.start())
-  }
-  network.link = { ...CALM, ...scenario.link }
-  startAll()
-  for (const at of scenario.crashAllAtMs ?? []) {
-    schedule.at(at, () => {
-      for (const node of nodes) node.crash()
-      startAll()
-    })
-  }
-  schedule.at(scenario.faultsMs, () => {
-    isCalm = true
-    network.link = CALM
-    startAll()
-  })
-
-  while (schedule.now < scenario.faultsMs && schedule.step());
-  const height = () => honest.reduce((least, { disk }) => Math.min(least, disk.chain.length), Infinity)
-  const highest = honest.reduce((most, { disk }) => Math.max(most, disk.chain.length), 0)
-  const goal = highest + (scenario.blocksAfterHealing ?? 3)
-  while (height() < goal) {
-    if (!schedule.step() || schedule.now > scenario.faultsMs + PATIENCE_MS)
-      throw new InvariantError(`no progress: height ${height()} of ${goal} at ${schedule.now} ms`)
-  }
-  const views = honest.reduce(
-    (most, { machine }) => (machine && machine.view > most ? machine.view : most),
-    0n,
-  )
-  return {
-    traceHash: trace.digest('hex'),
-    views,
-    height: BigInt(height()),
-    simulatedMs: schedule.now,
-  }
+  return new Simulation(seed, plan(random), random).run()
 }
