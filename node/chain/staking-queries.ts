@@ -3,7 +3,6 @@
  *
  * A block may be committed between two reads. A delegation is read before its validator, whose rewards only grow.
  */
-import { STAKING } from '../params.ts'
 import {
   delegationsRange,
   poolSharesRange,
@@ -276,10 +275,5 @@ export class StakingQueries {
         return { ...draw, validator: validators[leader] as Validator, totalPower }
       }),
     }
-  }
-
-  /** Blocks over which uptime is counted. */
-  get uptimeWindow(): bigint {
-    return STAKING.uptimeWindowBlocks
   }
 }

@@ -156,7 +156,7 @@ const actionType = union<Action>('Action', {
   ...simpleActionVariants,
   batch: struct('Batch', { actions: list(simpleActionType, LIMITS.batchActions) }),
   ...stakeActionVariants,
-} as never)
+})
 
 const bodyType = struct('TransactionBody', {
   version: versionByte('transaction', 1),

@@ -177,7 +177,10 @@ describe('an equivocation', () => {
 
   it('of several costs all of them the same, whoever was caught first', () => {
     world = new StakeWorld({
-      founders: ['ada', 'ben', ...'cdefghijklmnopqrst'].map(name => ({ name, stake: 1_000n })),
+      founders: ['ada', 'ben', ...Array.from({ length: 18 }, (_, i) => `other${i}`)].map(name => ({
+        name,
+        stake: 1_000n,
+      })),
       accounts: { eve: 1n },
     })
     expect(submit(twoNotarize('ada', 0n))).toMatchObject({ ok: true })
