@@ -75,7 +75,8 @@ export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => 
   const file = await handle.readFile()
   const slots = [readSlot(file.subarray(0, SLOT_BYTES)), readSlot(file.subarray(SLOT_BYTES))]
   const best = slots.reduce((a, b) => (a === undefined || (b && b.sequence > a.sequence) ? b : a), undefined)
-  if (best === undefined && file.length > SLOT_BYTES) {
+  // A crash during the very first write, to the second slot, leaves the first one empty.
+  if (best === undefined && file.subarray(0, SLOT_BYTES).some(byte => byte !== 0)) {
     await handle.close()
     throw new ConsensusError(
       'log_corrupt',

@@ -150,14 +150,17 @@ type Point = 'before sync' | 'after sync' | 'in build' | 'before commit' | 'afte
 describe('killed at any point', () => {
   const points = (
     ['before sync', 'after sync', 'in build', 'before commit', 'after commit'] as const
-  ).flatMap(point => [1, 2, 3, 4, 5].map(nth => [point, nth] as const))
+  ).flatMap(point =>
+    [1, 2, 3, 4, 5].flatMap(nth => [1_000_000n, 1n, 2n].map(blocks => [point, nth, blocks] as const)),
+  )
 
-  it.each(points)('%s number %i: goes on, and never votes twice differently', async (point, nth) => {
+  const name = '%s number %i, epochs of %i blocks: goes on, and never votes twice differently'
+  it.each(points)(name, async (point, nth, blocks) => {
     const oracle = new SignerOracle()
     const transport = listening(message => {
       for (const statement of votesIn(message)) oracle.see(0, statement)
     })
-    const application = new MemoryApplication()
+    const application = new MemoryApplication({ ...oneEpoch(0), blocks })
     const first = await openLog(pathOf('first'))
     let count = 0
     let isDead = false
