@@ -99,7 +99,10 @@ export class HeaderRules {
     const leader = info.validators[leaders.of(view)] as Validator
     if (!bytesEqual(leader.address, proposer)) refuse(`is by somebody who does not lead view ${view}`)
     const input = vrfInput({ chainId, nonce: info.nonce, epoch, view })
-    return ecvrfVerify(leader.vrfKey, input, vrfProof) ?? refuse("has a VRF proof that is not its leader's")
+    const verified = ecvrfVerify(leader.vrfKey, input, vrfProof)
+    return verified.ok
+      ? verified.output
+      : refuse(`has a VRF proof that is not its leader's (${verified.refusal})`)
   }
 
   #checkParentCertificate(

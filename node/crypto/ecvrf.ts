@@ -1,6 +1,7 @@
 /**
- * ECVRF-EDWARDS25519-SHA512-ELL2 of RFC 9381: a key's holder maps an input to an output that is fixed by the key
- * and looks random to everybody else, and proves it. Keys are Ed25519 keys.
+ * ECVRF-EDWARDS25519-SHA512 of RFC 9381: a key's holder maps an input to an output that is fixed by the key and looks
+ * random to everybody else, and proves it. Keys are Ed25519 keys. The chain uses the suite ELL2, whose way from an
+ * input to the curve takes the same time for every input; TAI, which tries until it hits, is there for proofs of others.
  *
  * Strict where the RFC leaves a choice: points must be canonical (RFC 8032, 5.1.3), the proof's s below the order,
  * and a key of small order is refused (RFC 9381, 5.4.5), so that an output is unique whoever made the key.
@@ -23,26 +24,53 @@ const POINT_BYTES = 32
 const CHALLENGE_BYTES = 16
 const SCALAR_BYTES = 32
 
-const SUITE = 0x04
-const DOMAIN = { challenge: 0x02, output: 0x03, back: 0x00 } as const
-const ENCODE_TAG = Buffer.concat([
-  Buffer.from('ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_', 'ascii'),
-  Uint8Array.of(SUITE),
-])
+const DOMAIN = { encode: 0x01, challenge: 0x02, output: 0x03, back: 0x00 } as const
 
 const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => hash('sha512', Buffer.concat(parts), 'buffer')
 
 const readPoint = (bytes: Uint8Array): EdPoint | undefined => decodedOrNone(() => Point.fromBytes(bytes))
 
-/** 5.4.1.2, with the public key as salt. Never of small order but for inputs nobody can find. */
-const encodeToCurve = (publicKey: Uint8Array, input: Uint8Array): EdPoint =>
-  ed25519_hasher.encodeToCurve(Buffer.concat([publicKey, input]), { DST: ENCODE_TAG })
+interface Suite {
+  readonly id: number
+  /** Never of small order but for inputs nobody can find. The salt is the public key. */
+  readonly encodeToCurve: (publicKey: Uint8Array, input: Uint8Array) => EdPoint
+}
+
+const ELL2 = 0x04
+const ELL2_TAG = Buffer.concat([
+  Buffer.from('ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_', 'ascii'),
+  Uint8Array.of(ELL2),
+])
+const TAI = 0x03
+/** One try in two hits: that none of them does happens once in 2^256. */
+const MAX_TRIES = 256
+
+/** 5.4.1.1 */
+const tryAndIncrement = (publicKey: Uint8Array, input: Uint8Array): EdPoint => {
+  for (let i = 0; i < MAX_TRIES; i++) {
+    const digest = sha512(Uint8Array.of(TAI, DOMAIN.encode), publicKey, input, Uint8Array.of(i, DOMAIN.back))
+    const point = readPoint(digest.subarray(0, POINT_BYTES))?.clearCofactor()
+    if (point !== undefined && !point.is0()) return point
+  }
+  throw new RangeError('no point of the curve for this input: once in 2^256')
+}
+
+const SUITES = {
+  ELL2: {
+    id: ELL2,
+    // 5.4.1.2
+    encodeToCurve: (publicKey, input) =>
+      ed25519_hasher.encodeToCurve(Buffer.concat([publicKey, input]), { DST: ELL2_TAG }),
+  },
+  TAI: { id: TAI, encodeToCurve: tryAndIncrement },
+} satisfies Record<string, Suite>
+export type EcvrfSuite = keyof typeof SUITES
 
 /** 5.4.3 */
-const challengeOf = (publicKey: Uint8Array, points: readonly EdPoint[]): bigint => {
+const challengeOf = (suite: Suite, publicKey: Uint8Array, points: readonly EdPoint[]): bigint => {
   const encoded = points.map(point => point.toBytes())
   const digest = sha512(
-    Uint8Array.of(SUITE, DOMAIN.challenge),
+    Uint8Array.of(suite.id, DOMAIN.challenge),
     publicKey,
     ...encoded,
     Uint8Array.of(DOMAIN.back),
@@ -51,13 +79,40 @@ const challengeOf = (publicKey: Uint8Array, points: readonly EdPoint[]): bigint 
 }
 
 /** 5.2, from Gamma. */
-const outputOf = (gamma: EdPoint): Uint8Array =>
-  sha512(Uint8Array.of(SUITE, DOMAIN.output), gamma.clearCofactor().toBytes(), Uint8Array.of(DOMAIN.back))
+const outputOf = (suite: Suite, gamma: EdPoint): Uint8Array =>
+  sha512(Uint8Array.of(suite.id, DOMAIN.output), gamma.clearCofactor().toBytes(), Uint8Array.of(DOMAIN.back))
 
 interface Proof {
   readonly gamma: EdPoint
   readonly challenge: bigint
   readonly s: bigint
+}
+
+/** Why a proof is not accepted. */
+export type EcvrfRefusal =
+  /** The public key is not 32 bytes of a canonical point. */
+  | 'bad_key'
+  /** Its holder could prove several outputs of one input. RFC 9381, 5.4.5. */
+  | 'small_order_key'
+  /** Not 80 bytes of a canonical point and integers in range. */
+  | 'bad_proof'
+  /** Of another key, input or suite. */
+  | 'wrong_proof'
+
+export type EcvrfResult =
+  /** 64 bytes. */
+  { readonly ok: true; readonly output: Uint8Array } | { readonly ok: false; readonly refusal: EcvrfRefusal }
+
+const readKey = (publicKey: Uint8Array): EdPoint | 'bad_key' | 'small_order_key' => {
+  const point = publicKey.length === POINT_BYTES ? readPoint(publicKey) : undefined
+  if (point === undefined) return 'bad_key'
+  return point.isSmallOrder() ? 'small_order_key' : point
+}
+
+/** What is wrong with a public key before it is registered, or nothing. */
+export const ecvrfKeyProblem = (publicKey: Uint8Array): 'bad_key' | 'small_order_key' | undefined => {
+  const key = readKey(publicKey)
+  return typeof key === 'string' ? key : undefined
 }
 
 /** 5.4.4 */
@@ -69,14 +124,19 @@ const decodeProof = (proof: Uint8Array): Proof | undefined => {
   return gamma === undefined || s >= Fn.ORDER ? undefined : { gamma, challenge, s }
 }
 
-/** The 80-byte proof for `input`. Deterministic. The secret key is 32 bytes, as ed25519.ts has it. */
-export const ecvrfProve = (secretKey: Uint8Array, input: Uint8Array): Uint8Array => {
+/** The 80-byte proof for `input`. Deterministic, about 3 ms. The secret key is 32 bytes, as ed25519.ts has it. */
+export const ecvrfProve = (
+  secretKey: Uint8Array,
+  input: Uint8Array,
+  suiteName: EcvrfSuite = 'ELL2',
+): Uint8Array => {
+  const suite = SUITES[suiteName]
   const publicKey = publicKeyOf(secretKey)
   const { scalar: x, prefix } = ed25519.utils.getExtendedPublicKey(secretKey)
-  const h = encodeToCurve(publicKey, input)
+  const h = suite.encodeToCurve(publicKey, input)
   const gamma = h.multiply(x)
   const k = Fn.create(readLittleEndian(sha512(prefix, h.toBytes())))
-  const challenge = challengeOf(publicKey, [h, gamma, Point.BASE.multiply(k), h.multiply(k)])
+  const challenge = challengeOf(suite, publicKey, [h, gamma, Point.BASE.multiply(k), h.multiply(k)])
   const s = Fn.add(k, Fn.mul(challenge, x))
   return new Uint8Array(
     Buffer.concat([
@@ -88,23 +148,31 @@ export const ecvrfProve = (secretKey: Uint8Array, input: Uint8Array): Uint8Array
 }
 
 /** 5.2: the 64-byte output of a proof that is known to be good. `undefined` for bytes that are no proof at all. */
-export const ecvrfProofToHash = (proof: Uint8Array): Uint8Array | undefined => {
+export const ecvrfProofToHash = (
+  proof: Uint8Array,
+  suiteName: EcvrfSuite = 'ELL2',
+): Uint8Array | undefined => {
   const decoded = decodeProof(proof)
-  return decoded === undefined ? undefined : outputOf(decoded.gamma)
+  return decoded === undefined ? undefined : outputOf(SUITES[suiteName], decoded.gamma)
 }
 
-/** The 64-byte output if the proof is `publicKey`'s for `input`; `undefined` for whatever is malformed or wrong. */
+/** 5.3. Never throws. */
 export const ecvrfVerify = (
   publicKey: Uint8Array,
   input: Uint8Array,
   proof: Uint8Array,
-): Uint8Array | undefined => {
-  const y = publicKey.length === POINT_BYTES ? readPoint(publicKey) : undefined
+  suiteName: EcvrfSuite = 'ELL2',
+): EcvrfResult => {
+  const suite = SUITES[suiteName]
+  const y = readKey(publicKey)
+  if (typeof y === 'string') return { ok: false, refusal: y }
   const decoded = decodeProof(proof)
-  if (y === undefined || y.isSmallOrder() || decoded === undefined) return undefined
+  if (decoded === undefined) return { ok: false, refusal: 'bad_proof' }
   const { gamma, challenge, s } = decoded
-  const h = encodeToCurve(publicKey, input)
+  const h = suite.encodeToCurve(publicKey, input)
   const u = mulAddUnsafe(Point, [Point.BASE, y.negate()], [s, challenge])
   const v = mulAddUnsafe(Point, [h, gamma.negate()], [s, challenge])
-  return challengeOf(publicKey, [h, gamma, u, v]) === challenge ? outputOf(gamma) : undefined
+  return challengeOf(suite, publicKey, [h, gamma, u, v]) === challenge
+    ? { ok: true, output: outputOf(suite, gamma) }
+    : { ok: false, refusal: 'wrong_proof' }
 }

@@ -74,4 +74,4 @@ export const vrfVerifyPossession = (
   chainId: string,
   operator: Address,
   proof: Uint8Array,
-): boolean => ecvrfVerify(publicKey, possessionInput(chainId, operator, publicKey), proof) !== undefined
+): boolean => ecvrfVerify(publicKey, possessionInput(chainId, operator, publicKey), proof).ok

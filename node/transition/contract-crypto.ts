@@ -15,5 +15,8 @@ export const CONTRACT_CRYPTO: HostCrypto = {
   bn254Add,
   bn254Multiply,
   bn254Pairing,
-  ecvrfVerify,
+  ecvrfVerify(publicKey, input, proof) {
+    const verified = ecvrfVerify(publicKey, input, proof)
+    return verified.ok ? verified.output : undefined
+  },
 }

@@ -2,8 +2,16 @@ import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js'
 import * as fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
-import { ECVRF_PROOF_BYTES, ecvrfProve, ecvrfVerify } from '../../../node/crypto/ecvrf.ts'
+import { describe, expect, it, test } from 'vitest'
+import {
+  ECVRF_PROOF_BYTES,
+  ecvrfKeyProblem,
+  ecvrfProofToHash,
+  ecvrfProve,
+  type EcvrfRefusal,
+  type EcvrfSuite,
+  ecvrfVerify,
+} from '../../../node/crypto/ecvrf.ts'
 import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
 import { fromHex, toHex } from '../../../node/types/primitives.ts'
 
@@ -17,8 +25,9 @@ interface Case {
 const { suites } = JSON.parse(
   readFileSync(new URL('../../vectors/ecvrf/rfc9381-edwards25519.json', import.meta.url), 'utf8'),
 ) as { suites: Record<string, { cases: Case[] }> }
-const CASES = (suites['ECVRF-EDWARDS25519-SHA512-ELL2'] as { cases: Case[] }).cases
-const OTHER_SUITE = (suites['ECVRF-EDWARDS25519-SHA512-TAI'] as { cases: Case[] }).cases
+const CASES = Object.entries(suites).flatMap(([name, { cases }]) =>
+  cases.map(each => ({ ...each, suite: (name.endsWith('TAI') ? 'TAI' : 'ELL2') as EcvrfSuite })),
+)
 
 const secretKey = new Uint8Array(32).fill(7)
 const publicKey = publicKeyOf(secretKey)
@@ -38,13 +47,36 @@ const withHigherS = (): Uint8Array => {
   return changed
 }
 
+/** Canonical encodings of the eight points of the torsion subgroup. */
+const SMALL_ORDER = [
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0000000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+]
+
+const refusalOf = (...args: Parameters<typeof ecvrfVerify>): EcvrfRefusal | undefined => {
+  const result = ecvrfVerify(...args)
+  return result.ok ? undefined : result.refusal
+}
+
 describe('RFC 9381', () => {
-  test.each(CASES)('proves and verifies $alpha by $pk', ({ sk, pk, alpha, pi, beta }) => {
-    expect(toHex(ecvrfProve(fromHex(sk), fromHex(alpha)))).toBe(pi)
-    expect(toHex(ecvrfVerify(fromHex(pk), fromHex(alpha), fromHex(pi)) as Uint8Array)).toBe(beta)
+  it('has three cases of either suite', () => {
+    expect(CASES.map(({ suite }) => suite).sort()).toEqual(['ELL2', 'ELL2', 'ELL2', 'TAI', 'TAI', 'TAI'])
   })
-  test.each(OTHER_SUITE)('a proof of another suite is refused: $pi', ({ pk, alpha, pi }) => {
-    expect(ecvrfVerify(fromHex(pk), fromHex(alpha), fromHex(pi))).toBeUndefined()
+  test.each(CASES)('$suite proves and verifies $alpha by $pk', ({ suite, sk, pk, alpha, pi, beta }) => {
+    expect(toHex(ecvrfProve(fromHex(sk), fromHex(alpha), suite))).toBe(pi)
+    const verified = ecvrfVerify(fromHex(pk), fromHex(alpha), fromHex(pi), suite)
+    expect(verified.ok ? toHex(verified.output) : verified.refusal).toBe(beta)
+    expect(toHex(ecvrfProofToHash(fromHex(pi), suite) as Uint8Array)).toBe(beta)
+  })
+  test.each(CASES)('a proof of $suite is none of the other suite: $pi', ({ suite, pk, alpha, pi }) => {
+    const other = suite === 'TAI' ? 'ELL2' : 'TAI'
+    expect(refusalOf(fromHex(pk), fromHex(alpha), fromHex(pi), other)).toBe('wrong_proof')
   })
 })
 
@@ -53,34 +85,39 @@ describe('a proof', () => {
     const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
     fc.assert(
       fc.property(bytes, fc.uint8Array({ maxLength: 100 }), (secret, alpha) => {
-        const output = ecvrfVerify(publicKeyOf(secret), alpha, ecvrfProve(secret, alpha))
-        expect(output?.length).toBe(64)
+        for (const suite of ['ELL2', 'TAI'] as const) {
+          const made = ecvrfProve(secret, alpha, suite)
+          const output = ecvrfProofToHash(made, suite)
+          expect(output?.length).toBe(64)
+          expect(ecvrfVerify(publicKeyOf(secret), alpha, made, suite)).toEqual({ ok: true, output })
+        }
       }),
       { numRuns: 10 },
     )
   })
   test('holds for its key and its input only', () => {
-    expect(ecvrfVerify(publicKey, input, proof)).toBeDefined()
-    expect(ecvrfVerify(publicKey, Buffer.from('block 13'), proof)).toBeUndefined()
-    expect(ecvrfVerify(publicKeyOf(new Uint8Array(32).fill(8)), input, proof)).toBeUndefined()
+    expect(refusalOf(publicKey, input, proof)).toBeUndefined()
+    expect(refusalOf(publicKey, Buffer.from('block 13'), proof)).toBe('wrong_proof')
+    expect(refusalOf(publicKeyOf(new Uint8Array(32).fill(8)), input, proof)).toBe('wrong_proof')
   })
   test('with any bit changed is refused', () => {
     fc.assert(
       fc.property(fc.nat(ECVRF_PROOF_BYTES * 8 - 1), bit => {
         const changed = Uint8Array.from(proof)
         changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7))
-        expect(ecvrfVerify(publicKey, input, changed)).toBeUndefined()
+        expect(['bad_proof', 'wrong_proof']).toContain(refusalOf(publicKey, input, changed))
       }),
       { numRuns: 40 },
     )
   })
   test('is refused with another length, a higher s, or a point that is not canonical', () => {
-    expect(ecvrfVerify(publicKey, input, proof.subarray(1))).toBeUndefined()
-    expect(ecvrfVerify(publicKey.subarray(1), input, proof)).toBeUndefined()
-    expect(ecvrfVerify(publicKey, input, withHigherS())).toBeUndefined()
+    expect(refusalOf(publicKey, input, proof.subarray(1))).toBe('bad_proof')
+    expect(refusalOf(publicKey.subarray(1), input, proof)).toBe('bad_key')
+    expect(refusalOf(publicKey, input, withHigherS())).toBe('bad_proof')
     const notCanonical = Uint8Array.from(proof)
     notCanonical.set(new Uint8Array(32).fill(0xff))
-    expect(ecvrfVerify(publicKey, input, notCanonical)).toBeUndefined()
+    expect(refusalOf(publicKey, input, notCanonical)).toBe('bad_proof')
+    expect(refusalOf(new Uint8Array(32).fill(0xff), input, proof)).toBe('bad_key')
   })
   test('of a key of small order is refused, though its equation holds', () => {
     // The secret 0: its key and Gamma are the neutral point, and s = k proves it for every input.
@@ -101,6 +138,21 @@ describe('a proof', () => {
       .digest()
       .subarray(0, 16)
     const forged = new Uint8Array(Buffer.concat([neutral, challenge, Point.Fn.toBytes(k)]))
-    expect(ecvrfVerify(neutral, input, forged)).toBeUndefined()
+    expect(refusalOf(neutral, input, forged)).toBe('small_order_key')
+  })
+})
+
+describe('a key', () => {
+  test('is refused by name before it is registered', () => {
+    expect(ecvrfKeyProblem(publicKey)).toBeUndefined()
+    expect(ecvrfKeyProblem(publicKey.subarray(1))).toBe('bad_key')
+    expect(ecvrfKeyProblem(new Uint8Array(32).fill(0xff))).toBe('bad_key')
+    // y = p + 1, the neutral point in a spelling that RFC 8032 does not allow.
+    const notCanonical = new Uint8Array(32).fill(0xff)
+    notCanonical[0] = 0xee
+    notCanonical[31] = 0x7f
+    expect(ecvrfKeyProblem(notCanonical)).toBe('bad_key')
+    // Every point of small order there is.
+    for (const point of SMALL_ORDER) expect(ecvrfKeyProblem(fromHex(point))).toBe('small_order_key')
   })
 })
