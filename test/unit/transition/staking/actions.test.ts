@@ -154,7 +154,7 @@ describe('delegate and undelegate', () => {
     expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({
       ok: true,
       amount: 40n * VEX,
-      gasUsed: 100_000n,
+      gasUsed: 150_000n,
     })
     expect(world.balance('dan')).toBe(4_940n * VEX)
     expect(world.pool('ada', 2n)).toBeUndefined()
@@ -177,8 +177,8 @@ describe('delegate and undelegate', () => {
       world.epochs(1)
     }
     world.epochs(12)
-    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ amount: 16n * VEX, gasUsed: 1_600_000n })
-    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ amount: 4n * VEX, gasUsed: 400_000n })
+    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ amount: 16n * VEX, gasUsed: 2_400_000n })
+    expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ amount: 4n * VEX, gasUsed: 600_000n })
     expect(world.act('dan', withdrawFrom('ada'))).toMatchObject({ code: 'nothing_to_withdraw' })
   })
 
