@@ -211,7 +211,7 @@ class Driver {
     for (const { from, message, blocks } of this.#inbox.take()) {
       if (message.kind === 'blocksWanted') this.#peers.serveBlocks(from.id, message)
       else if (message.kind === 'blocks' && blocks.length === 0)
-        this.#peers.askNext(message.hash, this.#replica.view)
+        this.#peers.askNext(message.hash)
       else batch.push({ event: { kind: 'message', from, message }, blocks })
     }
     return batch
@@ -287,7 +287,7 @@ class Driver {
       case 'beginEpoch':
         return () => this.#calls.beginEpoch(effect.epoch)
       case 'fetchBlocks':
-        return () => this.#peers.fetchBlocks(effect.hash, effect.above, this.#replica.view)
+        return () => this.#peers.fetchBlocks(effect.hash, effect.above)
       case 'fetchCertificates': {
         const { epoch, above, upTo, peer } = effect
         const message: WireMessage = { kind: 'certificatesWanted', epoch, above, upTo }

@@ -1,7 +1,8 @@
 /** Messages to peers: encoded once, and a missing block asked of one after another. */
-import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
+import { bytesEqual, type Hash, type Height } from '../types/primitives.ts'
 import type { ValidatorSet } from '../types/validator-set.ts'
 import type { HeldBlocks } from './held-blocks.ts'
+import { Inquiries } from './inquiries.ts'
 import { messageCodec, type WireMessage } from './messages.ts'
 import type { Application, Transport } from './ports.ts'
 
@@ -9,8 +10,7 @@ export class Peers {
   readonly #transport: Transport
   readonly #application: Pick<Application, 'loadBlock'>
   readonly #blocks: HeldBlocks
-  /** By block: how many peers were asked for it. */
-  readonly #asked = new Map<string, { peers: number; above: Height }>()
+  readonly #inquiries = new Inquiries()
 
   constructor(transport: Transport, application: Pick<Application, 'loadBlock'>, blocks: HeldBlocks) {
     this.#transport = transport
@@ -32,21 +32,15 @@ export class Peers {
     this.send(peer, { kind: 'blocks', hash, blocks })
   }
 
-  /** `turn`: starts at a different peer each time, so that a silent one is not always the first. */
-  fetchBlocks(hash: Hash, above: Height, turn: bigint): void {
-    this.#asked.clear()
-    this.#asked.set(toHex(hash), { peers: 0, above })
-    this.askNext(hash, turn)
+  fetchBlocks(hash: Hash, above: Height): void {
+    this.#inquiries.begin(hash, above)
+    this.askNext(hash)
   }
 
-  /** One peer at a time, each once; the replica asks again after a while. */
-  askNext(hash: Hash, turn: bigint): void {
-    const peers = this.#transport.peers()
-    const asked = this.#asked.get(toHex(hash))
-    if (asked === undefined || asked.peers >= peers.length) return
-    const peer = peers[(asked.peers + Number(turn % 1024n)) % peers.length]
-    asked.peers++
-    if (peer !== undefined) this.send(peer.id, { kind: 'blocksWanted', hash, above: asked.above })
+  /** The one asked last does not have it; the replica begins anew after a while. */
+  askNext(hash: Hash): void {
+    const next = this.#inquiries.next(hash, this.#transport.peers())
+    if (next !== undefined) this.send(next.peer.id, { kind: 'blocksWanted', hash, above: next.above })
   }
 
   report(validators: ValidatorSet, signer: number, reason: string): void {

@@ -6,6 +6,7 @@ import { type Hash, toHex } from '../../node/types/primitives.ts'
 import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../node/consensus/error.ts'
+import { Inquiries } from '../../node/consensus/inquiries.ts'
 import {
   FETCH_BLOCKS,
   type LogRecord,
@@ -62,7 +63,7 @@ export class SimNode implements Actor {
   #commits: { block: BlockRef; certificate: Certificate | undefined }[] = []
   /** Builds, checks and the next epoch wait until everything is committed. */
   #afterCommits: (() => void)[] = []
-  readonly #asked = new Map<string, { peers: number; above: bigint }>()
+  readonly #inquiries = new Inquiries()
 
   constructor(options: {
     node: number
@@ -142,7 +143,7 @@ export class SimNode implements Actor {
     this.#queue = []
     this.#commits = []
     this.#afterCommits = []
-    this.#asked.clear()
+    this.#inquiries.clear()
     this.#wakeAt = undefined
     this.#floor = this.disk.floor
     this.disk.crash(tearsLog ? this.#simulation.random : undefined)
@@ -176,7 +177,8 @@ export class SimNode implements Actor {
   #checkFloor(records: readonly LogRecord[]): void {
     const { floor } = this.disk
     this.#floor = floor
-    if (floor === undefined || coversMark(markOfRecords(records), floor)) return
+    const known = markOfRecords(records)
+    if (floor === undefined || coversMark(known, floor)) return
     throw new ConsensusError(
       'log_stale',
       `the log is older than the votes up to ${floor.epoch}/${floor.view}`,
@@ -319,8 +321,7 @@ export class SimNode implements Actor {
           ),
         )
       case 'fetchBlocks':
-        this.#asked.clear()
-        this.#asked.set(toHex(effect.hash), { peers: 0, above: effect.above })
+        this.#inquiries.begin(effect.hash, effect.above)
         return this.#askForBlocks(effect.hash)
       case 'fetchCertificates': {
         const { epoch, above, upTo, peer } = effect
@@ -447,15 +448,12 @@ export class SimNode implements Actor {
     this.#simulation.network.send(this.node, to, { kind: 'blocks', hash, blocks })
   }
 
-  /** One peer at a time, each once; the replica asks again after a while. */
   #askForBlocks(hash: Hash): void {
     const peers = [...Array(this.#simulation.size).keys()].filter(node => node !== this.node)
-    const asked = this.#asked.get(toHex(hash))
-    if (asked === undefined || asked.peers >= peers.length) return
-    const peer = peers[(asked.peers + Number(this.view % 1024n)) % peers.length]
-    asked.peers++
-    if (peer !== undefined)
-      this.#simulation.network.send(this.node, peer, { kind: 'blocksWanted', hash, above: asked.above })
+    const next = this.#inquiries.next(hash, peers)
+    if (next === undefined) return
+    const { peer, above } = next
+    this.#simulation.network.send(this.node, peer, { kind: 'blocksWanted', hash, above })
   }
 }
 
