@@ -238,6 +238,17 @@ export class StakingQueries {
     return readValidator(this.#state, operator)?.commission ?? 0n
   }
 
+  /** Of those at these positions in the epoch's set, who is not tombstoned. `undefined` if it is forgotten. */
+  unconvicted(epoch: bigint, positions: readonly number[]): Address[] | undefined {
+    const validators = readEpoch(this.#state, epoch)?.validators
+    return (
+      validators &&
+      positions
+        .flatMap(position => validators[position]?.address ?? [])
+        .filter(address => readValidator(this.#state, address)?.isTombstoned === false)
+    )
+  }
+
   currentEpoch(): bigint {
     return this.#context.epoch
   }
