@@ -19,6 +19,7 @@ import { ConsensusError } from './consensus/error.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
+import { createEvidenceReporter } from './evidence-reporter.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
@@ -196,9 +197,23 @@ const assemble = async (
   journal = openedJournal
   opened.push(() => openedJournal.close())
 
+  const reporter =
+    keys &&
+    createEvidenceReporter({
+      chainId: genesis.chainId,
+      operatorSecretKey: keys.operatorSecretKey,
+      unconvicted: (epoch, positions) => queries.staking.unconvicted(epoch, positions),
+      nextHeight: () => queries.nextHeight(),
+      baseFee: () => queries.baseFee(),
+      pendingNonce: sender => mempool.pendingNonce(sender),
+      submit: async transaction => (await submission.submit([transaction]))[0] as SubmitResult,
+      onProblem: problem =>
+        logger.warn(problem, 'evidence was not submitted: vex stake evidence --hex does it by hand'),
+    })
   const onCommit = (block: CommittedBlock): void => {
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
+    reporter?.onCommit()
     for (const listener of listeners) listener(block)
   }
 
@@ -228,7 +243,10 @@ const assemble = async (
       transactionArrives: bell.wait,
       areSignaturesValid: submission.areSignaturesValid,
       onCommit,
-      onEvidence: evidence => logger.warn({ evidence }, 'a validator voted both ways'),
+      onEvidence: evidence => {
+        logger.warn({ evidence }, 'a validator voted both ways')
+        reporter?.report(evidence)
+      },
     }),
     transport: silentTransport,
     // A fault of the disk says itself what to do; consensus only adds where it met it.
