@@ -16,9 +16,13 @@ import { ChainQueries, type ChainView } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
 import { ConsensusError } from './consensus/error.ts'
+import { openFloor } from './consensus/floor.ts'
 import { silentTransport, systemClock } from './consensus/ports.ts'
+import { lockSigner } from './consensus/signer-lock.ts'
+import { signerOwner } from './consensus/signer-owner.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
+import { blsPublicKeyOf } from './crypto/bls.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
@@ -221,6 +225,11 @@ const assemble = async (
   if (log.isNew) assertNeverVoted(chain, directory.consensusLogPath)
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
+  const signer = keys && signerOwner(genesis.chainId, blsPublicKeyOf(keys.voteSecretKey))
+  if (signer !== undefined) {
+    const lock = await lockSigner(signer)
+    opened.push(() => lock.release())
+  }
   const consensus = openConsensus(directory, {
     chainId: genesis.chainId,
     voteSecret: keys?.voteSecretKey,
@@ -230,6 +239,7 @@ const assemble = async (
       paceMs: Number(genesis.params.idleBlockIntervalMs),
     },
     log,
+    floor: signer && (await openFloor({ path: directory.signerFloorPath, owner: signer })),
     clock: systemClock,
     application: createApplication({
       chain,

@@ -5,8 +5,8 @@
 import type { Certificate } from '../types/vote.ts'
 import { type Hash, toHex } from '../types/primitives.ts'
 import { ConsensusError } from './error.ts'
-import type { Application, BlockWithBytes, BuildRequest, Verdict } from './ports.ts'
-import type { EpochInfo } from './protocol.ts'
+import type { Application, BlockWithBytes, BuildRequest } from './ports.ts'
+import type { EpochInfo, Verdict } from './protocol.ts'
 
 export interface CallResults {
   built(view: bigint, block: BlockWithBytes): void

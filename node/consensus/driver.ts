@@ -210,8 +210,7 @@ class Driver {
     const batch: Waiting[] = []
     for (const { from, message, blocks } of this.#inbox.take()) {
       if (message.kind === 'blocksWanted') this.#peers.serveBlocks(from.id, message)
-      else if (message.kind === 'blocks' && blocks.length === 0)
-        this.#peers.askNext(message.hash)
+      else if (message.kind === 'blocks' && blocks.length === 0) this.#peers.askNext(message.hash)
       else batch.push({ event: { kind: 'message', from, message }, blocks })
     }
     return batch

@@ -4,7 +4,7 @@
  */
 import type { BlockRef } from './block-ref.ts'
 import type { Message } from './messages.ts'
-import type { Peer } from './ports.ts'
+import type { Peer } from './protocol.ts'
 import { bytesEqual, type Hash } from '../types/primitives.ts'
 
 export const EARLY_PEERS = 256

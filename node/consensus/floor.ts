@@ -25,7 +25,7 @@ const DEFAULT_INTERVAL_MS = 200
 
 export interface SignerFloor {
   readonly mark: SignedMark | undefined
-  /** Returns at once; written within the interval. */
+  /** Returns at once; written within the interval. Throws if the last write failed. */
   raise(mark: SignedMark): void
   /** Writes what is left. */
   close(): Promise<void>
@@ -35,8 +35,6 @@ export interface FloorOptions {
   readonly path: string
   /** 32 bytes that stand for chain and key: a floor says nothing about another's. */
   readonly owner: Uint8Array
-  /** It could not be written: what is signed from here on is not guarded. */
-  readonly onError: (error: ConsensusError) => void
   readonly intervalMs?: number
 }
 
@@ -70,7 +68,7 @@ const readSlot = (slot: Buffer): Slot | undefined => {
 
 /** Throws `log_corrupt` if the file holds something, but no good slot; `log_foreign` if it is another's. */
 export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => {
-  const { path, owner, onError, intervalMs = DEFAULT_INTERVAL_MS } = options
+  const { path, owner, intervalMs = DEFAULT_INTERVAL_MS } = options
   const handle = await openOrMake(path)
   const file = await handle.readFile()
   const slots = [readSlot(file.subarray(0, SLOT_BYTES)), readSlot(file.subarray(SLOT_BYTES))]
@@ -93,10 +91,11 @@ export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => 
   let sequence = best?.sequence ?? 0n
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
-  let isFailed = false
+  let failure: ConsensusError | undefined
 
   const write = async (): Promise<void> => {
-    if (mark === undefined || isFailed || (written !== undefined && coversMark(written, mark))) return
+    if (mark === undefined || failure !== undefined || (written !== undefined && coversMark(written, mark)))
+      return
     const next = mark
     try {
       sequence++
@@ -105,10 +104,9 @@ export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => 
       await handle.datasync()
       written = next
     } catch (cause) {
-      isFailed = true
-      onError(
-        new ConsensusError('io', `the signer's floor ${path} cannot be written: ${String(cause)}`, { cause }),
-      )
+      failure = new ConsensusError('io', `the signer's floor ${path} cannot be written: ${String(cause)}`, {
+        cause,
+      })
     }
   }
 
@@ -117,6 +115,7 @@ export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => 
       return mark
     },
     raise(by) {
+      if (failure !== undefined) throw failure
       mark = raiseMark(mark, by)
       timer ??= setTimeout(() => {
         timer = undefined

@@ -3,7 +3,7 @@ import { type Hash, type Height, toHex } from '../types/primitives.ts'
 import type { BlockRef } from './block-ref.ts'
 import { ConsensusError } from './error.ts'
 import type { BlockWithBytes } from './ports.ts'
-import { FETCH_BLOCKS } from './protocol.ts'
+import { FETCH_BLOCKS } from './messages.ts'
 
 /** Of one answer, but for its first block. */
 const ANSWER_BYTES = 1024 * 1024

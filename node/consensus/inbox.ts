@@ -6,7 +6,8 @@
 import { CodecError } from '../types/codec.ts'
 import type { BlockRef } from './block-ref.ts'
 import { type Message, messageCodec } from './messages.ts'
-import type { Application, BlockWithBytes, Peer, Transport } from './ports.ts'
+import type { Application, BlockWithBytes, Transport } from './ports.ts'
+import type { Peer } from './protocol.ts'
 
 export const INBOX_MESSAGES_PER_PEER = 512
 /** One message may be longer. */

@@ -11,7 +11,7 @@ import type { BlockRef } from './block-ref.ts'
 import { BlockTree, type KnownBlock } from './block-tree.ts'
 import { Certificates } from './certificates.ts'
 import { ConsensusError } from './error.ts'
-import { STANDSTILL_ITEMS } from './protocol.ts'
+import { STANDSTILL_ITEMS } from './messages.ts'
 
 export interface FinalBlock {
   readonly ref: BlockRef

@@ -61,10 +61,17 @@ export class LogBook {
     return this.#log.sizeBytes
   }
 
-  /** Throws `log_stale` if more was signed than the log knows of. */
+  /**
+   * Throws `log_stale` if more was signed than the log knows of. Otherwise the floor learns what the log knows: the
+   * votes of the moments before a crash are not in it yet.
+   */
   checkFloor(): void {
     const mark = this.#floor?.mark
-    if (mark === undefined || coversMark(markOfRecords(this.recovered), mark)) return
+    const known = markOfRecords(this.recovered)
+    if (mark === undefined || coversMark(known, mark)) {
+      if (known !== undefined) this.#floor?.raise(known)
+      return
+    }
     throw new ConsensusError(
       'log_stale',
       `the consensus log is older than this validator's votes: it has signed up to epoch ${mark.epoch}, view ${mark.view}, ` +

@@ -4,7 +4,11 @@ import { byteString, createCodec, fixedBytes, list, struct, u64, union } from '.
 import { type Hash, hashType, type Height } from '../types/primitives.ts'
 import { BLS_SIGNATURE_BYTES } from '../types/validator.ts'
 import { type Certificate, certificateType, type Vote, voteType } from '../types/vote.ts'
-import { FETCH_BLOCKS, STANDSTILL_ITEMS } from './protocol.ts'
+
+/** Certificates, and votes, of one standstill message. */
+export const STANDSTILL_ITEMS = 64
+/** Blocks of one answer; a responder may send fewer. */
+export const FETCH_BLOCKS = 64
 
 /** A block is its bytes on the wire, its place in the chain (`BlockRef`) for the replica. */
 export type Message<Block> =

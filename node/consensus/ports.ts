@@ -8,15 +8,12 @@ import type { Evidence } from '../types/evidence.ts'
 import type { Hash } from '../types/primitives.ts'
 import type { Certificate } from '../types/vote.ts'
 import type { BlockRef } from './block-ref.ts'
-import type { EpochInfo } from './protocol.ts'
+import type { EpochInfo, Peer, Verdict } from './protocol.ts'
 
 export interface BlockWithBytes {
   readonly ref: BlockRef
   readonly bytes: Uint8Array
 }
-
-/** `missing`: the application cannot judge yet (data it needs is not here); asked again later. */
-export type Verdict = 'valid' | 'invalid' | 'missing'
 
 export interface BuildRequest {
   readonly epoch: bigint
@@ -76,12 +73,6 @@ export interface Application {
   boundaryCertificate(epoch: bigint): Certificate | undefined
   /** Somebody voted both ways, of which the evidence is proof: every signature in it was verified. */
   onEvidence(evidence: Evidence): void
-}
-
-export interface Peer {
-  readonly id: string
-  /** As proven by the peer when it connected. Whether it is a validator, and which, each epoch's set says. */
-  readonly voteKey: Uint8Array | undefined
 }
 
 /** Unreliable: messages may be lost, repeated and reordered; the sender of one is authentic. */

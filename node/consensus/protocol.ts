@@ -8,7 +8,6 @@ import type { Validator } from '../types/validator.ts'
 import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { Message } from './messages.ts'
-import type { Peer, Verdict } from './ports.ts'
 
 /** Who proposes in a view: a position in the epoch's set. */
 export type LeaderOf = (view: bigint) => number
@@ -23,12 +22,18 @@ export interface EpochInfo {
   readonly lastHeight: Height
 }
 
+/** Whoever is at the other end of a connection. */
+export interface Peer {
+  readonly id: string
+  /** As proven when it connected. Whether it is a validator, and which, each epoch's set says. */
+  readonly voteKey: Uint8Array | undefined
+}
+
+/** `missing`: the application cannot judge yet (data it needs is not here); asked again later. */
+export type Verdict = 'valid' | 'invalid' | 'missing'
+
 /** Views ahead of and behind the current one for which votes are kept. */
 export const VIEW_WINDOW = 64n
-/** Certificates, and votes, of one standstill message. */
-export const STANDSTILL_ITEMS = 64
-/** Blocks of one answer; a responder may send fewer. */
-export const FETCH_BLOCKS = 64
 
 /** Written to the log. A replica is made from all that were ever appended, or from `snapshot()`. */
 export type LogRecord =

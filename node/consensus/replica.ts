@@ -37,12 +37,12 @@ import type { FinalBlock } from './ledger.ts'
 import { Machine } from './machine.ts'
 import type { Message } from './messages.ts'
 import { retryAfterMs } from './pacing.ts'
-import type { Peer } from './ports.ts'
 import {
   type EpochInfo,
   type Event,
   type LogRecord,
   type Pacing,
+  type Peer,
   type ReplicaEffect,
   type ReplicaEvent,
   VIEW_WINDOW,

@@ -22,6 +22,7 @@ export const TAGS = {
   eta: 'vex/nonce/v1',
   epochNonce: 'vex/epoch/v1',
   leader: 'vex/leader/v1',
+  signer: 'vex/signer/v1',
   blockRandomness: 'vex/block-randomness/v1',
   contractRandomness: 'vex/contract-randomness/v1',
 } as const

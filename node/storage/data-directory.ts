@@ -8,6 +8,7 @@
  * | `validator-key.json` | the validator's secrets, readable by the owner only; absent on a node without    |
  * | `db/`, `db.pid`      | the database; its lock is the lock of the whole directory                        |
  * | `consensus.log`      | what this validator has voted (consensus/wal.ts)                                 |
+ * | `signer.floor`       | up to where it has voted; not for backups (consensus/floor.ts)                   |
  * | `mempool.journal`    | transactions that wait (mempool)                                                 |
  * | `instrumented/`      | contract code made ready to run; may be deleted (instrumented-cache.ts)          |
  * | `initializing`       | there from the first write to the last of making the directory                   |
@@ -45,6 +46,7 @@ const NAMES = {
   validatorKeys: VALIDATOR_KEY_FILE,
   database: 'db',
   consensusLog: 'consensus.log',
+  signerFloor: 'signer.floor',
   mempoolJournal: 'mempool.journal',
   instrumented: 'instrumented',
   initializing: 'initializing',
@@ -74,6 +76,7 @@ export interface DataDirectory extends DataDirectoryContents {
   /** Open, and with it the lock on the directory. Whoever opened the directory closes it. */
   readonly database: Database
   readonly consensusLogPath: string
+  readonly signerFloorPath: string
   readonly mempoolJournalPath: string
   readonly instrumentedPath: string
 }
@@ -237,6 +240,7 @@ export const openDataDirectory = async (
       genesisHash: options.hashGenesis(contents.genesis),
       database,
       consensusLogPath: join(path, NAMES.consensusLog),
+      signerFloorPath: join(path, NAMES.signerFloor),
       mempoolJournalPath: join(path, NAMES.mempoolJournal),
       instrumentedPath: join(path, NAMES.instrumented),
     }

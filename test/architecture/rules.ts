@@ -74,7 +74,13 @@ export const AREAS: readonly Area[] = [
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
     purity: {
       builtins: [],
-      shell: ['node/consensus/driver.ts', 'node/consensus/ports.ts', 'node/consensus/wal.ts'],
+      shell: [
+        'node/consensus/driver.ts',
+        'node/consensus/floor.ts',
+        'node/consensus/ports.ts',
+        'node/consensus/signer-lock.ts',
+        'node/consensus/wal.ts',
+      ],
     },
   },
   {

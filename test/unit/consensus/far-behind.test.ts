@@ -50,11 +50,10 @@ describe('a thousand views behind', () => {
 describe('a thousand blocks behind', () => {
   const chain: BlockRef[] = []
   for (let view = 1n; view <= 1000n; view++) chain.push(block(view, chain.at(-1) ?? GENESIS))
-  const top = chain.at(-1) as BlockRef
 
   it('has them all in seventeen questions, though the views go on meanwhile', () => {
     const node = new Harness(0)
-    node.certify('finalize', 1000n, top)
+    node.certify('finalize', 1000n, chain.at(-1))
     let questions = 0
     let view = 1000n
     for (let [asked] = node.of('fetchBlocks'); asked !== undefined; [asked] = node.of('fetchBlocks')) {

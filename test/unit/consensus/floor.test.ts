@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConsensusError } from '../../../node/consensus/error.ts'
 import { openFloor } from '../../../node/consensus/floor.ts'
 import type { LogRecord } from '../../../node/consensus/protocol.ts'
 import {
@@ -68,9 +67,8 @@ describe('the floor', () => {
   afterEach(() => rm(directory, { recursive: true }))
 
   const owner = new Uint8Array(32).fill(7)
-  const errors: ConsensusError[] = []
   const open = (given: { owner?: Uint8Array; intervalMs?: number } = {}) =>
-    openFloor({ path, owner, onError: error => errors.push(error), ...given })
+    openFloor({ path, owner, ...given })
 
   const write = async (...marks: SignedMark[]) => {
     for (const mark of marks) {
@@ -142,8 +140,8 @@ describe('the floor', () => {
   })
 
   it('says when it cannot be opened', async () => {
-    await expect(
-      openFloor({ path: join(directory, 'no', 'floor'), owner, onError: () => {} }),
-    ).rejects.toMatchObject({ code: 'io' })
+    await expect(openFloor({ path: join(directory, 'no', 'floor'), owner })).rejects.toMatchObject({
+      code: 'io',
+    })
   })
 })

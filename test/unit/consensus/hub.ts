@@ -1,5 +1,6 @@
 /** Transports between drivers of one process: every message arrives, later and in order. */
-import type { Peer, Transport } from '../../../node/consensus/ports.ts'
+import type { Transport } from '../../../node/consensus/ports.ts'
+import type { Peer } from '../../../node/consensus/protocol.ts'
 import { voteKeyOf } from './single-chain.ts'
 
 export interface Hub {

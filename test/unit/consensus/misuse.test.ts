@@ -51,11 +51,11 @@ const launch = async (
   seed: number,
   given: { log?: string; place?: number; application?: MemoryApplication } = {},
 ) => {
-  const { log = `${seed}.log`, place = seed, application = applications[seed] as MemoryApplication } = given
+  const { log = `${seed}.log`, place = seed, application = applications[seed] } = given
+  if (application === undefined) throw new Error(`no application for ${seed}`)
   const floor = await openFloor({
     path: pathOf(`${log}.floor`),
     owner: OWNER,
-    onError: () => {},
     intervalMs: 5,
   })
   const chain = startSingle(await openLog(pathOf(log)), application, {
@@ -160,28 +160,31 @@ describe('an old copy of the log', () => {
   it('is refused: the floor knows that more was signed', async () => {
     for (const seed of SEEDS) await launch(seed)
     await until(() => applications[3]!.chain.length >= 3, 'three blocks')
-    await running[3]!.consensus.stop()
+    const stop = async () => {
+      const last = running.pop()
+      hub.leave(3)
+      await last?.consensus.stop()
+      expect(last?.fatal).toEqual([])
+    }
+    await stop()
     await copyFile(pathOf('3.log'), pathOf('backup'))
-    running[3] = await launch(3)
-    running.pop()
+    await launch(3)
     const height = applications[3]!.chain.length
     await until(() => applications[3]!.chain.length >= height + 3, 'three more')
-    await running[3]!.consensus.stop()
+    await stop()
     // The latest is taken.
-    running[3] = await launch(3)
-    running.pop()
-    await running[3]!.consensus.stop()
+    await launch(3)
+    await stop()
     await copyFile(pathOf('backup'), pathOf('3.log'))
     await expect(launch(3)).rejects.toMatchObject({ code: 'log_stale' })
     await rm(pathOf('3.log'))
     await expect(launch(3)).rejects.toThrow(/put back from a backup, or lost.*register a new vote key/)
-    running.splice(3)
   })
 
   it('is not what a rewritten log looks like', async () => {
     const lone = Object.assign(new MemoryApplication(oneEpoch(...SEEDS)), { salt: Uint8Array.of(3) })
     const start = async () => {
-      const floor = await openFloor({ path: pathOf('floor'), owner: OWNER, onError: () => {}, intervalMs: 5 })
+      const floor = await openFloor({ path: pathOf('floor'), owner: OWNER, intervalMs: 5 })
       const chain = startSingle(await openLog(pathOf('rewritten')), lone, {
         voteSecret: secretOf(3),
         transport: hub.join(3),

@@ -5,7 +5,7 @@
 import { sha256 } from '../../../node/crypto/hash.ts'
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import type { Message } from '../../../node/consensus/messages.ts'
-import type { Peer } from '../../../node/consensus/ports.ts'
+import type { Peer } from '../../../node/consensus/protocol.ts'
 import type { EpochInfo, LogRecord, ReplicaEffect, ReplicaEvent } from '../../../node/consensus/protocol.ts'
 import { type Finalized, Replica } from '../../../node/consensus/replica.ts'
 import { bytesEqual, toAddress } from '../../../node/types/primitives.ts'

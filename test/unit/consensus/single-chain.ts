@@ -14,10 +14,9 @@ import {
   type CheckRequest,
   silentTransport,
   systemClock,
-  type Verdict,
 } from '../../../node/consensus/ports.ts'
 import { blockRefType } from '../../../node/consensus/block-ref.ts'
-import type { EpochInfo } from '../../../node/consensus/protocol.ts'
+import type { EpochInfo, Verdict } from '../../../node/consensus/protocol.ts'
 import type { Finalized } from '../../../node/consensus/replica.ts'
 import type { WriteAheadLog } from '../../../node/consensus/wal.ts'
 import { byteString, createCodec, struct } from '../../../node/types/codec.ts'
