@@ -64,6 +64,11 @@ export class SimDisk {
     return this.#voted.has(statementKey(statement))
   }
 
+  /** Keys (signatures.ts) of the durable votes. */
+  votes(): ReadonlySet<string> {
+    return new Set(this.#voted)
+  }
+
   /** The log replaced by what a machine still needs. */
   rewrite(records: readonly LogRecord[]): void {
     this.#file = fileHeader(SALT)

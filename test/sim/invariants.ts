@@ -38,13 +38,13 @@ export class Invariants {
     return this.#final.size - 1
   }
 
-  /** No honest validator signs a slashable pair, in any of its lives; what it votes for is justified. */
-  onHonestVote(identity: number, statement: VoteStatement): void {
+  /** No honest validator signs a slashable pair, in any of its lives; what it votes for is justified. False: it did so before. */
+  onHonestVote(identity: number, statement: VoteStatement): boolean {
     const { kind, epoch, view } = statement
     const key = (name: string) => `${identity}/${name}/${epoch}/${view}`
     const before = this.#votes.get(key(kind))
     const hash = hashOf(statement)
-    if (before === hash) return
+    if (before === hash) return false
     if (before !== undefined)
       throw new InvariantError(`validator ${identity} signed two ${kind} votes in view ${epoch}/${view}`)
     const rival = kind === 'nullify' ? 'finalize' : kind === 'finalize' ? 'nullify' : undefined
@@ -58,6 +58,7 @@ export class Invariants {
       throw new InvariantError(
         `validator ${identity} signed finalize in ${epoch}/${view} before a notarization`,
       )
+    return true
   }
 
   /** So many have signed that a certificate can be made. */

@@ -7,12 +7,8 @@ import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../node/consensus/error.ts'
 import { Inquiries } from '../../node/consensus/inquiries.ts'
-import {
-  FETCH_BLOCKS,
-  type LogRecord,
-  type ReplicaEffect,
-  type ReplicaEvent,
-} from '../../node/consensus/protocol.ts'
+import { FETCH_BLOCKS } from '../../node/consensus/messages.ts'
+import { type LogRecord, type ReplicaEffect, type ReplicaEvent } from '../../node/consensus/protocol.ts'
 import { Replica } from '../../node/consensus/replica.ts'
 import {
   coversMark,
@@ -57,6 +53,7 @@ export class SimNode implements Actor {
   #queue: ReplicaEvent[] = []
   #isRunning = false
   #wakeAt: number | undefined
+  #upSinceMs = 0
   #floor: SignedMark | undefined
   /** Last of those given to the application; it commits one after another. */
   #finalized: BlockRef
@@ -86,6 +83,10 @@ export class SimNode implements Actor {
 
   get isUp(): boolean {
     return this.#replica !== undefined
+  }
+
+  get upSinceMs(): number {
+    return this.#upSinceMs
   }
 
   get epoch(): bigint {
@@ -130,6 +131,8 @@ export class SimNode implements Actor {
       this.#checkFloor(records)
       if (this.#isHonest) this.#checkMemory(replica)
       this.#replica = replica
+      this.#upSinceMs = this.#simulation.schedule.now
+      this.#writeFloor()
       for (const record of records)
         if (record.kind === 'block' && replica.hasBlock(record.block.hash)) this.#keep(record.block)
       this.#give({ kind: 'start' })
@@ -174,15 +177,16 @@ export class SimNode implements Actor {
     }
   }
 
+  /** As log-book.ts: refuses, or lets the floor learn of the votes that a crash kept from it. */
   #checkFloor(records: readonly LogRecord[]): void {
     const { floor } = this.disk
-    this.#floor = floor
     const known = markOfRecords(records)
-    if (floor === undefined || coversMark(known, floor)) return
-    throw new ConsensusError(
-      'log_stale',
-      `the log is older than the votes up to ${floor.epoch}/${floor.view}`,
-    )
+    if (floor !== undefined && !coversMark(known, floor))
+      throw new ConsensusError(
+        'log_stale',
+        `the log is older than the votes up to ${floor.epoch}/${floor.view}`,
+      )
+    this.#floor = known
   }
 
   #checkMemory(replica: Replica): void {
@@ -238,9 +242,13 @@ export class SimNode implements Actor {
     if (this.#commits.length === 0 && random.chance(REWRITE_CHANCE)) this.disk.rewrite(replica.snapshot())
   }
 
-  /** On disk a while later; until then, a crash loses it. */
   #raiseFloor(votes: readonly VoteStatement[]): void {
     for (const vote of votes) this.#floor = raiseMark(this.#floor, markOf(vote))
+    this.#writeFloor()
+  }
+
+  /** On disk a while later; until then, a crash loses it. */
+  #writeFloor(): void {
     const mark = this.#floor
     if (mark === undefined) return
     this.#after(FLOOR_LAG_MS, () => {

@@ -28,6 +28,8 @@ export interface Plan {
   readonly invalidBuilders?: readonly number[]
   /** Validators that run other software. They are faulty: no invariant holds for them. */
   readonly adversaries?: ReadonlyMap<number, (simulation: Simulation, node: number) => Actor>
+  /** Honest validators that will have to stop for good: with the faulty ones below a third in every epoch. */
+  readonly stopping?: readonly number[]
   /** Added to each validator's wall clock, in ms. */
   readonly clockSkewMs?: readonly number[]
   readonly pacing?: Pacing

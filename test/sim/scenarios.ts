@@ -6,24 +6,30 @@ import { allOnline } from './scenarios/all-online.ts'
 import { asymmetricPartition } from './scenarios/asymmetric-partition.ts'
 import { badAggregate } from './scenarios/bad-aggregate.ts'
 import { bitFlip } from './scenarios/bit-flip.ts'
+import { boundaryNullified } from './scenarios/boundary-nullified.ts'
 import { clockSkew } from './scenarios/clock-skew.ts'
 import { crashAfterSync } from './scenarios/crash-after-sync.ts'
 import { crashBeforeSync } from './scenarios/crash-before-sync.ts'
+import { earlyMessages } from './scenarios/early-messages.ts'
 import { farBehind } from './scenarios/far-behind.ts'
 import { finalWithoutBlock } from './scenarios/final-without-block.ts'
 import { flood } from './scenarios/flood.ts'
 import { forgedParent } from './scenarios/forged-parent.ts'
 import { heavyCrash } from './scenarios/heavy-crash.ts'
 import { leadersOffline } from './scenarios/leaders-offline.ts'
+import { nonceWithheld } from './scenarios/nonce-withheld.ts'
+import { oldDisk } from './scenarios/old-disk.ts'
 import { roughNetwork } from './scenarios/rough-network.ts'
 import { selfNullifyingLeader } from './scenarios/self-nullifying-leader.ts'
 import { silentThird } from './scenarios/silent-third.ts'
+import { snapshotJoin } from './scenarios/snapshot-join.ts'
 import { splitProposal } from './scenarios/split-proposal.ts'
 import { tornLog } from './scenarios/torn-log.ts'
 import { tornView } from './scenarios/torn-view.ts'
 import { twinsSampled } from './scenarios/twins-sampled.ts'
 import { twinsSustained } from './scenarios/twins-sustained.ts'
 import { twoProcesses } from './scenarios/two-processes.ts'
+import { wholeSetReplaced } from './scenarios/whole-set-replaced.ts'
 import { swarm } from './swarm.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -45,13 +51,19 @@ export const SCENARIOS: readonly Scenario[] = [
   bitFlip,
   allCrashAfterNullify,
   allCrashAfterNotarize,
+  oldDisk,
   twoProcesses,
   asymmetricPartition,
   roughNetwork,
   clockSkew,
   badAggregate,
+  boundaryNullified,
+  wholeSetReplaced,
+  earlyMessages,
+  nonceWithheld,
   flood,
   heavyCrash,
+  snapshotJoin,
 ]
 
 /** Of ten seeds in a row, so many are swarms; the others take the scenarios in turn. */

@@ -147,10 +147,8 @@ export class Simulation {
   }
 
   sign(identity: number, statement: VoteStatement, isHonest: boolean): Vote {
-    if (isHonest) {
-      this.invariants.onHonestVote(identity, statement)
+    if (isHonest && this.invariants.onHonestVote(identity, statement))
       this.watch.onHonestVote?.(identity, statement)
-    }
     return this.signatures.sign(identity, statement)
   }
 
@@ -295,12 +293,16 @@ export class Simulation {
 
   /** Epochs are short and sets change, but in a part of the runs; a faulty third stays below a third. */
   #drawEpochs(): { epochBlocks: bigint; powersOf: (epoch: bigint) => Powers } {
-    const { powers, powersOf, epochBlocks } = this.plan
+    const { powers, powersOf, epochBlocks, stopping = [] } = this.plan
     const isLong = this.random.chance(LONG_EPOCH_CHANCE)
     const drawn = isLong ? FAR : SHORTEST_EPOCH + this.random.below(EPOCH_RANGE)
     const seed = this.random.below(2 ** 30)
     const churn = (epoch: bigint) =>
-      drawChurn(createRandom(seed + Number(epoch)), powers, identity => this.#faulty.has(identity))
+      drawChurn(
+        createRandom(seed + Number(epoch)),
+        powers,
+        identity => this.#faulty.has(identity) || stopping.includes(identity),
+      )
     return {
       epochBlocks: BigInt(epochBlocks ?? drawn),
       powersOf: epoch => (epoch === 0n ? powers : (powersOf ?? churn)(epoch)),

@@ -11,6 +11,7 @@ export const bitFlip: Scenario = {
     const victim = drawOneFaulty(random, powers)
     return {
       powers,
+      stopping: [victim],
       faultsMs: 1_200,
       script: simulation => {
         let isFlipped = false

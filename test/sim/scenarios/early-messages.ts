@@ -1,0 +1,30 @@
+import type { SimMessage } from '../network.ts'
+import { drawFaulty, drawPowers } from '../populations.ts'
+import type { Scenario } from '../plan.ts'
+
+const isAboutFinality = (message: SimMessage): boolean =>
+  message.kind === 'vote'
+    ? message.vote.kind === 'finalize'
+    : (message.kind === 'certificates' || message.kind === 'standstill') &&
+      message.certificates.some(({ kind }) => kind === 'finalize')
+
+export const earlyMessages: Scenario = {
+  number: 27,
+  name: 'early-messages',
+  attacks:
+    'liveness: messages of the next epoch reach some before they know that the last block of theirs is final',
+  plan: random => {
+    const powers = drawPowers(random, 10)
+    const late = new Set(drawFaulty(random, powers))
+    const lateMs = 80 + random.below(600)
+    return {
+      powers,
+      faultsMs: 2_500,
+      epochBlocks: 1 + random.below(5),
+      script: ({ network }) => {
+        network.tamper = (_from, to, message) =>
+          late.has(to) && isAboutFinality(message) ? lateMs + random.below(100) : undefined
+      },
+    }
+  },
+}
