@@ -71,8 +71,8 @@ export const EMPTY_NODE: EmptyNode = { kind: 'empty' }
 export const EMPTY_HASH = 'SPARSE_MERKLE_PLACEHOLDER_HASH__'
 
 const HASH = 32
-const LEAF_PREFIX = 'JMT::LeafNode'
-const INNER_PREFIX = 'JMT::IntrnalNode'
+export const LEAF_PREFIX = 'JMT::LeafNode'
+export const INNER_PREFIX = 'JMT::IntrnalNode'
 // Reused for every hash: what one call writes, it hashes before it returns.
 const leafInput = Buffer.alloc(LEAF_PREFIX.length + 2 * HASH, LEAF_PREFIX)
 const innerInput = Buffer.alloc(INNER_PREFIX.length + 2 * HASH, INNER_PREFIX)
@@ -91,7 +91,23 @@ const hashPair = (left: string, right: string): string => {
   return sha256Latin1(innerInput)
 }
 
-/** Folds the sixteen places to 8, 4, 2, 1: nothing with nothing is nothing, a lone leaf rises, the rest hashes. */
+/** A place in the binary tree over an inner node's children. */
+export interface Place {
+  /** `undefined`: nothing stands there. */
+  readonly hash: string | undefined
+  /** All there is below is one leaf, whose hash this is. */
+  readonly isLone: boolean
+}
+
+/** Two places as one: nothing with nothing is nothing, a lone leaf rises, the rest hashes. */
+export const joinHashes = (left: Place | undefined, right: Place | undefined): Place => {
+  if (left?.hash === undefined && right?.hash === undefined) return { hash: undefined, isLone: false }
+  if (right?.hash === undefined && left?.isLone === true) return left
+  if (left?.hash === undefined && right?.isLone === true) return right
+  return { hash: hashPair(left?.hash ?? EMPTY_HASH, right?.hash ?? EMPTY_HASH), isLone: false }
+}
+
+/** Folds the sixteen places to 8, 4, 2, 1 as {@link joinHashes} does, without making an object of each. */
 const hashInner = ({ children }: InnerNode): string => {
   const hashes: (string | undefined)[] = []
   const lone: boolean[] = []

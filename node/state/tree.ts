@@ -54,7 +54,8 @@ type Subtree = undefined | Child | LeafNode
 
 const NIBBLES = Array.from({ length: 16 }, (_, nibble) => String.fromCharCode(nibble))
 
-const nibbleAt = (keyHash: string, depth: number): number => {
+/** Of the path to a key hash. */
+export const nibbleAt = (keyHash: string, depth: number): number => {
   const byte = keyHash.charCodeAt(depth >> 1)
   return (depth & 1) === 0 ? byte >> 4 : byte & 15
 }
