@@ -5,6 +5,8 @@
  * log, syncs ONCE if a vote of our own is among it (signing meanwhile), and only then acts: sends, timers,
  * calls to the application. Own votes and results come back as events. Nothing signed leaves before it is logged.
  *
+ * Behind the log, not before the sending, the signer's floor rises (floor.ts): a log put back from a backup is refused.
+ *
  * Certificates and blocks without a vote are written with the next vote: losing them costs a question to
  * peers, never safety, and a final block's certificate is in the database.
  *
@@ -19,6 +21,7 @@ import { blsPublicKeyOf, blsVerifyAggregate } from '../crypto/bls.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { certificateProblem } from '../types/validator-set.ts'
 import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
+import { Alarm } from './alarm.ts'
 import { ApplicationCalls } from './application-calls.ts'
 import { ConsensusError } from './error.ts'
 import type { SignerFloor } from './floor.ts'
@@ -94,13 +97,13 @@ class Driver {
   readonly #book: LogBook
   readonly #calls: ApplicationCalls
   readonly #blocks = new HeldBlocks()
+  readonly #alarm: Alarm
   /** Own votes and results of our own calls: taken before anything from outside. */
   #own: Waiting[] = []
   /** Application calls that wait until our own events have run out. */
   #deferred: (() => void)[] = []
   #loop: Promise<void> | undefined
   #isStopping = false
-  #cancelTimer = () => {}
 
   constructor(options: ConsensusOptions) {
     this.#options = options
@@ -125,6 +128,7 @@ class Driver {
     if (log.recovered.length === 0) this.#book.begin(epoch.epoch)
     this.#useKeys()
     this.#blocks.prune(hash => this.#replica.hasBlock(hash))
+    this.#alarm = new Alarm(options.clock, () => this.#enqueue({ kind: 'tick' }))
     this.#inbox = new Inbox(application, options.transport)
     this.#peers = new Peers(options.transport, application, this.#blocks)
     this.#calls = new ApplicationCalls(application, {
@@ -165,7 +169,7 @@ class Driver {
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    this.#cancelTimer()
+    this.#alarm.set(undefined)
     const committed = this.#calls.stop()
     await this.#loop
     await committed
@@ -320,7 +324,7 @@ class Driver {
         this.#blocks.forget(effect.hash)
         return () => this.#calls.abandonCheck(effect.hash)
       case 'wake':
-        return () => this.#setTimer(effect.at)
+        return () => this.#alarm.set(effect.at)
     }
   }
 
@@ -332,10 +336,11 @@ class Driver {
   }
 
   #certify(statement: VoteStatement, votes: readonly Vote[]): void {
-    const result: Certificate | { faulty: number[] } = this.#keysOf(statement).certify(statement, votes)
+    const keys = this.#keysOf(statement)
+    const result: Certificate | { faulty: number[] } = keys.certify(statement, votes)
     if (!('faulty' in result)) return this.#enqueue({ kind: 'certificate', certificate: result })
     const reason = `bad signature of a ${statement.kind} vote of view ${statement.view}`
-    for (const signer of result.faulty) this.#peers.report(this.#replica.validators, signer, reason)
+    for (const signer of result.faulty) this.#peers.report(keys.validators, signer, reason)
     this.#enqueue({ kind: 'refused', statement, faulty: result.faulty })
   }
 
@@ -346,7 +351,7 @@ class Driver {
     const { epoch, view, signer } = first
     const keys = this.#keysOf(first)
     if (![first, second].every(vote => keys.isValidVote(vote)))
-      return this.#peers.report(this.#replica.validators, signer, `bad signature of a vote of view ${view}`)
+      return this.#peers.report(keys.validators, signer, `bad signature of a vote of view ${view}`)
     this.#options.application.onEvidence(evidence)
     this.#enqueue({ kind: 'proven', epoch, signer })
   }
@@ -376,18 +381,6 @@ class Driver {
     return keys
   }
 
-  #setTimer(at: number | undefined): void {
-    this.#cancelTimer()
-    this.#cancelTimer = () => {}
-    if (at === undefined) return
-    const { clock } = this.#options
-    this.#cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-      // A timer may ring early by the clock's rounding; then it is set again.
-      if (clock.now() < at) this.#setTimer(at)
-      else this.#enqueue({ kind: 'tick' })
-    })
-  }
-
   /** Only while everything final is in the database: the rewritten log does not hold it any more. */
   #isRewriteDue(): boolean {
     return this.#book.isRewriteDue && this.#calls.isCommitted
@@ -396,7 +389,7 @@ class Driver {
   #fail(error: ConsensusError): void {
     if (this.#isStopping) return
     this.#isStopping = true
-    this.#cancelTimer()
+    this.#alarm.set(undefined)
     this.#calls.abandonBuild()
     if (error.evidence !== undefined) this.#options.application.onEvidence(error.evidence)
     this.#options.onFatal(error)

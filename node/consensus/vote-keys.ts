@@ -10,6 +10,7 @@ const REMEMBERED_SIGNATURES = 512
 
 export interface VoteKeys {
   readonly epoch: bigint
+  readonly validators: ValidatorSet
   /** Own position in the set; `undefined` without a key, or with one that is not in the set. */
   readonly self: number | undefined
   /** Signs as `self`. About 0.5 ms the first time. */
@@ -54,6 +55,7 @@ export const createVoteKeys = (options: {
 
   return {
     epoch,
+    validators,
     self,
     sign(statement) {
       if (secretKey === undefined || self === undefined) {

@@ -1,4 +1,14 @@
-import { appendFile, type FileHandle, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  type FileHandle,
+  mkdtemp,
+  open,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -131,6 +141,40 @@ describe('the log', () => {
     await log.rewrite(bytes('new'))
     await log.close()
     expect((await reopen()).recovered).toEqual(['new'])
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'is durable under its name: the file is synced, then renamed, then the directory synced',
+    async () => {
+      const synced: string[] = []
+      const probe = await open(directory, 'r')
+      const prototype = Object.getPrototypeOf(probe) as FileHandle
+      const sync = Reflect.get(prototype, 'sync') as () => Promise<void>
+      const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+        synced.push(await readlink(`/proc/self/fd/${this.fd}`))
+        return sync.call(this)
+      })
+      try {
+        const log = await openLog(path)
+        await log.rewrite(bytes('kept'))
+        await log.close()
+      } finally {
+        spy.mockRestore()
+        await probe.close()
+      }
+      expect(synced).toEqual([`${path}.new`, directory, `${path}.new`, directory])
+    },
+  )
+
+  it('refuses a second sync while one runs: they would write to the same place', async () => {
+    const log = await openLog(path)
+    for (const record of bytes('a')) log.append(record)
+    const first = log.sync()
+    for (const record of bytes('b')) log.append(record)
+    await expect(log.sync()).rejects.toThrow(/two syncs/)
+    await first
+    await log.close()
+    expect((await reopen()).recovered).toEqual(['a', 'b'])
   })
 
   it('names what the system said when it cannot be opened', async () => {
