@@ -14,6 +14,8 @@ export interface BuildRequest {
   readonly builder: number
   /** By the builder's clock. */
   readonly wallMs: number
+  /** Bytes that only look like a block: nobody finds it valid. */
+  readonly isNonsense?: boolean
 }
 
 export interface SimBlock {
@@ -27,6 +29,7 @@ export interface SimChain {
   readonly genesis: BlockRef
   /** L. */
   readonly epochBlocks: bigint
+  voteKeyOf(identity: number): Uint8Array
   build(request: BuildRequest): BlockRef
   /** Of what was built here. */
   block(hash: BlockRef['hash']): SimBlock

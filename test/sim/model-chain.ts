@@ -52,13 +52,17 @@ export class ModelChain implements SimChain {
     this.#learn(0n, genesis.hash)
   }
 
-  build({ epoch, view, parent, parentView, builder, wallMs }: BuildRequest): BlockRef {
+  build({ epoch, view, parent, parentView, builder, wallMs, isNonsense = false }: BuildRequest): BlockRef {
     const hash = hashOf(`${this.#seed}/block/${this.#blocks.size}`)
     const ref = { hash, height: parent.height + 1n, epoch, view, parentHash: parent.hash, parentView }
     const timeMs = Math.max(wallMs, this.block(parent.hash).timeMs + MIN_INTERVAL_MS)
-    const isValid = !this.#isFaultyBuilder(builder)
+    const isValid = !isNonsense && !this.#isFaultyBuilder(builder)
     this.#blocks.set(toHex(hash), { ref, builder, timeMs, isValid })
     return ref
+  }
+
+  voteKeyOf(identity: number): Uint8Array {
+    return voteKeyOf(identity)
   }
 
   block(hash: Hash): SimBlock {
@@ -106,7 +110,7 @@ export class ModelChain implements SimChain {
   }
 }
 
-export const voteKeyOf = (identity: number): Uint8Array => new Uint8Array(48).fill(identity + 1)
+const voteKeyOf = (identity: number): Uint8Array => new Uint8Array(48).fill(identity + 1)
 
 const modelValidator = (identity: number, power: bigint): Validator => ({
   address: toAddress(new Uint8Array(32).fill(identity + 1)),

@@ -39,6 +39,8 @@ export interface Plan {
   readonly epochBlocks?: number
   /** Of the epochs after 0; without it, drawn: stakes move, and validators come and go. */
   readonly powersOf?: (epoch: bigint) => Powers
+  /** Whether blocks hold transactions that the node's rules execute, and staking makes the sets; without it, drawn. */
+  readonly hasState?: boolean
   /** In the calm, every honest node has to finalise so many more. */
   readonly blocksAfterHealing?: number
   /** Called before the first node starts: schedules what is to happen, watches. */

@@ -4,14 +4,17 @@ import type { Random } from './random.ts'
 
 const MAX_WEIGHT = 10
 
-/** Mostly a handful, now and then up to 32. */
+/** Mostly a handful, now and then up to 32; some who have no vote yet. */
 export const drawPowers = (random: Random, most = 32): bigint[] => {
   const draw = random.next()
   const range = draw < 0.7 ? [4, 7] : draw < 0.95 ? [7, 13] : [14, 32]
   const [from = 4, to = 32] = range
   const count = Math.min(most, from + random.below(to - from + 1))
   const isEven = random.chance(0.3)
-  return Array.from({ length: count }, () => (isEven ? 1n : BigInt(1 + random.below(MAX_WEIGHT))))
+  const later = random.chance(0.4) && count < 16 ? 1 + random.below(2) : 0
+  return Array.from({ length: count + later }, (_, i) =>
+    i >= count ? 0n : isEven ? 1n : BigInt(1 + random.below(MAX_WEIGHT)),
+  )
 }
 
 const sum = (powers: Iterable<bigint>): bigint => [...powers].reduce((total, power) => total + power, 0n)
@@ -23,7 +26,7 @@ export const drawFaulty = (random: Random, powers: readonly bigint[], most = pow
   let power = 0n
   for (const identity of shuffle(random, [...powers.keys()])) {
     const more = power + (powers[identity] ?? 0n)
-    if (faulty.length === most || 3n * more >= total) continue
+    if (faulty.length === most || more === power || 3n * more >= total) continue
     faulty.push(identity)
     power = more
   }

@@ -12,7 +12,7 @@ import type { SimChain } from './chain.ts'
 import type { Committee } from './committee.ts'
 import { SimDisk } from './disk.ts'
 import { InvariantError, Invariants } from './invariants.ts'
-import { ModelChain, type Powers, voteKeyOf } from './model-chain.ts'
+import { ModelChain } from './model-chain.ts'
 import { CALM, Network } from './network.ts'
 import { type CrashPoint, SimNode } from './node.ts'
 import type { Plan } from './plan.ts'
@@ -20,6 +20,7 @@ import { drawChurn } from './populations.ts'
 import { createRandom, type Random } from './random.ts'
 import { Schedule } from './schedule.ts'
 import { Signatures } from './signatures.ts'
+import { StateChain } from './state-chain.ts'
 import { Trace } from './trace.ts'
 
 export interface Outcome {
@@ -38,6 +39,7 @@ const PATIENCE_MS = 60_000
 const MOST_STEPS = 3_000_000
 const FAR = 1_000_000
 const LONG_EPOCH_CHANCE = 0.25
+const STATE_CHANCE = 0.4
 const SHORTEST_EPOCH = 3
 const EPOCH_RANGE = 10
 const START_WITHIN_MS = 30
@@ -90,11 +92,7 @@ export class Simulation {
     const adversaries = plan.adversaries ?? new Map<number, never>()
     this.#identities = [...powers.keys(), ...twins]
     this.#faulty = new Set([...twins, ...silent, ...badSigners, ...invalidBuilders, ...adversaries.keys()])
-    this.chain = new ModelChain({
-      seed,
-      ...this.#drawEpochs(),
-      isFaultyBuilder: identity => invalidBuilders.includes(identity),
-    })
+    this.chain = this.#createChain()
     this.signatures = new Signatures({
       committeeOf: epoch => this.chain.committeeOf(epoch),
       onQuorum: statement => this.invariants.onQuorum(statement),
@@ -139,7 +137,7 @@ export class Simulation {
   }
 
   voteKeyOf(identity: number): Uint8Array {
-    return voteKeyOf(identity)
+    return this.chain.voteKeyOf(identity)
   }
 
   clockSkewMs(identity: number): number {
@@ -192,6 +190,7 @@ export class Simulation {
         )
       this.convicted.add(identity)
     }
+    if (this.chain instanceof StateChain) this.chain.submitEvidence(evidence)
     this.watch.onEvidence?.(node, evidence)
   }
 
@@ -291,22 +290,27 @@ export class Simulation {
     return this.schedule.step()
   }
 
-  /** Epochs are short and sets change, but in a part of the runs; a faulty third stays below a third. */
-  #drawEpochs(): { epochBlocks: bigint; powersOf: (epoch: bigint) => Powers } {
-    const { powers, powersOf, epochBlocks, stopping = [] } = this.plan
-    const isLong = this.random.chance(LONG_EPOCH_CHANCE)
-    const drawn = isLong ? FAR : SHORTEST_EPOCH + this.random.below(EPOCH_RANGE)
-    const seed = this.random.below(2 ** 30)
-    const churn = (epoch: bigint) =>
-      drawChurn(
-        createRandom(seed + Number(epoch)),
-        powers,
-        identity => this.#faulty.has(identity) || stopping.includes(identity),
-      )
-    return {
-      epochBlocks: BigInt(epochBlocks ?? drawn),
-      powersOf: epoch => (epoch === 0n ? powers : (powersOf ?? churn)(epoch)),
+  /** With the node's own state and staking, or with blocks that are empty where the plan says who votes. */
+  #createChain(): SimChain {
+    const { seed, plan, random } = this
+    const { powers, powersOf, stopping = [], invalidBuilders = [], hasState } = plan
+    const isLong = random.chance(LONG_EPOCH_CHANCE)
+    const drawn = isLong ? FAR : SHORTEST_EPOCH + random.below(EPOCH_RANGE)
+    const epochBlocks = BigInt(plan.epochBlocks ?? drawn)
+    const isFaultyBuilder = (identity: number) => invalidBuilders.includes(identity)
+    const ownSeed = random.below(2 ** 30)
+    const isFrail = (identity: number) => this.#faulty.has(identity) || stopping.includes(identity)
+    if (hasState ?? (powersOf === undefined && random.chance(STATE_CHANCE))) {
+      const honest = [...powers.keys()].filter(identity => !isFrail(identity))
+      return new StateChain({ powers, epochBlocks, random: createRandom(ownSeed), honest, isFaultyBuilder })
     }
+    const churn = (epoch: bigint) => drawChurn(createRandom(ownSeed + Number(epoch)), powers, isFrail)
+    return new ModelChain({
+      seed,
+      epochBlocks,
+      powersOf: epoch => (epoch === 0n ? powers : (powersOf ?? churn)(epoch)),
+      isFaultyBuilder,
+    })
   }
 
   #addNode(node: number, identity: number, signsBadly: boolean): void {

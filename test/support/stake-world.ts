@@ -6,6 +6,7 @@ import { vrfProvePossession } from '../../node/crypto/vrf.ts'
 import { STAKE_UNIT, VEX } from '../../node/params.ts'
 import { addressOfAccountKey, epochKey } from '../../node/state/keys.ts'
 import { Overlay } from '../../node/state/overlay.ts'
+import type { StateReader } from '../../node/state/view.ts'
 import { credit, readAccount, readSupply, writeSupply } from '../../node/transition/accounts.ts'
 import { closeBlock } from '../../node/transition/epoch.ts'
 import { frozenEpoch, writeEpoch } from '../../node/transition/epoch-records.ts'
@@ -253,7 +254,11 @@ export class StakeWorld {
 const PART = { validator: 1, delegation: 5, pool: 6, poolShares: 7 } as const
 
 /** Whatever of the invariants of staking.ts does not hold; everything is added up anew. */
-export const brokenInvariants = (world: StakeWorld): string[] => {
+export const brokenInvariants = (
+  world: Pick<StakeWorld, 'entries' | 'supply' | 'epoch' | 'set'> & {
+    readonly state: Pick<StateReader, 'get'>
+  },
+): string[] => {
   const broken: string[] = []
   const check = (what: string, holds: boolean): void => {
     if (!holds) broken.push(what)

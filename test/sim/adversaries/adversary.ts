@@ -127,7 +127,7 @@ export abstract class Adversary implements Actor {
   }
 
   /** A new block on `parent`, or on what it is made to claim. */
-  protected newBlock(view: bigint, parent: BlockRef): BlockRef {
+  protected newBlock(view: bigint, parent: BlockRef, isNonsense = false): BlockRef {
     const block = this.simulation.chain.build({
       epoch: this.epoch,
       view,
@@ -136,6 +136,7 @@ export abstract class Adversary implements Actor {
       certificate: this.certificateOf(parent),
       builder: this.identity,
       wallMs: this.simulation.schedule.now,
+      isNonsense,
     })
     this.#keep(block)
     return block

@@ -52,7 +52,7 @@ export class Flooder extends Adversary {
 
   /** That it does not keep itself. */
   #extraBlock(view: bigint, parent: BlockRef): BlockRef {
-    const block = this.newBlock(view, parent)
+    const block = this.newBlock(view, parent, true)
     this.blocks.pop()
     return block
   }
