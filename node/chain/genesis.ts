@@ -10,9 +10,9 @@ import { credit, writeSupply } from '../transition/accounts.ts'
 import { writeEpoch } from '../transition/epoch-records.ts'
 import { stakeGenesis } from '../transition/staking/genesis.ts'
 import type { Block } from '../types/block.ts'
-import { type Genesis, genesisHash } from '../types/genesis.ts'
+import { type Genesis, genesisHash, genesisValidators } from '../types/genesis.ts'
 import { type Amount, type Hash, toAddress, toHex, ZERO_HASH } from '../types/primitives.ts'
-import { type Validator, validatorsHash, VRF_PROOF_BYTES } from '../types/validator.ts'
+import { validatorsHash, VRF_PROOF_BYTES } from '../types/validator.ts'
 
 export class GenesisError extends Error {
   override readonly name = 'GenesisError'
@@ -71,15 +71,6 @@ export const checkGenesis = (genesis: Genesis): void => {
   if (params.epochBlocks < 1n) refuse('epochBlocks must be at least 1')
   if (genesis.chainId.length === 0) refuse('the chain id is empty')
 }
-
-/** The set that votes on epochs 0 and 1. */
-export const genesisValidators = (genesis: Genesis): Validator[] =>
-  genesis.validators.map(({ address, voteKey, vrfKey, stake }) => ({
-    address,
-    voteKey,
-    vrfKey,
-    power: stake / STAKE_UNIT,
-  }))
 
 /** The state that block 0 leaves. */
 export const genesisChanges = (genesis: Genesis): StateChange[] => {

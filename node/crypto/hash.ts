@@ -4,7 +4,8 @@
  * The length byte makes (tag, data) unambiguous, so that no hash made for one purpose is ever valid for
  * another. Every tag of the chain stands in {@link TAGS}; changing one is a hard fork.
  */
-import { createHash, hash } from 'node:crypto'
+import { concatBytes } from '#bytes'
+import { sha256Bytes, sha256Parts } from '#sha256'
 import { type Hash, toHash } from '../types/primitives.ts'
 
 export const TAGS = {
@@ -30,7 +31,10 @@ export const TAGS = {
 export type Tag = (typeof TAGS)[keyof typeof TAGS]
 
 const prefixes = new Map<string, Uint8Array>(
-  Object.values(TAGS).map(tag => [tag, Buffer.concat([Uint8Array.of(tag.length), Buffer.from(tag)])]),
+  Object.values(TAGS).map(tag => [
+    tag,
+    concatBytes(Uint8Array.of(tag.length), new TextEncoder().encode(tag)),
+  ]),
 )
 
 /** The bytes that stand before the data of every hash (and BLS message) with this tag. */
@@ -40,10 +44,7 @@ export const tagPrefix = (tag: Tag): Uint8Array => {
   return prefix
 }
 
-export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash => {
-  const hasher = createHash('sha256').update(tagPrefix(tag))
-  for (const part of parts) hasher.update(part)
-  return toHash(new Uint8Array(hasher.digest()))
-}
+export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash =>
+  toHash(sha256Parts([tagPrefix(tag), ...parts]))
 
-export const sha256 = (data: Uint8Array): Hash => toHash(new Uint8Array(hash('sha256', data, 'buffer')))
+export const sha256 = (data: Uint8Array): Hash => toHash(new Uint8Array(sha256Bytes(data)))

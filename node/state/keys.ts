@@ -14,6 +14,7 @@
  * Every part but the last of a key has a fixed length, so no two meanings share a key. A retired first byte
  * stays in the table.
  */
+import { concatBytes } from '#bytes'
 import { type Address, fromLatin1, type Hash, toAddress } from '../types/primitives.ts'
 
 const SPACE = {
@@ -55,7 +56,7 @@ export const codeReferencesKey = (codeHash: Hash): Uint8Array => join(SPACE.code
 
 /** For staking-keys.ts, which says what the parts are. */
 export const stakingKey = (part: number, ...rest: readonly Uint8Array[]): Uint8Array =>
-  join(SPACE.staking, Uint8Array.of(part), Buffer.concat(rest))
+  join(SPACE.staking, Uint8Array.of(part), concatBytes(...rest))
 
 /** In the order of the epochs. */
 export const epochKey = (epoch: bigint): Uint8Array => {
@@ -65,4 +66,4 @@ export const epochKey = (epoch: bigint): Uint8Array => {
 }
 
 export const chainValueKey = (name: ChainValueName): Uint8Array =>
-  join(SPACE.chain, Buffer.from(name, 'ascii'))
+  join(SPACE.chain, new TextEncoder().encode(name))

@@ -62,7 +62,7 @@ export interface Block {
   transactions: Uint8Array[]
 }
 
-const headerType = struct('BlockHeader', {
+export const headerType = struct('BlockHeader', {
   version: versionByte('block', 1),
   chainId: text(LIMITS.chainIdBytes),
   height: u64,

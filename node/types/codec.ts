@@ -12,6 +12,7 @@
  *
  * Source: https://github.com/diem/bcs (format).
  */
+import { compareBytes, utf8Length } from '#bytes'
 import { type BcsType, BcsReader, BcsType as BcsTypeClass, BcsWriter, bcs } from '@mysten/bcs'
 
 export type CodecErrorCode = 'too_large' | 'truncated' | 'trailing_bytes' | 'not_canonical' | 'malformed'
@@ -71,7 +72,7 @@ class BoundedReader extends BcsReader {
   }
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => compareBytes(a, b) === 0
 
 const KEPT_WRITER_BYTES = 64 * 1024
 
@@ -190,8 +191,8 @@ export const byteString = (max: number): BcsType<Uint8Array, Uint8Array> => {
 /** A UTF-8 string of at most `max` bytes. */
 export const text = (max: number): BcsType<string, string> => {
   const check = (value: string) => {
-    if (Buffer.byteLength(value) > max)
-      throw new TypeError(`text of ${Buffer.byteLength(value)} bytes; the limit is ${max}`)
+    const length = utf8Length(value)
+    if (length > max) throw new TypeError(`text of ${length} bytes; the limit is ${max}`)
     return value
   }
   return string.transform({ name: `text<=${max}`, input: check, output: check })

@@ -14,6 +14,7 @@
  *
  * Two certificates that conflict in the same way convict everyone who stands in both: more than a third of the power.
  */
+import { compareBytes } from '#bytes'
 import { createCodec, struct, union } from './codec.ts'
 import { bytesEqual } from './primitives.ts'
 import {
@@ -55,7 +56,7 @@ export const evidenceCodec = createCodec<Evidence, Evidence>(evidenceType, EVIDE
 
 const isBefore = (a: VoteStatement, b: VoteStatement): boolean =>
   a.kind === b.kind
-    ? Buffer.compare(a.hash ?? new Uint8Array(0), b.hash ?? new Uint8Array(0)) < 0
+    ? compareBytes(a.hash ?? new Uint8Array(0), b.hash ?? new Uint8Array(0)) < 0
     : VOTE_KINDS.indexOf(a.kind) < VOTE_KINDS.indexOf(b.kind)
 
 /** In the one order in which a pair is evidence. `undefined` if they do not conflict, or have different signers. */

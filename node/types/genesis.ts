@@ -1,5 +1,5 @@
 /** What a chain starts from. Its hash is the chain's identity; nodes of another genesis never talk. */
-import { LIMITS } from '../params.ts'
+import { LIMITS, STAKE_UNIT } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { createCodec, fixedBytes, list, struct, text, u16, u64 } from './codec.ts'
 import {
@@ -14,6 +14,7 @@ import {
 import {
   BLS_PUBLIC_KEY_BYTES,
   BLS_SIGNATURE_BYTES,
+  type Validator,
   VRF_PROOF_BYTES,
   VRF_PUBLIC_KEY_BYTES,
 } from './validator.ts'
@@ -99,3 +100,12 @@ export const genesisCodec = createCodec<Genesis, Genesis>(
 )
 
 export const genesisHash = (genesis: Genesis): Hash => taggedHash(TAGS.genesis, genesisCodec.encode(genesis))
+
+/** The set that votes on epochs 0 and 1. */
+export const genesisValidators = (genesis: Genesis): Validator[] =>
+  genesis.validators.map(({ address, voteKey, vrfKey, stake }) => ({
+    address,
+    voteKey,
+    vrfKey,
+    power: stake / STAKE_UNIT,
+  }))

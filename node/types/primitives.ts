@@ -1,4 +1,5 @@
 /** Branded byte strings and integers, so that a hash is never passed where an address is meant. */
+import { bytesToHex, bytesToLatin1, compareBytes, hexToBytes } from '#bytes'
 import { fixedBytes, u64 } from './codec.ts'
 import type { BcsType } from '@mysten/bcs'
 
@@ -35,8 +36,7 @@ export const hashType = fixedBytes(HASH_BYTES) as unknown as BcsType<Hash, Hash>
 export const addressType = fixedBytes(ADDRESS_BYTES) as unknown as BcsType<Address, Address>
 export const amountType = u64
 
-export const toHex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+export const toHex = (bytes: Uint8Array): string => bytesToHex(bytes)
 
 /** Strict: an even number of hex digits, an optional `0x`, nothing else. */
 export const fromHex = (hex: string): Uint8Array => {
@@ -44,14 +44,13 @@ export const fromHex = (hex: string): Uint8Array => {
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
     throw new TypeError('not a hex string: expected an even number of the digits 0-9 a-f')
   }
-  return new Uint8Array(Buffer.from(digits, 'hex'))
+  return hexToBytes(digits)
 }
 
-export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => compareBytes(a, b) === 0
 
 /** One character a byte: the key of a Map that stands for these bytes. Sorts as the bytes do. */
-export const toLatin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+export const toLatin1 = (bytes: Uint8Array): string => bytesToLatin1(bytes)
 
 export const fromLatin1 = (text: string): Uint8Array => {
   const bytes = new Uint8Array(text.length)

@@ -4,6 +4,7 @@
  * The signed message is `tag | BCS{kind, chainId, epoch, view, hash?}`: one encoding for every kind, so that
  * no vote is ever valid as another.
  */
+import { concatBytes } from '#bytes'
 import { LIMITS } from '../params.ts'
 import { TAGS, tagPrefix } from '../crypto/hash.ts'
 import { byteString, createCodec, fixedBytes, nameOf, option, struct, text, u16, u64 } from './codec.ts'
@@ -50,7 +51,7 @@ const signedCodec = createCodec<VoteStatement & { chainId: string }, VoteStateme
 )
 
 export const voteMessage = (chainId: string, { kind, epoch, view, hash }: VoteStatement): Uint8Array =>
-  Buffer.concat([tagPrefix(TAGS.vote), signedCodec.encode({ chainId, kind, epoch, view, hash })])
+  concatBytes(tagPrefix(TAGS.vote), signedCodec.encode({ chainId, kind, epoch, view, hash }))
 
 export const voteType = struct('Vote', {
   ...statementFields,

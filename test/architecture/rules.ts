@@ -70,6 +70,11 @@ export const AREAS: readonly Area[] = [
     purity: { builtins: [], shell: ['node/diagnostics/symbol-store.ts'] },
   },
   {
+    path: 'node/light/',
+    mayImport: ['node/types/', 'node/crypto/', 'node/state/keys.ts'],
+    purity: PURE,
+  },
+  {
     path: 'node/consensus/',
     mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'],
     purity: {

@@ -1,0 +1,246 @@
+/**
+ * A light client: follows the chain by one header an epoch, and believes nothing else that a node says without a proof.
+ *
+ *   start      a genesis, or a header that the user trusts with the validators of its epoch
+ *   hand-over  the last header of the epoch, C[F] by the epoch's set, the next set with the hash that the header names
+ *   verify     any header of the epoch with its C[F]
+ *   account,   values of the state at a verified header, by an ICS-23 proof (ics23.ts); or that there is none
+ *   storage
+ *
+ * Why that is enough: the set of epoch e + 1 is named by every header of e, and a header of e is final only with the
+ * votes of more than two thirds of set e. Two final blocks of one height therefore have signers in common, with more
+ * than a third of the power, whom both certificates convict: the client refuses the second and hands out both.
+ *
+ * Trust ends after the trusting period, counted from the newest verified header's time: validators who have taken
+ * their stakes back have nothing to lose. It must be shorter than the time for which stakes stay liable.
+ *
+ * Pure: the time comes in. No Node in here or below: a browser runs it.
+ */
+import { portableBls } from '../crypto/bls-portable.ts'
+import { accountKey, storageKey } from '../state/keys.ts'
+import { type Account, accountCodec } from '../types/account.ts'
+import { type BlockHeader, blockHash } from '../types/block.ts'
+import { type CommitmentProof, decodeCommitmentProof, ProofFormatError } from '../types/commitment-proof.ts'
+import { lastHeight } from '../types/epoch.ts'
+import { type Genesis, genesisHash, genesisValidators } from '../types/genesis.ts'
+import type { FinalHeader, HandOver } from '../types/hand-over.ts'
+import { LruMap } from '../types/lru-map.ts'
+import { type Address, bytesEqual, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
+import { type Validator, validatorsHash } from '../types/validator.ts'
+import {
+  certificateProblem,
+  createValidatorSet,
+  type ValidatorSet,
+  type VerifyAggregate,
+} from '../types/validator-set.ts'
+import { LightClientError, type LightClientErrorCode } from './error.ts'
+import { ProofError, STATE_TREE, verifyAbsence, verifyPresence } from './ics23.ts'
+
+/** Headers ahead of the device's clock by less are accepted. */
+const CLOCK_DRIFT_MS = 10_000n
+/** Of the last verified headers, to notice a fork. */
+const REMEMBERED_HEADERS = 1024
+
+export interface LightClientOptions {
+  /** From the newest verified header's time on. */
+  readonly trustingPeriodMs: bigint
+  /** For chains in tests; by default the portable BLS verification. */
+  readonly verifyAggregate?: VerifyAggregate
+}
+
+/** What the user trusts, wherever from. */
+export interface Checkpoint {
+  readonly chainId: string
+  /** L of the chain's genesis. */
+  readonly epochBlocks: bigint
+  readonly header: BlockHeader
+  /** Of the header's epoch. */
+  readonly validators: readonly Validator[]
+}
+
+/** A header that this client has verified. */
+export interface VerifiedHeader {
+  readonly header: BlockHeader
+  readonly hash: Hash
+}
+
+const refuse = (code: LightClientErrorCode, message: string): never => {
+  throw new LightClientError(code, message)
+}
+
+export class LightClient {
+  readonly #chainId: string
+  readonly #epochBlocks: bigint
+  readonly #options: LightClientOptions
+  readonly #verified = new WeakSet<VerifiedHeader>()
+  readonly #byHeight = new LruMap<Height, FinalHeader>(REMEMBERED_HEADERS)
+  #epoch: bigint
+  #set: ValidatorSet
+  #validatorsHash: Hash
+  #trustedMs: TimeMs
+  /** Nothing final may stand at or below it with another hash. */
+  readonly #trusted: { readonly height: Height; readonly hash: Hash }
+
+  private constructor(
+    start: Omit<Checkpoint, 'header'> & { epoch: bigint; timeMs: TimeMs; height: Height; hash: Hash },
+    options: LightClientOptions,
+  ) {
+    this.#chainId = start.chainId
+    this.#epochBlocks = start.epochBlocks
+    this.#options = options
+    this.#epoch = start.epoch
+    this.#set = createValidatorSet(start.validators)
+    this.#validatorsHash = validatorsHash([...start.validators])
+    this.#trustedMs = start.timeMs
+    this.#trusted = { height: start.height, hash: start.hash }
+  }
+
+  /** `expectedHash` is what the user trusts: the genesis may come from anybody. */
+  static fromGenesis(genesis: Genesis, expectedHash: Hash, options: LightClientOptions): LightClient {
+    const hash = genesisHash(genesis)
+    if (!bytesEqual(hash, expectedHash))
+      refuse('wrong_chain', `the genesis has the hash ${toHex(hash)}, and ${toHex(expectedHash)} is trusted`)
+    const { chainId, timeMs, params } = genesis
+    const validators = genesisValidators(genesis)
+    const start = {
+      chainId,
+      epochBlocks: params.epochBlocks,
+      validators,
+      epoch: 0n,
+      timeMs,
+      height: 0n,
+      hash,
+    }
+    return new LightClient(start, options)
+  }
+
+  static fromCheckpoint(checkpoint: Checkpoint, options: LightClientOptions): LightClient {
+    const { header, chainId, epochBlocks, validators } = checkpoint
+    if (header.chainId !== chainId) refuse('wrong_chain', `the header is of chain ${header.chainId}`)
+    if (!bytesEqual(validatorsHash([...validators]), header.validatorsHash))
+      refuse(
+        'wrong_set',
+        `these are not the validators of epoch ${header.epoch}, whose hash the header names`,
+      )
+    const { epoch, timeMs, height } = header
+    return new LightClient(
+      { chainId, epochBlocks, validators, epoch, timeMs, height, hash: blockHash(header) },
+      options,
+    )
+  }
+
+  /** Whose headers can be verified now. */
+  get epoch(): bigint {
+    return this.#epoch
+  }
+
+  /** Time of the newest verified header. */
+  get trustedMs(): TimeMs {
+    return this.#trustedMs
+  }
+
+  /** Throws a {@link LightClientError}. */
+  verify(final: FinalHeader, nowMs: TimeMs): VerifiedHeader {
+    const { header, certificate } = final
+    const { height, epoch, timeMs } = header
+    this.#checkTrust(nowMs)
+    if (header.chainId !== this.#chainId)
+      refuse(
+        'wrong_chain',
+        `the header is of chain ${JSON.stringify(header.chainId)}, not ${JSON.stringify(this.#chainId)}`,
+      )
+    if (epoch !== this.#epoch)
+      refuse('wrong_epoch', `block ${height} is of epoch ${epoch}, and the client is in epoch ${this.#epoch}`)
+    if (!bytesEqual(header.validatorsHash, this.#validatorsHash))
+      refuse('wrong_set', `block ${height} names other validators than epoch ${epoch} has`)
+    const hash = blockHash(header)
+    if (
+      certificate.kind !== 'finalize' ||
+      certificate.hash === undefined ||
+      !bytesEqual(certificate.hash, hash)
+    )
+      refuse('not_final', `the certificate is not of the finality of block ${height}`)
+    if (certificate.epoch !== epoch)
+      refuse('not_final', `the certificate of block ${height} is of epoch ${certificate.epoch}`)
+    const verifyAggregate = this.#options.verifyAggregate ?? portableBls.verifyAggregate
+    const problem = certificateProblem(this.#chainId, this.#set, certificate, verifyAggregate)
+    if (problem !== undefined) refuse('not_final', `block ${height}: ${problem}`)
+    if (timeMs > nowMs + CLOCK_DRIFT_MS)
+      refuse(
+        'from_the_future',
+        `block ${height} is of a time that is not yet, by ${timeMs - nowMs} ms. Check the clock`,
+      )
+    this.#checkFork(final, hash)
+    if (timeMs > this.#trustedMs) this.#trustedMs = timeMs
+    const verified: VerifiedHeader = { header, hash }
+    this.#verified.add(verified)
+    return verified
+  }
+
+  /** From the epoch to the next. Throws a {@link LightClientError}, and stays where it is. */
+  handOver(handOver: HandOver, nowMs: TimeMs): VerifiedHeader {
+    const { header, nextValidators } = handOver
+    const boundary = lastHeight(this.#epoch, this.#epochBlocks)
+    const hash = validatorsHash(nextValidators)
+    if (header.height !== boundary)
+      refuse('wrong_epoch', `epoch ${this.#epoch} ends with block ${boundary}, not ${header.height}`)
+    const verified = this.verify(handOver, nowMs)
+    if (!bytesEqual(hash, header.nextValidatorsHash))
+      refuse('wrong_set', `these are not the validators that block ${header.height} names for the next epoch`)
+    this.#epoch += 1n
+    this.#set = createValidatorSet(nextValidators)
+    this.#validatorsHash = hash
+    return verified
+  }
+
+  /** The account at that block; `undefined`: proven that there is none. `proof` is what the API's `proof.account` gives. */
+  account(at: VerifiedHeader, address: Address, proof: Uint8Array): Account | undefined {
+    const value = this.#value(at, accountKey(address), proof)
+    return value === undefined ? undefined : accountCodec.decode(value)
+  }
+
+  /** What a contract has stored under a key, slot and all; `undefined`: proven that it has nothing there. */
+  storage(at: VerifiedHeader, contract: Address, key: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+    return this.#value(at, storageKey(contract, key), proof)
+  }
+
+  #value(at: VerifiedHeader, key: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+    if (!this.#verified.has(at))
+      throw new TypeError('a proof is checked against a header that this client verified')
+    const { stateRoot, height } = at.header
+    try {
+      const commitment: CommitmentProof = decodeCommitmentProof(proof)
+      if (commitment.kind === 'nonexist') {
+        verifyAbsence(STATE_TREE, stateRoot, commitment, key)
+        return undefined
+      }
+      const { value } = commitment.proof
+      verifyPresence(STATE_TREE, stateRoot, commitment, key, value)
+      return value
+    } catch (cause) {
+      if (!(cause instanceof ProofError) && !(cause instanceof ProofFormatError)) throw cause
+      throw new LightClientError('proof_refused', `block ${height}: ${cause.message}`, { cause })
+    }
+  }
+
+  #checkTrust(nowMs: TimeMs): void {
+    const ageMs = nowMs - this.#trustedMs
+    if (ageMs > this.#options.trustingPeriodMs)
+      refuse(
+        'expired_trust',
+        `the newest verified header is ${ageMs} ms old, and trust lasts ${this.#options.trustingPeriodMs} ms: start from a newer checkpoint`,
+      )
+  }
+
+  #checkFork(final: FinalHeader, hash: Hash): void {
+    const { height } = final.header
+    const before = this.#byHeight.get(height)
+    if (before !== undefined && !bytesEqual(blockHash(before.header), hash))
+      throw new LightClientError('fork', `two blocks are final at height ${height}: trust neither node`, {
+        evidence: [before, final],
+      })
+    if (height === this.#trusted.height && !bytesEqual(this.#trusted.hash, hash))
+      refuse('fork', `block ${height} is not the trusted one`)
+    this.#byHeight.set(height, final)
+  }
+}
