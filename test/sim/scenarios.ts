@@ -5,12 +5,14 @@ import { allCrashAfterNullify } from './scenarios/all-crash-after-nullify.ts'
 import { allOnline } from './scenarios/all-online.ts'
 import { asymmetricPartition } from './scenarios/asymmetric-partition.ts'
 import { badAggregate } from './scenarios/bad-aggregate.ts'
+import { badKeys } from './scenarios/bad-keys.ts'
 import { bitFlip } from './scenarios/bit-flip.ts'
 import { boundaryNullified } from './scenarios/boundary-nullified.ts'
 import { clockSkew } from './scenarios/clock-skew.ts'
 import { crashAfterSync } from './scenarios/crash-after-sync.ts'
 import { crashBeforeSync } from './scenarios/crash-before-sync.ts'
 import { earlyMessages } from './scenarios/early-messages.ts'
+import { evidenceAge } from './scenarios/evidence-age.ts'
 import { farBehind } from './scenarios/far-behind.ts'
 import { finalWithoutBlock } from './scenarios/final-without-block.ts'
 import { flood } from './scenarios/flood.ts'
@@ -22,6 +24,7 @@ import { oldDisk } from './scenarios/old-disk.ts'
 import { roughNetwork } from './scenarios/rough-network.ts'
 import { selfNullifyingLeader } from './scenarios/self-nullifying-leader.ts'
 import { silentThird } from './scenarios/silent-third.ts'
+import { slashUnbonding } from './scenarios/slash-unbonding.ts'
 import { snapshotJoin } from './scenarios/snapshot-join.ts'
 import { splitProposal } from './scenarios/split-proposal.ts'
 import { tornLog } from './scenarios/torn-log.ts'
@@ -57,9 +60,12 @@ export const SCENARIOS: readonly Scenario[] = [
   roughNetwork,
   clockSkew,
   badAggregate,
+  badKeys,
   boundaryNullified,
   wholeSetReplaced,
   earlyMessages,
+  evidenceAge,
+  slashUnbonding,
   nonceWithheld,
   flood,
   heavyCrash,

@@ -85,6 +85,8 @@ export class StateChain implements SimChain {
   readonly #nodes = new Map<string, TreeNode>()
   /** Evidence that somebody holds and no block does. */
   readonly #evidence = new Map<string, Evidence>()
+  /** What scripts asked for, as they asked for it. */
+  readonly #asked = new WeakMap<ParsedTransaction, Action>()
   /** What scripts want in the block of a height, by whoever builds it. */
   readonly #wanted = new Map<bigint, { account: TestAccount; action: Action }[]>()
 
@@ -256,11 +258,12 @@ export class StateChain implements SimChain {
     return mapReader(this.#executed(hash).values)
   }
 
+  /** Of what scripts wanted in the block. */
   receiptsOf(hash: Hash): readonly { readonly action: Action; readonly receipt: Receipt }[] {
     const { transactions, receipts } = this.#executed(hash)
-    return transactions.flatMap(({ transaction }, i) => {
-      const receipt = receipts[i]
-      return receipt === undefined ? [] : [{ action: transaction.body.action, receipt }]
+    return transactions.flatMap((transaction, i) => {
+      const [action, receipt] = [this.#asked.get(transaction), receipts[i]]
+      return receipt === undefined || action === undefined ? [] : [{ action, receipt }]
     })
   }
 
@@ -302,7 +305,9 @@ export class StateChain implements SimChain {
     for (const { account, action } of more) {
       const before = chosen.filter(({ sender }) => bytesEqual(sender, account.address)).length
       const nonce = nonceOf(state, account) + BigInt(before)
-      chosen.push(signedTransaction(account, nonce, action, { validUntilHeight: height + 10n }))
+      const transaction = signedTransaction(account, nonce, action, { validUntilHeight: height + 10n })
+      this.#asked.set(transaction, action)
+      chosen.push(transaction)
     }
     return chosen
   }

@@ -6,7 +6,7 @@ import { VEX } from '../../node/params.ts'
 import { readAccount } from '../../node/transition/accounts.ts'
 import { readValidator } from '../../node/transition/staking/records.ts'
 import type { StateReader } from '../../node/state/view.ts'
-import type { Address } from '../../node/types/primitives.ts'
+import { type Address, toHex } from '../../node/types/primitives.ts'
 import type { Action, ParsedTransaction } from '../../node/types/transaction.ts'
 import { operatorNamed } from '../support/stake-world.ts'
 import { signedTransaction, type TestAccount, testAccount } from '../support/transactions.ts'
@@ -35,11 +35,12 @@ export class Users {
   /** A few transactions, each with its sender's next nonce; not each will succeed. */
   act(state: Pick<StateReader, 'get'>): ParsedTransaction[] {
     const transactions: ParsedTransaction[] = []
-    const nonces = new Map<TestAccount, bigint>()
+    const nonces = new Map<string, bigint>()
     for (let count = this.#random.below(4); count > 0; count--) {
       const [account, action] = this.#draw(state)
-      const nonce = nonces.get(account) ?? readAccount(state, account.address).nonce
-      nonces.set(account, nonce + 1n)
+      const name = toHex(account.address)
+      const nonce = nonces.get(name) ?? readAccount(state, account.address).nonce
+      nonces.set(name, nonce + 1n)
       transactions.push(signedTransaction(account, nonce, action, { validUntilHeight: FAR_HEIGHT }))
     }
     return transactions
