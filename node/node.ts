@@ -12,6 +12,7 @@ import { createBell } from './bell.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
+import { LightQueries } from './chain/light-queries.ts'
 import { ChainQueries, type ChainView } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
@@ -276,6 +277,7 @@ const assemble = async (
   const backend: ApiBackend = {
     chain,
     queries,
+    light: new LightQueries(chain, database),
     contracts,
     version: VEX_VERSION,
     submit: async transactions => {

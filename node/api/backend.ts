@@ -1,4 +1,5 @@
 /** What the API needs of a node. The composition root implements it; tests may too. */
+import type { LightQueries } from '../chain/light-queries.ts'
 import type { ChainQueries, ChainView } from '../chain/queries.ts'
 import type { CommittedBlock } from '../execution/blocks.ts'
 import type { ContractQueries } from '../execution/query.ts'
@@ -25,6 +26,7 @@ export type SubmitResult =
 export interface ApiBackend {
   readonly chain: ChainView
   readonly queries: ChainQueries
+  readonly light: LightQueries
   /** Runs contracts without changing anything; rejects with a QueryError. */
   readonly contracts: ContractQueries
   readonly version: string

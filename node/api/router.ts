@@ -14,6 +14,7 @@ import { LIMITS } from '../params.ts'
 import { ApiError, answered } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
+import { light } from './light-router.ts'
 import { staking } from './staking-router.ts'
 import { type ApiContext, query, router } from './trpc.ts'
 import { nextCommit } from './next-commit.ts'
@@ -394,5 +395,5 @@ const subscribe = router({
     }),
 })
 
-export const apiRouter = router({ chain, block, account, transaction, contract, staking, subscribe })
+export const apiRouter = router({ chain, block, account, transaction, contract, staking, light, subscribe })
 export type ApiRouter = typeof apiRouter

@@ -22,12 +22,12 @@ import {
 import { readEpoch } from '../transition/epoch-records.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
-import { epochOf, firstHeight } from '../types/epoch.ts'
+import { epochOf, firstHeight, lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
-import { validatorsHash } from '../types/validator.ts'
+import { type Validator, validatorsHash } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
 import { blockEnvironment, type BlockPlace, nextRandomness } from './environment.ts'
 import { HeaderRules } from './epochs.ts'
@@ -270,7 +270,15 @@ export class Chain {
     const { block, bytes, transactions, receiptBytes, layer } = executed
     const writes: Write[] = [
       ...this.#state.writes(layer),
-      ...blockWrites({ hash, block, blockBytes: bytes, transactions, receiptBytes, certificate }),
+      ...blockWrites({
+        hash,
+        block,
+        blockBytes: bytes,
+        transactions,
+        receiptBytes,
+        certificate,
+        nextValidators: this.#nextValidators(block.header, layer),
+      }),
     ]
     this.#db.write(writes, { sync: true })
     this.#state.committed(layer)
@@ -280,6 +288,11 @@ export class Chain {
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed
+  }
+
+  #nextValidators({ height, epoch }: BlockHeader, layer: StateLayer): Validator[] | undefined {
+    if (height !== lastHeight(epoch, this.genesis.params.epochBlocks)) return undefined
+    return readEpoch(this.#state.reader(layer), epoch + 1n)?.validators
   }
 
   /** Recomputes nothing; walks the whole tree and compares every leaf with the flat values. For checks. */

@@ -10,6 +10,7 @@ import { createCodec, struct, u64 } from '../types/codec.ts'
 import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 
 export interface StoredBlock {
@@ -23,6 +24,9 @@ export interface TransactionPlace {
 }
 
 const META_HEAD = Buffer.from('head')
+
+/** Kept for ever: light clients that start from the genesis need every one. */
+const validatorsKey = (epoch: bigint): Uint8Array => Buffer.from(`validators/${epoch}`)
 
 const headCodec = createCodec<{ height: bigint; hash: Hash }, { height: bigint; hash: Hash }>(
   struct('Head', { height: u64, hash: hashType }),
@@ -59,8 +63,10 @@ export const blockWrites = (options: {
   transactions: readonly ParsedTransaction[]
   receiptBytes: readonly Uint8Array[]
   certificate: Certificate | undefined
+  /** Of the next epoch, with the last block of one. */
+  nextValidators?: Validator[] | undefined
 }): Write[] => {
-  const { hash, block, blockBytes, transactions, receiptBytes, certificate } = options
+  const { hash, block, blockBytes, transactions, receiptBytes, certificate, nextValidators } = options
   const { height } = block.header
   const key = heightKey(height)
   const writes: Write[] = [
@@ -70,6 +76,10 @@ export const blockWrites = (options: {
   ]
   if (certificate !== undefined) {
     writes.push({ column: COLUMNS.certificates, key, value: certificateCodec.encode(certificate) })
+  }
+  if (nextValidators !== undefined) {
+    const key = validatorsKey(block.header.epoch + 1n)
+    writes.push({ column: COLUMNS.meta, key, value: validatorsCodec.encode(nextValidators) })
   }
   for (const [index, parsed] of transactions.entries()) {
     const place = placeKey(height, index)
@@ -117,6 +127,12 @@ export class BlockStore {
   certificate(height: Height): Certificate | undefined {
     const bytes = this.#db.get(COLUMNS.certificates, heightKey(height))
     return bytes === undefined ? undefined : certificateCodec.decode(bytes)
+  }
+
+  /** Who votes on an epoch that has begun, but for the first, which the genesis names. */
+  validators(epoch: bigint): Validator[] | undefined {
+    const bytes = this.#db.get(COLUMNS.meta, validatorsKey(epoch))
+    return bytes === undefined ? undefined : validatorsCodec.decode(bytes)
   }
 
   transactionPlace(id: Hash): TransactionPlace | undefined {

@@ -27,7 +27,9 @@ export const validatorType = struct('Validator', {
   power: u64,
 })
 
-const validatorsCodec = createCodec<Validator[], Validator[]>(list(validatorType, LIMITS.validators) as never)
+export const validatorsCodec = createCodec<Validator[], Validator[]>(
+  list(validatorType, LIMITS.validators) as never,
+)
 
 export const validatorsHash = (validators: Validator[]): Hash =>
   taggedHash(TAGS.validators, validatorsCodec.encode(validators))

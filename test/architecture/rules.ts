@@ -145,6 +145,7 @@ export const AREAS: readonly Area[] = [
       'node/abi/',
       'node/api/client.ts',
       'node/wallet/',
+      'node/light/',
       'node/diagnostics/format-failure.ts',
     ],
     mayImportTypes: ['node/api/', 'node/diagnostics/'],

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { createApiClient, type ApiClient } from '../../node/api/client.ts'
 import { devGenesis } from '../../node/dev.ts'
 import { startNode, type VexNode } from '../../node/node.ts'
+import type { ChainParams } from '../../node/types/genesis.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
 export interface RunningNode {
@@ -21,13 +22,20 @@ export const temporaryDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 
 
 export const removeDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true })
 
-export const startTestNode = async (directory: string, port = 0): Promise<RunningNode> => {
+export const startTestNode = async (
+  directory: string,
+  port = 0,
+  params: Partial<ChainParams> = {},
+): Promise<RunningNode> => {
   const fatal: unknown[] = []
   const node = await startNode({
     dataDirectory: directory,
     host: '127.0.0.1',
     port,
-    createGenesis: keys => devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID),
+    createGenesis: keys => {
+      const genesis = devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID)
+      return { ...genesis, params: { ...genesis.params, ...params } }
+    },
     logger: pino({ level: 'silent' }),
     onFatal: error => fatal.push(error),
   })

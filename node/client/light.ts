@@ -1,0 +1,78 @@
+/**
+ * A light client fed by a node that is not trusted: every answer is verified here, and a node that lies is told from
+ * one that does not by an error.
+ *
+ *   const light = await startLight(vex.api, { genesisHash, trustingPeriodMs, nowMs: () => BigInt(Date.now()) })
+ *   const account = await light.account(address)
+ */
+import { type ApiClient, apiFailure } from '../api/client.ts'
+import { formatAddress } from '../crypto/address.ts'
+import { LightClient, type LightClientOptions, type VerifiedHeader } from '../light/light-client.ts'
+import type { Account } from '../types/account.ts'
+import { genesisCodec } from '../types/genesis.ts'
+import { finalHeaderCodec, handOverCodec } from '../types/hand-over.ts'
+import { type Address, fromHex, type Hash, type TimeMs, toHex } from '../types/primitives.ts'
+
+/** A node that catches up commits several blocks with one certificate, the last one's: asked in between, it has none. */
+const ATTEMPTS = 10
+
+export interface LightOptions extends LightClientOptions {
+  /** What the user trusts. */
+  readonly genesisHash: Hash
+  readonly nowMs: () => TimeMs
+}
+
+export interface Light {
+  /** The node's last final block, verified; goes through the epochs that have ended since. */
+  head(): Promise<VerifiedHeader>
+  /** `undefined`: proven that there is none. */
+  account(address: Address): Promise<Account | undefined>
+  storage(contract: Address, key: Uint8Array): Promise<Uint8Array | undefined>
+}
+
+export const startLight = async (api: ApiClient['api'], options: LightOptions): Promise<Light> => {
+  const { genesis } = await api.light.genesis.query()
+  const client = LightClient.fromGenesis(genesisCodec.decode(fromHex(genesis)), options.genesisHash, options)
+
+  const headerAt = async (height?: string): Promise<VerifiedHeader> => {
+    const { final } = await api.light.header.query(height === undefined ? {} : { height })
+    const decoded = finalHeaderCodec.decode(fromHex(final))
+    while (client.epoch < decoded.header.epoch) {
+      const handOver = await api.light.handOver.query({ epoch: String(client.epoch) })
+      client.handOver(handOverCodec.decode(fromHex(handOver)), options.nowMs())
+    }
+    return client.verify(decoded, options.nowMs())
+  }
+
+  /** `ask` answers for some block near the head, whose header is verified then. */
+  const proven = async <T>(
+    ask: () => Promise<{ height: string; proof: string }>,
+    read: (header: VerifiedHeader, proof: Uint8Array) => T,
+  ): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      const { height, proof } = await ask()
+      let header: VerifiedHeader
+      try {
+        header = await headerAt(height)
+      } catch (error) {
+        if (apiFailure(error)?.code !== 'not_found' || attempt === ATTEMPTS) throw error
+        continue
+      }
+      return read(header, fromHex(proof))
+    }
+  }
+
+  return {
+    head: () => headerAt(),
+    account: address =>
+      proven(
+        () => api.light.account.query({ address: formatAddress(address) }),
+        (header, proof) => client.account(header, address, proof),
+      ),
+    storage: (contract, key) =>
+      proven(
+        () => api.light.storage.query({ contract: formatAddress(contract), key: `0x${toHex(key)}` }),
+        (header, proof) => client.storage(header, contract, key, proof),
+      ),
+  }
+}
