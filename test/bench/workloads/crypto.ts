@@ -1,0 +1,79 @@
+/** What the cryptography of consensus takes on this machine, one operation at a time, in this process. */
+import {
+  blsAggregate,
+  blsPublicKeyOf,
+  blsSecretKeyFromSeed,
+  blsSign,
+  blsVerify,
+  blsVerifyAggregate,
+} from '../../../node/crypto/bls.ts'
+import { portableBls } from '../../../node/crypto/bls-portable.ts'
+import { ecvrfProofToHash, ecvrfProve, ecvrfVerify } from '../../../node/crypto/ecvrf.ts'
+import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
+import type { Result } from '../result.ts'
+import type { RunOptions } from '../session.ts'
+import { percentile } from '../statistics.ts'
+
+const DEFAULT_N = 200
+const WARM_UP = 20
+const MANY = 100
+const MB = 1_000_000
+
+const secret = (n: number): Uint8Array =>
+  blsSecretKeyFromSeed(new Uint8Array(32).fill(n % 251).fill(n >> 3, 8))
+
+/** Each takes the number of its run, so that nothing is answered from memory. */
+const createOperations = (): Readonly<Record<string, (run: number) => unknown>> => {
+  const message = (run: number): Uint8Array => Buffer.from(`vote ${run}`)
+  const [vrfSecret, blsSecret] = [new Uint8Array(32).fill(9), secret(1)]
+  const [vrfKey, blsKey] = [publicKeyOf(vrfSecret), blsPublicKeyOf(blsSecret)]
+  const proof = ecvrfProve(vrfSecret, message(0))
+  const signature = blsSign(blsSecret, message(0))
+  const secrets = Array.from({ length: MANY }, (_, n) => secret(n + 1))
+  const keys = secrets.map(blsPublicKeyOf)
+  const signatures = secrets.map(each => blsSign(each, message(0)))
+  const aggregate = blsAggregate(signatures)
+  return {
+    'vrf-prove': run => ecvrfProve(vrfSecret, message(run)),
+    'vrf-verify': () => ecvrfVerify(vrfKey, message(0), proof),
+    'vrf-verify-tai': () => ecvrfVerify(vrfKey, message(0), proof, 'TAI'),
+    'vrf-output': () => ecvrfProofToHash(proof),
+    'bls-sign': run => blsSign(blsSecret, message(run)),
+    'bls-verify': () => blsVerify(blsKey, message(0), signature),
+    [`bls-aggregate-${MANY}`]: () => blsAggregate(signatures),
+    [`bls-verify-aggregate-${MANY}`]: () => blsVerifyAggregate(keys, message(0), aggregate),
+    'bls-verify-portable': () => portableBls.verify(blsKey, message(0), signature),
+    [`bls-verify-aggregate-${MANY}-portable`]: () => portableBls.verifyAggregate(keys, message(0), aggregate),
+  }
+}
+
+export const runCrypto = async (options: RunOptions): Promise<Result[]> => {
+  const n = options.n ?? DEFAULT_N
+  return Object.entries(createOperations()).map(([name, operation]) => {
+    options.signal.throwIfAborted()
+    for (let run = 1; run <= WARM_UP; run++) operation(run)
+    const times: number[] = []
+    const cpu = process.cpuUsage()
+    for (let run = 1; run <= n; run++) {
+      const startedMs = performance.now()
+      operation(WARM_UP + run)
+      times.push(performance.now() - startedMs)
+    }
+    const { user, system } = process.cpuUsage(cpu)
+    const seconds = times.reduce((sum, ms) => sum + ms, 0) / 1e3
+    return {
+      workload: name,
+      n,
+      rate: n / seconds,
+      unit: 'op/s',
+      seconds,
+      p50_ms: percentile(times, 0.5),
+      p99_ms: percentile(times, 0.99),
+      rss_mb: process.memoryUsage().rss / MB,
+      disk_mb: 0,
+      cpu_node_s: (user + system) / 1e6,
+      cpu_driver_s: 0,
+      cpu_main_s: (user + system) / 1e6,
+    }
+  })
+}
