@@ -2,9 +2,9 @@
  * A lottery on the block's randomness: players buy tickets until a time, then anyone draws, and one ticket wins the pot.
  *
  * The draw is a transaction after the sale has ended. It must come straight from an account: a contract could look at
- * the winner and undo the call when it does not like it. How far the number itself can be trusted is what the doc
- * comment of `randomness` says: whoever proposes the block of the draw has a say in it, so do not let a pot grow
- * beyond what a proposer would give up for it.
+ * the winner and undo the call when it does not like it. The number itself comes from the VRF proof of the leader of
+ * the draw's block, which nobody could know while tickets were sold. That leader alone can see it first and leave its
+ * turn to another, at the price of its reward: do not let a pot grow beyond what that is worth many times over.
  *
  * A purchase is one entry with the number of tickets sold up to it; the winner is found by halving, so that a draw
  * costs a few reads more for ten million tickets than for ten. Entries of old rounds can be swept by anyone, who gets

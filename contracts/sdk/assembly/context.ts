@@ -55,10 +55,11 @@ export function balanceOf(address: Address): u64 {
 }
 
 /**
- * 32 bytes that differ on each call. Nobody can change what this contract gets, but whoever proposes a block can try
- * several and choose, and everybody knows the numbers of the next block when its parent is known; a sender can also
- * call through a contract that reverts when the number does not suit. Let players commit in one transaction and draw
- * in a later block, and let nothing hang on it that is worth a proposer's while. Cost: about 5,000 gas.
+ * 32 bytes that differ on each call, from the VRF proofs of the block's leader and of all before it. Nobody can change
+ * what this contract gets, and nobody knows it before the block is there, but for the block's leader, whose one choice
+ * is not to propose: that costs its reward, and the next leader gives another number. A sender can call through a
+ * contract that reverts when the number does not suit: let players commit in one transaction and draw in a later block.
+ * Cost: about 5,000 gas.
  */
 export function randomness(): Uint8Array {
   const bytes = new Uint8Array(32)
