@@ -5,7 +5,7 @@
  * fsync on and nothing switched off. Transactions are signed before the clock starts. What the node answers
  * is checked after it stops: sampled receipts and balances, every result of a computation.
  *
- * The metering workload measures the VM alone, in this process.
+ * The metering, gas and crypto workloads measure the VM and the cryptography alone, in this process.
  *
  * Latency is what a client sees: from sending the request that first holds the transaction to the arrival of
  * its block or receipt.
@@ -21,6 +21,8 @@ import { formatTable, summarise, toJsonLine } from './report.ts'
 import type { Result } from './result.ts'
 import type { RunOptions } from './session.ts'
 import { runCompute } from './workloads/compute.ts'
+import { runCrypto } from './workloads/crypto.ts'
+import { runFinality } from './workloads/finality.ts'
 import { runLatency } from './workloads/latency.ts'
 import { runGas } from './workloads/gas.ts'
 import { runMetering } from './workloads/metering.ts'
@@ -38,6 +40,8 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   start: runStart,
   metering: runMetering,
   gas: runGas,
+  crypto: runCrypto,
+  finality: runFinality,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href
@@ -68,7 +72,8 @@ const runOnce = async (
     )
   }, seconds * 1_000)
   try {
-    return await WORKLOADS[name]({ n: options.n, signal: late.signal, onProfile })
+    const { n, validators, network } = options
+    return await WORKLOADS[name]({ n, validators, network, signal: late.signal, onProfile })
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,8 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util'
+import { LIMITS } from '../../node/params.ts'
 import { BenchError } from './error.ts'
+import { type NetworkName, NETWORKS } from './finality-model/network-delays.ts'
 
 export const WORKLOAD_NAMES = [
   'transfers',
@@ -11,6 +13,8 @@ export const WORKLOAD_NAMES = [
   'start',
   'metering',
   'gas',
+  'crypto',
+  'finality',
 ] as const
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
@@ -21,13 +25,16 @@ export interface BenchOptions {
   readonly isJson: boolean
   readonly timeoutSeconds: number
   readonly profileDirectory: string | undefined
+  readonly validators: number | undefined
+  readonly network: NetworkName | undefined
   readonly isHelp: boolean
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Drives a real node, in a process of its own, with its data on disk, over its API. Only metering and
-gas need none: they measure the VM in this process, without profiles.
+Drives a real node, in a process of its own, with its data on disk, over its API. Metering, gas
+and crypto need none: they measure the VM and the cryptography in this process, without profiles. Nor
+does finality: it simulates a network of validators, with what cryptography takes on this machine.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas
@@ -35,9 +42,14 @@ gas need none: they measure the VM in this process, without profiles.
   --runs R          runs of each workload; the median is shown (default: 3)
   --json            one JSON line for each result
   --timeout S       the longest a run may take (default: 120)
-  --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed`
+  --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed
+
+  with --workload finality alone:
+  --validators N    how many vote (default: 4)
+  --profile NAME    ${NETWORKS.join(' or ')}: one data centre, or five continents (default: lan)`
 
 const MAX_N = 1_000_000_000
+const MAX_VALIDATORS = LIMITS.validators
 
 const usage = (message: string): never => {
   throw new BenchError('usage', `${message}\n\n${USAGE}`)
@@ -66,6 +78,10 @@ const parseWorkloads = (text: string): readonly WorkloadName[] => {
     )
 }
 
+const networkName = (text: string): NetworkName =>
+  NETWORKS.find(name => name === text) ??
+  usage(`--profile of finality is ${NETWORKS.join(' or ')}, not ${JSON.stringify(text)}`)
+
 const parseFlags = (args: readonly string[]) => {
   try {
     return parseArgs({
@@ -77,6 +93,7 @@ const parseFlags = (args: readonly string[]) => {
         json: { type: 'boolean', default: false },
         timeout: { type: 'string', default: '120' },
         profile: { type: 'string' },
+        validators: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
@@ -89,13 +106,21 @@ const parseFlags = (args: readonly string[]) => {
 /** Throws a {@link BenchError} `usage`. */
 export const parseOptions = (args: readonly string[]): BenchOptions => {
   const flags = parseFlags(args)
+  const workloads = parseWorkloads(flags.workload)
+  const isFinality = workloads.every(name => name === 'finality')
+  if (flags.validators !== undefined && !isFinality) return usage('--validators is for --workload finality')
   return {
-    workloads: parseWorkloads(flags.workload),
+    workloads,
     n: flags.n === undefined ? undefined : wholeNumber('n', flags.n, MAX_N),
     runs: wholeNumber('runs', flags.runs, 100),
     isJson: flags.json,
     timeoutSeconds: wholeNumber('timeout', flags.timeout, 86_400),
-    profileDirectory: flags.profile,
+    profileDirectory: isFinality ? undefined : flags.profile,
+    validators:
+      flags.validators === undefined
+        ? undefined
+        : wholeNumber('validators', flags.validators, MAX_VALIDATORS),
+    network: isFinality && flags.profile !== undefined ? networkName(flags.profile) : undefined,
     isHelp: flags.help,
   }
 }

@@ -61,7 +61,18 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
   {
     title: 'more',
     of: ({
-      median: { bytes_per_tx, node_start_ms, first_block_ms, idle_rss_mb, slow_down, gas, ns_per_gas },
+      median: {
+        bytes_per_tx,
+        messages_per_block,
+        bytes_per_block,
+        slowest_quorum_ms,
+        node_start_ms,
+        first_block_ms,
+        idle_rss_mb,
+        slow_down,
+        gas,
+        ns_per_gas,
+      },
     }) =>
       [
         gas === undefined ? [] : [`${gas.toLocaleString('en-US')} gas`],
@@ -69,6 +80,9 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
           ? []
           : [`${ns_per_gas.toFixed(3)} ns/gas`, priceVerdict(ns_per_gas)?.toUpperCase() ?? []].flat(),
         slow_down === undefined ? [] : [`${slow_down.toFixed(3)} x raw`],
+        messages_per_block === undefined ? [] : [`${show(messages_per_block)} messages/block`],
+        bytes_per_block === undefined ? [] : [`${show(bytes_per_block)} bytes/block`],
+        slowest_quorum_ms === undefined ? [] : [`slowest quorum ${show(slowest_quorum_ms)} ms one way`],
         bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
         first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],

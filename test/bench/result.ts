@@ -30,6 +30,17 @@ export interface Result {
   readonly slow_down?: number
   /** The median time without metering. */
   readonly raw_ms?: number
+  /** Of the finality workload: what is sent for one block by all together. */
+  readonly messages_per_block?: number
+  readonly bytes_per_block?: number
+  /** One way, to the nearest that are a quorum, for the validator that is worst off. */
+  readonly slowest_quorum_ms?: number
+  /** Measured costs of its cryptography and of a synced write. */
+  readonly sign_ms?: number
+  readonly certify_ms?: number
+  readonly verify_certificate_ms?: number
+  readonly vrf_verify_ms?: number
+  readonly sync_ms?: number
   /** Of the gas workload: what one call is charged, and the time of one unit. */
   readonly gas?: number
   readonly ns_per_gas?: number

@@ -7,10 +7,14 @@ import { createScratchDirectory } from './cleanup.ts'
 import { BenchError } from './error.ts'
 import { type MeasuredNode, startMeasuredNode } from './node-child.ts'
 import type { Result } from './result.ts'
+import type { NetworkName } from './finality-model/network-delays.ts'
 
 export interface RunOptions {
   /** As the command line has it; each workload has its own default. */
   readonly n: number | undefined
+  /** Of the finality workload. */
+  readonly validators?: number | undefined
+  readonly network?: NetworkName | undefined
   /** Aborted when the run is over its time. */
   readonly signal: AbortSignal
   /** Takes the V8 CPU profile of each measured part, if profiles are wanted. */
