@@ -3,7 +3,8 @@
  * - on a certified block of some views ago, although no C[L] excuses the views between;
  * - on claims that do not fit together: another view's hash, a later view, a wrong height;
  * - on the sibling, which few have seen, of the block that was certified in the same view;
- * - an epoch's last block once more, although nobody certified it in its own view.
+ * - an epoch's last block once more, although nobody certified it in its own view;
+ * - in a view that another leads.
  * It hands over only those certificates that make the others listen.
  */
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
@@ -11,8 +12,8 @@ import { Adversary } from './adversary.ts'
 
 export class SkippingLeader extends Adversary {
   protected onView(view: bigint): void {
-    if (!this.leads(view)) return
     const { random } = this.simulation
+    if (!this.leads(view)) return random.chance(0.2) ? this.#usurp(view) : undefined
     if (this.#proposeLastAgain(view)) return
     const sibling = this.#siblingOfCertified()
     if (sibling !== undefined && random.chance(0.8)) return this.#propose(this.newBlock(view, sibling))
@@ -36,6 +37,13 @@ export class SkippingLeader extends Adversary {
     this.propose(hidden, this.justification(hidden), [first])
   }
 
+  #usurp(view: bigint): void {
+    const parent = this.honestParent(view)
+    if (parent === undefined) return
+    const block = this.newBlock(view, parent)
+    this.propose(block, this.justification(block), this.others)
+  }
+
   #siblingOfCertified(): BlockRef | undefined {
     const newest = this.certifiedBlocks().at(-1)
     return this.blocks.find(
@@ -49,14 +57,20 @@ export class SkippingLeader extends Adversary {
   }
 
   #proposeLastAgain(view: bigint): boolean {
-    const { epochBlocks } = this.simulation.chain
-    const last = this.blocks.find(
-      block =>
-        block.epoch === this.epoch &&
-        block.view < view &&
-        block.height === (this.epoch + 1n) * epochBlocks &&
-        this.certificateOf(block) === undefined,
-    )
+    const lastHeight = (this.epoch + 1n) * this.simulation.chain.epochBlocks
+    const parent = this.honestParent(view)
+    const isNext = parent !== undefined && parent.height + 1n === lastHeight
+    const isNullified = this.certificate('nullify', view - 1n) !== undefined
+    const last =
+      isNext && isNullified && view > 1n
+        ? this.newBlock(view - 1n, parent)
+        : this.blocks.find(
+            block =>
+              block.epoch === this.epoch &&
+              block.view < view &&
+              block.height === lastHeight &&
+              this.certificateOf(block) === undefined,
+          )
     if (last === undefined) return false
     this.propose(last, this.justification({ ...last, view }), this.others, view)
     return true
