@@ -413,7 +413,7 @@ export class SimNode implements Actor {
   }
 
   #finalize(blocks: readonly BlockRef[], certificate: Certificate): void {
-    if (this.#isHonest) this.#simulation.onFinal(this, this.#finalized, blocks)
+    if (this.#isHonest) this.#simulation.onFinal(this, this.#finalized, blocks, certificate)
     this.#finalized = blocks.at(-1) ?? this.#finalized
     const isIdle = this.#commits.length === 0
     for (const block of blocks)

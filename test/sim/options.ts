@@ -1,6 +1,7 @@
 /** The command line of the simulator. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { MUTATIONS } from './mutations.ts'
 import { findScenario, SCENARIOS } from './scenarios.ts'
 
 export class UsageError extends Error {
@@ -14,6 +15,8 @@ export interface SimOptions {
   readonly jobs: number
   readonly isJson: boolean
   readonly isMutations: boolean
+  /** Of the mutations, this one alone. */
+  readonly only: string | undefined
   readonly isHelp: boolean
 }
 
@@ -33,6 +36,7 @@ run the node's own code. A seed that fails is printed with the command that play
   --jobs J           threads (default: one for each processor)
   --json             one JSON line for each seed
   --mutations        breaks one guard of consensus after the other; a seed has to notice each
+  --only NAME        with --mutations: this one alone
 
 Example: npm run sim -- --from 1 --seeds 50 --scenario forged-parent
 
@@ -58,6 +62,7 @@ const parseFlags = (args: readonly string[]) => {
         jobs: { type: 'string' },
         json: { type: 'boolean', default: false },
         mutations: { type: 'boolean', default: false },
+        only: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
@@ -68,9 +73,13 @@ const parseFlags = (args: readonly string[]) => {
 
 export const parseOptions = (args: readonly string[]): SimOptions => {
   const flags = parseFlags(args)
-  const { scenario, mutations } = flags
+  const { scenario, mutations, only } = flags
   if (scenario !== undefined && findScenario(scenario) === undefined)
     throw new UsageError(`there is no scenario ${JSON.stringify(scenario)}; --help lists them`)
+  if (only !== undefined && (!mutations || !MUTATIONS.some(({ name }) => name === only)))
+    throw new UsageError(
+      `--only names a mutation, with --mutations: ${MUTATIONS.map(({ name }) => name).join(', ')}`,
+    )
   const seeds = mutations ? DEFAULT_MUTATION_SEEDS : DEFAULT_SEEDS
   return {
     from: wholeNumber('from', flags.from, 0),
@@ -79,6 +88,7 @@ export const parseOptions = (args: readonly string[]): SimOptions => {
     jobs: flags.jobs === undefined ? availableParallelism() : wholeNumber('jobs', flags.jobs, 1),
     isJson: flags.json,
     isMutations: mutations,
+    only,
     isHelp: flags.help,
   }
 }

@@ -19,6 +19,7 @@ import { flood } from './scenarios/flood.ts'
 import { forgedParent } from './scenarios/forged-parent.ts'
 import { heavyCrash } from './scenarios/heavy-crash.ts'
 import { leadersOffline } from './scenarios/leaders-offline.ts'
+import { lightClientFork } from './scenarios/light-client-fork.ts'
 import { nonceWithheld } from './scenarios/nonce-withheld.ts'
 import { oldDisk } from './scenarios/old-disk.ts'
 import { roughNetwork } from './scenarios/rough-network.ts'
@@ -70,6 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flood,
   heavyCrash,
   snapshotJoin,
+  lightClientFork,
 ]
 
 /** Of ten seeds in a row, so many are swarms; the others take the scenarios in turn. */

@@ -63,7 +63,7 @@ const findFailure = async (mutation: Mutation, options: SimOptions): Promise<Pla
 
 const playMutations = async (options: SimOptions): Promise<Tally> => {
   const tally = { passed: 0, failed: 0 }
-  const left = [...MUTATIONS]
+  const left = MUTATIONS.filter(({ name }) => options.only === undefined || name === options.only)
   const run = async (): Promise<void> => {
     for (let mutation = left.shift(); mutation !== undefined; mutation = left.shift()) {
       const { name, guard } = mutation

@@ -6,7 +6,7 @@ import { ConsensusError } from '../../node/consensus/error.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import type { Pacing, ReplicaEffect } from '../../node/consensus/protocol.ts'
 import { convictedBy, type Evidence } from '../../node/types/evidence.ts'
-import type { Vote, VoteStatement } from '../../node/types/vote.ts'
+import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { Actor } from './actor.ts'
 import type { SimChain } from './chain.ts'
 import type { Committee } from './committee.ts'
@@ -51,7 +51,8 @@ export type Watch = {
   crashesAt?: (node: SimNode, point: CrashPoint, effects: readonly ReplicaEffect[]) => boolean
   /** True: that this honest node stops for good is what the scenario is about. */
   mayStop?: (node: SimNode, error: ConsensusError) => boolean
-  onFinal?: (node: SimNode, blocks: readonly BlockRef[]) => void
+  /** The certificate is the last one's. */
+  onFinal?: (node: SimNode, blocks: readonly BlockRef[], certificate: Certificate) => void
   onProposed?: (node: SimNode, block: BlockRef, view: bigint) => void
   onEvidence?: (node: SimNode, evidence: Evidence) => void
   onHonestVote?: (identity: number, statement: VoteStatement) => void
@@ -171,9 +172,9 @@ export class Simulation {
     this.watch.onProposed?.(node, block, view)
   }
 
-  onFinal(node: SimNode, below: BlockRef, blocks: readonly BlockRef[]): void {
+  onFinal(node: SimNode, below: BlockRef, blocks: readonly BlockRef[], certificate: Certificate): void {
     this.invariants.onFinal(node.node, below, blocks)
-    this.watch.onFinal?.(node, blocks)
+    this.watch.onFinal?.(node, blocks, certificate)
   }
 
   /** Nobody can prove anything against an honest validator. */

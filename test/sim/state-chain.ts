@@ -74,7 +74,8 @@ export class StateChain implements SimChain {
   readonly genesis: BlockRef
   readonly epochBlocks: bigint
   readonly params: Genesis['params']
-  readonly #genesis: Genesis
+  /** What the chain starts from. */
+  readonly origin: Genesis
   readonly #random: Random
   readonly #users: Users
   readonly #isFaultyBuilder: (identity: number) => boolean
@@ -115,7 +116,7 @@ export class StateChain implements SimChain {
       evidenceMaxAgeMs: 1n,
     }
     for (const identity of powers.keys()) this.#identities.set(toHex(this.voteKeyOf(identity)), identity)
-    this.#genesis = {
+    this.origin = {
       chainId: TEST_CHAIN_ID,
       timeMs: 0n,
       params: this.params,
@@ -139,9 +140,9 @@ export class StateChain implements SimChain {
             ],
       ),
     }
-    const changes = genesisChanges(this.#genesis)
+    const changes = genesisChanges(this.origin)
     const values = applied(new Map(), changes)
-    const { header } = genesisBlock(this.#genesis, this.#root(0n, undefined, changes))
+    const { header } = genesisBlock(this.origin, this.#root(0n, undefined, changes))
     this.genesis = headerToBlockRef(header)
     const block = { header, values, version: 0n, transactions: [], receipts: [], isPlaced: true }
     this.#keep({ ...block, ref: this.genesis, builder: -1, timeMs: 0, isValid: true })
@@ -163,10 +164,10 @@ export class StateChain implements SimChain {
       request.isNonsense !== true &&
       parent.height === below.ref.height &&
       epoch === epochOf(below.ref.height + 1n, this.epochBlocks)
-    const randomness = nextRandomness(this.#genesis, below.header, fakeVrfOutput(request))
+    const randomness = nextRandomness(this.origin, below.header, fakeVrfOutput(request))
     const proposer = operatorAddress(builder)
     const environment = blockEnvironment(
-      this.#genesis,
+      this.origin,
       below.header,
       { timeMs, proposer, parentCertificate: certificate },
       randomness,
@@ -193,9 +194,12 @@ export class StateChain implements SimChain {
       transactionsRoot: result?.transactionsRoot ?? below.header.transactionsRoot,
       stateRoot,
       receiptsRoot: result?.receiptsRoot ?? below.header.receiptsRoot,
-      validatorsHash: isPlaced
-        ? validatorsHash(frozenEpoch(state, epoch).validators)
-        : below.header.validatorsHash,
+      ...(isPlaced
+        ? {
+            validatorsHash: validatorsHash(frozenEpoch(state, epoch).validators),
+            nextValidatorsHash: validatorsHash(frozenEpoch(state, epoch + 1n).validators),
+          }
+        : {}),
       gasUsed: result?.gasUsed ?? 0n,
       baseFee: environment.baseFee,
     }
@@ -253,6 +257,10 @@ export class StateChain implements SimChain {
     this.#wanted.set(height, [...(this.#wanted.get(height) ?? []), { account, action }])
   }
 
+  headerOf(hash: Hash): BlockHeader {
+    return this.#executed(hash).header
+  }
+
   /** What a final or a competing block left behind. */
   stateAfter(hash: Hash): StateReader {
     return mapReader(this.#executed(hash).values)
@@ -273,8 +281,8 @@ export class StateChain implements SimChain {
       return { kind: 'votes', first: this.#signVote(evidence.first), second: this.#signVote(evidence.second) }
     return {
       kind: 'certificates',
-      first: this.#signCertificate(evidence.first),
-      second: this.#signCertificate(evidence.second),
+      first: this.signCertificate(evidence.first),
+      second: this.signCertificate(evidence.second),
     }
   }
 
@@ -284,9 +292,10 @@ export class StateChain implements SimChain {
     return { ...vote, signature: blsSign(voteSecretKey, voteMessage(TEST_CHAIN_ID, vote)) }
   }
 
-  #signCertificate(certificate: Certificate): Certificate {
+  /** Signed by the keys of those it names, or of `by` alone. */
+  signCertificate(certificate: Certificate, by?: readonly number[]): Certificate {
     const committee = this.#committees.get(certificate.epoch)
-    const signers = committee?.set.fromBitmap(certificate.signers) ?? []
+    const signers = by ?? committee?.set.fromBitmap(certificate.signers) ?? []
     const votes = signers.map(signer => this.#signVote({ ...certificate, signer }))
     return { ...certificate, signature: blsAggregate(votes.map(({ signature }) => signature)) }
   }
@@ -316,7 +325,7 @@ export class StateChain implements SimChain {
     const { header, transactions, version } = block
     const below = this.#executed(header.parentHash)
     const environment: BlockEnvironment = blockEnvironment(
-      this.#genesis,
+      this.origin,
       below.header,
       { timeMs: header.timeMs, proposer: header.proposer, parentCertificate: header.parentCertificate },
       { eta: header.eta, nextNonce: header.nextNonce },
@@ -351,7 +360,7 @@ export class StateChain implements SimChain {
   }
 
   #learn(epoch: bigint, values: ReadonlyMap<string, Uint8Array>, node = -1): void {
-    const info = epochInfo(this.#genesis, mapReader(values), epoch)
+    const info = epochInfo(this.origin, mapReader(values), epoch)
     if (info === undefined)
       throw new InvariantError(`node ${node} does not know who votes in epoch ${epoch}, which begins`)
     const { nonce, validators } = info
