@@ -4,7 +4,7 @@
  * any the leader lets the idle interval pass.
  */
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
-import type { ChainView } from './chain/queries.ts'
+import type { ChainView } from './chain/chain-view.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'
 import type { Application, BlockWithBytes } from './consensus/ports.ts'
 import { merkleRoot } from './crypto/merkle.ts'

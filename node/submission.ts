@@ -3,7 +3,8 @@
  * pool's own rules, and what is noted so that a restart does not lose it.
  */
 import type { SubmitResult } from './api/backend.ts'
-import type { ChainQueries, ChainView } from './chain/queries.ts'
+import type { ChainView } from './chain/chain-view.ts'
+import type { ChainQueries } from './chain/queries.ts'
 import { verifyNativeAsync } from './crypto/ed25519.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'

@@ -1,6 +1,7 @@
 /** What the API needs of a node. The composition root implements it; tests may too. */
 import type { LightQueries } from '../chain/light-queries.ts'
-import type { ChainQueries, ChainView } from '../chain/queries.ts'
+import type { ChainView } from '../chain/chain-view.ts'
+import type { ChainQueries } from '../chain/queries.ts'
 import type { CommittedBlock } from '../execution/blocks.ts'
 import type { ContractQueries } from '../execution/query.ts'
 import type { RefusalCode } from '../transition/admission.ts'

@@ -8,7 +8,7 @@ import { encodeCommitmentProof } from '../types/commitment-proof.ts'
 import { lastHeight } from '../types/epoch.ts'
 import type { FinalHeader, HandOver } from '../types/hand-over.ts'
 import type { Address, Height } from '../types/primitives.ts'
-import type { ChainView } from './queries.ts'
+import type { ChainView } from './chain-view.ts'
 
 /** The tree's upper levels, which every proof goes through. */
 const CACHED_NODES = 4_096

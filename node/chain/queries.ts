@@ -6,22 +6,9 @@ import { nextBaseFee } from '../transition/gas.ts'
 import { epochOf } from '../types/epoch.ts'
 import type { Account } from '../types/account.ts'
 import { type Address, type Amount, type Height, toHex } from '../types/primitives.ts'
-import type { Head } from './chain.ts'
+import type { ChainView } from './chain-view.ts'
 import { type EpochInfo, knownEpoch } from './epochs.ts'
 import { StakingQueries } from './staking-queries.ts'
-import type { BlockStore } from './store.ts'
-import type { Genesis } from '../types/genesis.ts'
-import type { StateReader } from '../state/view.ts'
-
-/** The chain as it is read: on the thread that executes it, or beside it. */
-export interface ChainView {
-  readonly genesis: Genesis
-  /** The last final block. */
-  readonly head: Head
-  readonly store: BlockStore
-  /** Committed values. */
-  readonly state: Pick<StateReader, 'get' | 'first'>
-}
 
 export class ChainQueries {
   readonly staking: StakingQueries

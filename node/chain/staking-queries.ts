@@ -51,7 +51,7 @@ import {
   unbondingPoolCodec,
 } from '../types/staking.ts'
 import type { Validator } from '../types/validator.ts'
-import type { ChainView } from './queries.ts'
+import type { ChainView } from './chain-view.ts'
 
 export interface ValidatorInfo {
   readonly address: Address

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { encodeArguments } from '../../node/abi/values.ts'
 import { Chain } from '../../node/chain/chain.ts'
-import { contractAddress, formatAddress } from '../../node/crypto/address.ts'
+import { contractAddress, formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { type DevAccount, devAccounts, devGenesis } from '../../node/dev.ts'
 import { createMemoryDatabase } from '../../node/storage/memory.ts'
 import { readAccount } from '../../node/transition/accounts.ts'
@@ -15,7 +15,8 @@ import type { Address } from '../../node/types/primitives.ts'
 import type { ParsedTransaction, SimpleAction } from '../../node/types/transaction.ts'
 import { lastHeight } from '../../node/types/epoch.ts'
 import { placeBlock } from '../support/placed-block.ts'
-import { createValidatorKeys } from '../../node/validator-keys.ts'
+import { VEX } from '../../node/params.ts'
+import { createValidatorKeys, publicValidatorKeys } from '../../node/validator-keys.ts'
 import { createVm } from '../../vm/vm.ts'
 import { createRandom, type Random } from '../sim/random.ts'
 import { signedTransaction, TEST_CHAIN_ID } from '../support/transactions.ts'
@@ -88,11 +89,15 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
 ]
 
 const KEYS = createValidatorKeys(new Uint8Array(64).fill(7))
+const KEYS_AT = publicKeyToAddress(KEYS.operatorPublicKey)
+/** Whoever registers first with them has them; the proof of the VRF key is for one account. */
+const NEWCOMER = createValidatorKeys(new Uint8Array(64).fill(8))
 
 /** Epochs of a few blocks, so that the history has many. */
 export const historyGenesis = (): Genesis => {
   const genesis = devGenesis(KEYS, START_MS, TEST_CHAIN_ID)
-  return { ...genesis, params: { ...genesis.params, epochBlocks: 7n } }
+  const params = { ...genesis.params, epochBlocks: 7n, evidenceMaxAgeBlocks: 14n, evidenceMaxAgeMs: 5_000n }
+  return { ...genesis, params }
 }
 
 /** On the head of a chain that starts from {@link historyGenesis}. */
@@ -204,7 +209,9 @@ class Author {
           ? this.transfer()
           : kind === 2
             ? this.upgrade()
-            : this.call()
+            : kind <= 5
+              ? this.stake(sender)
+              : this.call()
     // Some of these do not even cover the transaction itself and are refused.
     const gasLimit = random.chance(0.25) ? BigInt(250_000 + random.below(700_000)) : ENOUGH_GAS
     return signedTransaction(sender, this.nextNonce(sender), action, { gasLimit, maxFee: 1000n })
@@ -240,6 +247,34 @@ class Author {
     const { contract, address } = this.find('counter')
     const code = this.random.chance(0.5) ? contract.code : contract.code.slice(0, 500)
     return { kind: 'upgrade', contract: address, code, args: NOTHING }
+  }
+
+  /** With the validator of the genesis, with the one that an account becomes, or with nobody. */
+  private stake(sender: DevAccount): SimpleAction {
+    const { random } = this
+    const validator = random.chance(0.6) ? KEYS_AT : this.anyAccount(random).address
+    const amount = BigInt(random.below(300)) * VEX
+    switch (random.below(6)) {
+      case 0:
+        return { kind: 'undelegate', validator, amount: random.chance(0.3) ? undefined : amount }
+      case 1:
+        return { kind: 'withdraw', validator }
+      case 2:
+        return { kind: 'claimRewards', validator }
+      case 3: {
+        const { publicKey } = random.chance(0.5) ? sender : this.anyAccount(random)
+        const keys = { ...NEWCOMER, operatorPublicKey: publicKey }
+        const { address: _, ...registration } = publicValidatorKeys(keys, TEST_CHAIN_ID)
+        return {
+          kind: 'registerValidator',
+          ...registration,
+          commissionBps: random.below(11_000),
+          stake: amount,
+        }
+      }
+      default:
+        return { kind: 'delegate', validator, amount }
+    }
   }
 
   private anyAccount(random: Random): DevAccount {

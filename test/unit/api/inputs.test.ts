@@ -83,12 +83,36 @@ describe('inputs', () => {
     })
   })
 
+  it('take stake actions, with an amount of everything where none is given', () => {
+    expect(inputs.action.parse({ kind: 'undelegate', validator: bob })).toMatchObject({
+      kind: 'undelegate',
+      amount: undefined,
+    })
+    expect(inputs.action.parse({ kind: 'delegate', validator: bob, amount: '5' })).toMatchObject({
+      amount: 5n,
+    })
+    expect(
+      mistakeIn(inputs.action, {
+        kind: 'registerValidator',
+        voteKey: '0x00',
+        proofOfPossession: `0x${'00'.repeat(96)}`,
+        vrfKey: `0x${'00'.repeat(32)}`,
+        vrfProof: `0x${'00'.repeat(80)}`,
+        commissionBps: 0,
+        stake: '1',
+      }),
+    ).toBe('voteKey: expected 48 bytes (96 hex digits)')
+    expect(mistakeIn(inputs.action, { kind: 'submitEvidence', evidence: '0x05' })).toMatch(
+      /^evidence: Evidence is malformed/,
+    )
+  })
+
   it('say which kinds of action there are', () => {
     expect(mistakeIn(inputs.action, { kind: 'mint' })).toBe(
-      'kind: expected a kind of action: transfer, deploy, call, upgrade, setOwner, batch',
+      'kind: expected a kind of action: transfer, deploy, call, upgrade, setOwner, registerValidator, editValidator, delegate, undelegate, withdraw, claimRewards, unjail, submitEvidence, batch',
     )
     expect(mistakeIn(inputs.action, { kind: 'batch', actions: [{ kind: 'batch', actions: [] }] })).toBe(
-      'actions.0.kind: expected a kind of action: transfer, deploy, call, upgrade, setOwner',
+      'actions.0.kind: expected a kind of action: transfer, deploy, call, upgrade, setOwner, registerValidator, editValidator, delegate, undelegate, withdraw, claimRewards, unjail, submitEvidence',
     )
   })
 

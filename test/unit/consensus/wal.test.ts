@@ -149,7 +149,7 @@ describe('the log', () => {
       const synced: string[] = []
       const probe = await open(directory, 'r')
       const prototype = Object.getPrototypeOf(probe) as FileHandle
-      const sync = Reflect.get(prototype, 'sync') as () => Promise<void>
+      const { sync } = prototype as { sync: (this: FileHandle) => Promise<void> }
       const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
         synced.push(await readlink(`/proc/self/fd/${this.fd}`))
         return sync.call(this)

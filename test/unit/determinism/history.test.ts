@@ -19,6 +19,11 @@ describe('a history of blocks has one digest', () => {
         'stack_overflow',
         'unknown_method',
         'insufficient_balance',
+        'insufficient_stake',
+        'unknown_validator',
+        'bad_proof',
+        'nothing_to_withdraw',
+        'nothing_to_claim',
         'not_owner',
       ]),
     )
