@@ -9,12 +9,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Parser } from 'assemblyscript'
+import type { Parser, Program } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
 import { checkArithmetic } from './checked-arithmetic.ts'
 import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
+import { deferErrors } from './lazy-errors.ts'
 import { transformContract } from './transform.ts'
 import {
   appendCustomSection,
@@ -171,7 +172,10 @@ export const compileContract = async ({
             parser = given
             abi = transformContract(given)
           },
-          afterInitialize: checkArithmetic,
+          afterInitialize(program: Program) {
+            checkArithmetic(program)
+            deferErrors(program)
+          },
         } as never,
       ],
     },
