@@ -129,9 +129,72 @@ describe('an editor in a project', () => {
 })
 
 describe('the tests of a project', () => {
-  it('pass', async () => {
-    const { exitCode, output } = await run(process.execPath, ['--test', 'test/counter.test.ts'])
+  it('pass under Node, and under vex test', async () => {
+    const alone = await run(process.execPath, ['--test', 'test/counter.test.ts'])
+    expect([alone.exitCode, alone.output]).toEqual([0, expect.stringContaining('pass 2')])
+    const { exitCode, output } = await vex('test', '--gas')
     expect([exitCode, output]).toEqual([0, expect.stringContaining('pass 2')])
+    expect(output).toMatch(/^Counter\.add +1 +[\d,]+ +[\d,]+ +[\d,]+$/m)
+  })
+
+  it('have a gas snapshot, which tells when a method costs something else', async () => {
+    const missing = await vex('test', '--check')
+    expect([missing.exitCode, missing.output]).toEqual([1, expect.stringContaining('vex test --snapshot')])
+    expect(await vex('test', '--snapshot')).toMatchObject({ exitCode: 0 })
+    const kept = readFileSync(project('.gas-snapshot'), 'utf8')
+    expect(kept).toMatch(/^Counter\.add \d+ \d+ \d+$/m)
+    expect((await vex('test', '--check')).exitCode).toBe(0)
+
+    edit('contracts/counter.ts', 'this.total.set(total)', 'this.total.set(total); this.total.set(total)')
+    try {
+      const drifted = await vex('test', '--check')
+      expect(drifted.exitCode).toBe(1)
+      expect(drifted.output).toMatch(/^Counter\.add +min +[\d,]+ +[\d,]+ +\+\d+\.\d\d %$/m)
+      expect(drifted.output).toContain('vex test --snapshot')
+      expect((await vex('test', '--check', '--tolerance', '90')).exitCode).toBe(0)
+    } finally {
+      edit('contracts/counter.ts', 'this.total.set(total); this.total.set(total)', 'this.total.set(total)')
+    }
+    expect(readFileSync(project('.gas-snapshot'), 'utf8')).toBe(kept)
+  })
+
+  it('that fail show the line of the contract, and make the command fail', async () => {
+    edit('test/counter.test.ts', '{ by: 3 }, { from: ada }', '{ by: 30 }, { from: ada }')
+    try {
+      const { exitCode, output } = await vex('test')
+      expect(exitCode).toBe(1)
+      expect(output).toMatch(/contracts\/counter\.ts:\d+:\d+ +Counter\.add/)
+      expect(output).toContain('require(by <= most, new TooMuch(by, most))')
+      expect(output).toContain('error: the tests failed')
+    } finally {
+      edit('test/counter.test.ts', '{ by: 30 }, { from: ada }', '{ by: 3 }, { from: ada }')
+    }
+  })
+
+  it('run under Vitest in a project that asks for it', async () => {
+    const text = readFileSync(project('package.json'), 'utf8')
+    const test = readFileSync(project('test/counter.test.ts'), 'utf8')
+    writeFileSync(
+      project('package.json'),
+      text.replace('"devDependencies": {', '"devDependencies": { "vitest": "*",'),
+    )
+    writeFileSync(project('test/counter.test.ts'), test.replace("from 'node:test'", "from 'vitest'"))
+    try {
+      const { exitCode, output } = await vex('test', '--gas')
+      expect([exitCode, output]).toEqual([0, expect.stringMatching(/Tests +2 passed/)])
+      expect(output).toMatch(/^Counter\.add +1 /m)
+    } finally {
+      writeFileSync(project('package.json'), text)
+      writeFileSync(project('test/counter.test.ts'), test)
+    }
+  })
+
+  it('are asked for where there are none', async () => {
+    const { exitCode, output } = await vex('test', 'nothing-of-that-name')
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining('no test file has "nothing-of-that-name"'),
+    ])
   })
 })
 
