@@ -67,7 +67,7 @@ const stateText = ({ state, receipt }: CallPlace): string => {
 export const toCallError = (abi: Abi, failure: CallFailure, place: CallPlace): ContractCallError => {
   const { code, data, trace = [] } = failure
   const error = code === 'reverted' && data !== undefined ? decodeError(abi, data) : undefined
-  const reason = error === undefined ? failure.message : formatRecord(error)
+  const reason = error === undefined ? (trace.at(-1)?.message ?? failure.message) : formatRecord(error)
   const message = `${abi.name}.${place.method}: ${reason} (${code})${stateText(place)}`
   const where = formatFailure(trace)
   return new ContractCallError([message, ...where].join('\n'), { ...failure, message: reason }, place, error)
