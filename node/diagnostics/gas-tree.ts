@@ -115,7 +115,8 @@ class Builder {
     const contractName = codeHash === null ? undefined : this.#abis[codeHash]?.name
     const draft = parent.child('call', `${contractName ?? contract}.${method}`, [`contract ${contract}`])
     const symbols = codeHash === null ? undefined : this.#store.get(codeHash)
-    if (symbols === undefined && gas !== null) this.withoutSymbols.add(contractName ?? contract)
+    if (symbols === undefined && codeHash !== null && gas !== null)
+      this.withoutSymbols.add(contractName ?? contract)
     const nested = view.steps.flatMap(step => (step.kind === 'call' ? [step.call] : []))
     const scope = { symbols, nested, located: new Map<string, SourceFrame>() }
     const told = gas === null ? 0n : this.#node(draft, gas, scope)

@@ -15,7 +15,7 @@ beforeAll(async () => {
   contracts = await world()
 })
 
-const call = (method: string, args: object, options = {}): Promise<unknown> => {
+const call = (method: string, args: Readonly<Record<string, unknown>>, options = {}): Promise<unknown> => {
   const run = contracts.relay.call[method]
   if (run === undefined) throw new Error(`the relay has no ${method}`)
   return run(args, options)
