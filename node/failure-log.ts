@@ -67,19 +67,21 @@ export const createFailureLog = ({
     }
   }
 
+  const giveUp = (error: unknown): void =>
+    logger.error({ error }, 'the places of failed transactions are not logged')
+
   const run = async (): Promise<void> => {
     isRunning = true
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tell(next)
     } catch (error) {
-      logger.error({ error }, 'the places of failed transactions are not logged')
+      giveUp(error)
     } finally {
       isRunning = false
     }
   }
 
-  return block => {
-    if (!logger.isLevelEnabled('info')) return
+  const take = (block: CommittedBlock): void => {
     const { height } = block.header
     const failed = store
       .receipts(height)
@@ -91,6 +93,16 @@ export const createFailureLog = ({
     if (left > 0)
       logger.info({ height: String(height) }, `${left} more transactions failed in block ${height}`)
     waiting.push(...taken)
+  }
+
+  return block => {
+    if (!logger.isLevelEnabled('info')) return
+    // The block is final whatever goes wrong here.
+    try {
+      take(block)
+    } catch (error) {
+      giveUp(error)
+    }
     if (!isRunning && waiting.length > 0) void run()
   }
 }
