@@ -358,7 +358,19 @@ describe('vex', () => {
   })
 
   it('has examples that work when they are pasted in a clone beside a running vex dev', async () => {
-    const names = ['build', 'deploy', 'upgrade', 'owner', 'call', 'view', 'send', 'accounts', 'block', 'tx']
+    const names = [
+      'build',
+      'deploy',
+      'upgrade',
+      'owner',
+      'call',
+      'view',
+      'send',
+      'accounts',
+      'block',
+      'tx',
+      'trace',
+    ]
     const helps = await Promise.all(names.map(name => vex(name, '--help')))
     const examples = helps.flatMap(({ stdout }) =>
       [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line),
