@@ -58,7 +58,6 @@ const fillOf = (kind: GasFrameKind, spread = 0): string => {
 }
 
 /** What XML 1.0 has no way to write. Tabs and line breaks it has. */
-// eslint-disable-next-line no-control-regex
 const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 

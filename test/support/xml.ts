@@ -34,7 +34,7 @@ export const parseXml = (text: string): XmlElement => {
   let at = 0
   for (const tag of text.matchAll(TAG)) {
     const [whole, slash, name = '', attributes = '', isEmpty] = tag
-    const parent = open.at(-1) as Open
+    const parent = open.at(-1) ?? document
     parent.text += decode(text.slice(at, tag.index))
     at = tag.index + whole.length
     if (slash === '/') {

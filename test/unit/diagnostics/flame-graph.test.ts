@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { drawFlameGraph } from '../../../node/diagnostics/flame-graph.ts'

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 const call = (method: string, args: Readonly<Record<string, unknown>>, options = {}): Promise<unknown> => {
-  const run = contracts.relay.call[method]
+  const run = new Map(Object.entries(contracts.relay.call)).get(method)
   if (run === undefined) throw new Error(`the relay has no ${method}`)
   return run(args, options)
 }
@@ -79,8 +79,8 @@ describe('a failure in another contract is told with the lines of both', () => {
   })
 
   it('for a method that is one line in its contract', async () => {
-    const view = contracts.relay.view['nameOfOther']
-    const { message } = await expectRevert(view?.() ?? Promise.resolve())
+    const { nameOfOther } = contracts.relay.view
+    const { message } = await expectRevert(nameOfOther?.() ?? Promise.resolve())
     expectPlaces(message, placeIn('faulty', "revert('it has"), placeIn('relay', 'at<Faulty>', 'nameOfOther('))
   })
 })
