@@ -57,8 +57,8 @@ const fillOf = (kind: GasFrameKind, spread = 0): string => {
   return `hsl(${Math.round(hue + width * spread)} ${saturation}% ${lightness}%)`
 }
 
-/** What XML 1.0 has no way to write. Tabs and line breaks it has. */
-const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
+/** XML 1.0 has no way to write most control characters. */
+const NOT_XML = /(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 const escape = (text: string): string =>
