@@ -1,4 +1,5 @@
 /** Final blocks and what is in them, one line each, as they come. */
+import { apiFailure } from '../node/api/client.ts'
 import type { ReceiptView } from '../node/api/views.ts'
 import { formatInteger } from './amounts.ts'
 import type { VexApi } from './connect.ts'
@@ -47,7 +48,22 @@ export const readTransactions = async (
   )
 }
 
+/** In the source of the contract that failed first, if the node knows it; a node of another time may not. */
+const failurePlace = async (api: VexApi, { transactionId: id }: ReceiptView): Promise<string | undefined> => {
+  try {
+    const { failure } = await api.transaction.trace.query({ id })
+    const [frame] = failure?.[0]?.frames ?? []
+    return frame?.position
+      ? `${frame.position.file}:${frame.position.line}:${frame.position.column}  ${frame.function ?? ''}`
+      : undefined
+  } catch (error) {
+    if (apiFailure(error) === undefined) throw error
+    return undefined
+  }
+}
+
 const transactionLine = async (
+  api: VexApi,
   { transaction, receipt }: BlockTransaction,
   describer: Describer,
 ): Promise<string> => {
@@ -55,8 +71,10 @@ const transactionLine = async (
   const who = describer.book.short(transaction.sender)
   const mark = receipt.status === 'success' ? paint('green', '✓') : paint('red', '✗')
   const why = receipt.error === null ? '' : paint('red', `  ${receipt.error.message}`)
+  const place = receipt.error === null ? undefined : await failurePlace(api, receipt)
+  const where = place === undefined ? '' : `\n      ${paint('cyan', place.trimEnd())}`
   const cost = paint('dim', `${formatInteger(BigInt(receipt.gasUsed))} gas`)
-  return `  ${mark} ${paint('dim', shortHash(receipt.transactionId))}  ${who}: ${what}  ${cost}${why}`
+  return `  ${mark} ${paint('dim', shortHash(receipt.transactionId))}  ${who}: ${what}  ${cost}${why}${where}`
 }
 
 export const transactionLines = async (
@@ -66,7 +84,7 @@ export const transactionLines = async (
 ): Promise<string[]> => {
   const shown = await readTransactions(api, block, MAX_SHOWN)
   for (const { transaction } of shown) describer.contracts.forgetUpgraded(transaction.action)
-  const lines = await Promise.all(shown.map(each => transactionLine(each, describer)))
+  const lines = await Promise.all(shown.map(each => transactionLine(api, each, describer)))
   const hidden = block.transactions.length - shown.length
   return hidden > 0 ? [...lines, paint('dim', `  … and ${formatInteger(BigInt(hidden))} more`)] : lines
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Failure } from '../node/diagnostics/failure.ts'
 import { withSymbols } from '../node/diagnostics/failure.ts'
 import { formatFailure, type FailureStyle } from '../node/diagnostics/format-failure.ts'
-import { DEFAULT_SYMBOL_FOLDER, openSymbolStore } from '../node/diagnostics/symbol-store.ts'
+import { DEFAULT_SYMBOL_FOLDER, openSymbolStore, type SymbolStore } from '../node/diagnostics/symbol-store.ts'
 
 type Format = Parameters<typeof styleText>[0]
 
@@ -14,15 +14,14 @@ export const failureStyle = (stream: NodeJS.WriteStream): FailureStyle => {
   return { position: paint('cyan'), faint: paint('dim'), strong: paint(['red', 'bold']) }
 }
 
-/** With the lines of contracts that were built in this folder. */
-export const locateFailure = (failure: Failure): Failure =>
-  withSymbols(
-    failure,
-    openSymbolStore({
-      folder: DEFAULT_SYMBOL_FOLDER,
-      onProblem: message => void process.stderr.write(`notice: ${message}\n`),
-    }),
-  )
+/** Of contracts that were built in this folder. */
+export const localSymbols = (): SymbolStore =>
+  openSymbolStore({
+    folder: DEFAULT_SYMBOL_FOLDER,
+    onProblem: message => void process.stderr.write(`notice: ${message}\n`),
+  })
+
+export const locateFailure = (failure: Failure): Failure => withSymbols(failure, localSymbols())
 
 /** What an error carries of it: fields for programs, lines for people. */
 export const failureDetails = (

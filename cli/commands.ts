@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/build.ts'),
   },
   {
+    name: 'test',
+    summary: 'run a project’s tests on chains in memory; gas reports',
+    load: () => import('./commands/test.ts'),
+  },
+  {
     name: 'deploy',
     summary: 'put a contract on the chain',
     load: () => import('./commands/deploy.ts'),
@@ -90,5 +95,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'tx',
     summary: 'show a transaction and what it did',
     load: () => import('./commands/tx.ts'),
+  },
+  {
+    name: 'trace',
+    summary: 'show what a transaction did call by call; gas flame graphs',
+    load: () => import('./commands/trace.ts'),
   },
 ]

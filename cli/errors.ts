@@ -43,6 +43,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'ConsensusError',
   'ContractFault',
   'GenesisError',
+  'HistoryError',
   'ProfileError',
   'QueryError',
   'StorageError',

@@ -7,9 +7,12 @@ import { relative } from 'node:path'
 import { pino } from 'pino'
 import { ApiServerError, assertCanListen } from '../node/api/server.ts'
 import { DEV_CHAIN_ID, devGenesis } from '../node/dev.ts'
+import type { Failure } from '../node/diagnostics/failure.ts'
+import { formatFailure } from '../node/diagnostics/format-failure.ts'
 import { DEFAULT_SYMBOL_FOLDER } from '../node/diagnostics/symbol-store.ts'
 import { startNode, type VexNode } from '../node/node.ts'
 import { formatInteger } from './amounts.ts'
+import { failureStyle } from './call-failure.ts'
 import { CliError } from './errors.ts'
 import { DEFAULT_PORT, type ListenOptions } from './options.ts'
 import type { Output } from './output.ts'
@@ -38,15 +41,22 @@ const HISTORY_BLOCKS = 100_000
 
 const WARN = 40
 
-/** A line of pino for people: what it says, and why. */
+/** A line of pino for people: what it says, and why; of a failed call, where. */
 const logToText = (line: string): string => {
-  const { level, msg, error } = JSON.parse(line) as {
+  const {
+    level,
+    msg,
+    error,
+    failure = [],
+  } = JSON.parse(line) as {
     level: number
     msg: string
     error?: { message?: string }
+    failure?: Failure
   }
   const reason = error?.message === undefined ? '' : `: ${error.message}`
-  return `${level >= WARN ? 'warning' : 'node'}: ${msg}${reason}\n`
+  const head = `${level >= WARN ? 'warning' : 'node'}: ${msg}${reason}`
+  return [head, ...formatFailure(failure, failureStyle(process.stderr)), ''].join('\n')
 }
 
 const createLogger = ({ json, verbose }: ListenOptions) =>

@@ -80,6 +80,11 @@ export const parseAddressArgument = (text: string): string => {
   }
 }
 
+export const parseTransactionId = (text: string): string => {
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return text
+  throw new InvalidArgumentError('expected the 64 hex digits of a transaction’s id')
+}
+
 export const NO_OWNER = 'none'
 
 export const parseOwner = (text: string): string => {

@@ -1,5 +1,7 @@
 /** Sends an action and reports what it did: shared by every command that sends. */
+import { apiFailure } from '../node/api/client.ts'
 import { formatAddress } from '../node/crypto/address.ts'
+import type { Failure } from '../node/diagnostics/failure.ts'
 import { type AccountClient, DEFAULT_TIP, type SimulationView } from '../node/wallet/send.ts'
 import type { ReceiptView } from '../node/api/views.ts'
 import type { Action } from '../node/types/transaction.ts'
@@ -10,12 +12,33 @@ import type { SendingOptions } from './options.ts'
 import type { Output } from './output.ts'
 import { receiptRows, showTable, showValue } from './show.ts'
 
-const wouldFail = ({ error, failure }: SimulationView): CliError =>
-  new CliError(
-    error?.code ?? 'failed',
-    `the transaction would fail: ${error?.message ?? 'no reason was given'} (${error?.code ?? 'failed'}). Nothing was sent; --force sends it all the same`,
+/** The receipt has the name of a contract's own error; who watched the call knows its fields too. */
+const reasonOf = ({ error }: Pick<SimulationView, 'error'>, failure: Failure | null): string =>
+  failure?.at(-1)?.message ?? error?.message ?? 'no reason was given'
+
+const wouldFail = (simulation: SimulationView): CliError => {
+  const { error, failure } = simulation
+  const code = error?.code ?? 'failed'
+  return new CliError(
+    code,
+    `the transaction would fail: ${reasonOf(simulation, failure)} (${code}). Nothing was sent; --force sends it all the same`,
     failureDetails(failure),
   )
+}
+
+/** As it failed in its block; as the simulation did if the node cannot say that any more. */
+const findFailure = async (
+  { api }: Connection,
+  id: string,
+  simulation: SimulationView,
+): Promise<Failure | null> => {
+  try {
+    return (await api.transaction.trace.query({ id })).failure
+  } catch (error) {
+    if (apiFailure(error) === undefined) throw error
+    return simulation.failure
+  }
+}
 
 /** The API speaks of a transaction's fields; whoever typed the command knows the options. */
 const inOptions = (error: unknown): unknown => {
@@ -97,10 +120,12 @@ export const sendAndReport = async (
     ]),
   )
   if (isSuccess) return
-  const located = failureDetails(simulation.failure)
+  const { transactionId } = receipt
+  const failure = await findFailure(connection, transactionId, simulation)
+  const located = failureDetails(failure)
   throw new CliError(
     receipt.error?.code ?? 'failed',
-    `the transaction is in block ${receipt.height} and failed: ${receipt.error?.message ?? 'no reason was given'}. The fee was paid`,
-    { ...located, details: { ...located.details, transactionId: receipt.transactionId } },
+    `the transaction is in block ${receipt.height} and failed: ${reasonOf(receipt, failure)}. The fee was paid`,
+    { ...located, details: { ...located.details, transactionId } },
   )
 }

@@ -26,6 +26,7 @@ import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
 import { blsPublicKeyOf } from './crypto/bls.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
+import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
@@ -274,6 +275,8 @@ const assemble = async (
     onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
   })
   opened.push(() => contracts.close())
+  if (options.symbolFolder !== undefined)
+    listeners.add(createFailureLog({ logger, store: chain.store, contracts }))
 
   const backend: ApiBackend = {
     chain,

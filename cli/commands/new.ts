@@ -2,11 +2,14 @@
 import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { buildContract } from '../../contracts/sdk/build.ts'
+import { formatAddress } from '../../node/crypto/address.ts'
+import { ADDRESS_BYTES, toAddress } from '../../node/types/primitives.ts'
 import { contractsIn } from '../contract-file.ts'
 import { CliError } from '../errors.ts'
 import { assertNpm, runNpm } from '../npm.ts'
 import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
 import { createOutput, type Output, paint } from '../output.ts'
+import { type Deployment, writeDeployments } from '../project/deployments.ts'
 import { assertEmptyFolder, assertProjectName, createProject } from '../project/create.ts'
 
 interface NewOptions extends CommonOptions {
@@ -37,10 +40,18 @@ const install = async (folder: string): Promise<void> => {
   )
 }
 
-/** Editors and tests find the ABI's types from the start. */
+/** Until `vex dev` deploys. */
+const NOWHERE = formatAddress(toAddress(new Uint8Array(ADDRESS_BYTES)))
+
+/** Editors and tests find the types of the contract from the start. */
 const build = async (folder: string): Promise<void> => {
-  for (const entry of await contractsIn(join(folder, 'contracts')))
-    await buildContract(entry, join(folder, 'build'))
+  const outFolder = join(folder, 'build')
+  const deployments = new Map<string, Deployment>()
+  for (const entry of await contractsIn(join(folder, 'contracts'))) {
+    const { name } = await buildContract(entry, outFolder)
+    deployments.set(name, { address: NOWHERE, digest: '' })
+  }
+  await writeDeployments(outFolder, '', deployments)
 }
 
 const create = async (name: string, options: NewOptions): Promise<void> => {

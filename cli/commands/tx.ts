@@ -1,15 +1,16 @@
 /** `vex tx ID` */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
-import { addClientOptions, addExamples, type ClientOptions, pickJson } from '../options.ts'
+import {
+  addClientOptions,
+  addExamples,
+  type ClientOptions,
+  parseTransactionId,
+  pickJson,
+} from '../options.ts'
 import { createOutput } from '../output.ts'
 import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
-
-const parseId = (text: string): string => {
-  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return text
-  throw new InvalidArgumentError('expected the 64 hex digits of a transaction’s id')
-}
 
 const tx = async (id: string, options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
@@ -50,7 +51,7 @@ const tx = async (id: string, options: ClientOptions): Promise<void> => {
 }
 
 export const define = (command: Command): void => {
-  command.argument('<id>', 'the transaction’s id: 64 hex digits', parseId).action(tx)
+  command.argument('<id>', 'the transaction’s id: 64 hex digits', parseTransactionId).action(tx)
   addExamples(addClientOptions(command), [
     `TX=$(vex send dev1 1vex --json | ${pickJson('transactionId')})`,
     'vex tx $TX',

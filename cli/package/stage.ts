@@ -4,7 +4,7 @@
  * place, so that paths from one to another hold in both forms.
  */
 import { execFile } from 'node:child_process'
-import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { CliError } from '../errors.ts'
@@ -77,15 +77,12 @@ const renameWorkers = async (out: string): Promise<void> => {
   }
 }
 
-/** `root` is a clone with its packages installed; `out` is made anew. Returns the version. */
-export const stagePackage = async (root: string, out: string): Promise<string> => {
-  await rm(out, { recursive: true, force: true })
-  await mkdir(out, { recursive: true })
+/** `root` is a clone with its packages installed, `out` an empty folder. */
+export const stagePackage = async (root: string, out: string): Promise<void> => {
   await emit(root, out)
   await renameWorkers(out)
   for (const path of [...COPIED, ...PLAIN_MODULES])
     await cp(join(root, path), join(out, path), { recursive: true })
   const manifest = repositoryManifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   await writeFile(join(out, 'package.json'), `${JSON.stringify(packageManifest(manifest), null, 2)}\n`)
-  return manifest.version
 }

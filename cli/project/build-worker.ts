@@ -19,8 +19,31 @@ const build = async ({ id, entry, outFolder }: BuildRequest): Promise<BuildAnswe
   }
 }
 
+let isWarm = false
+
+/**
+ * Compiles once for nothing, if what was asked for stood there already: the compiler takes seconds to load and to get
+ * going, which the author's first change would wait for.
+ */
+const warmUp = async (entry: string): Promise<void> => {
+  if (isWarm) return
+  isWarm = true
+  const { compileContract } = await import('../../contracts/sdk/compile.ts')
+  try {
+    await compileContract({ entry })
+  } catch (error) {
+    // Edited meanwhile: the build that follows tells its author.
+    if (!(error instanceof CompileError)) throw error
+  }
+}
+
 /** The compiler has globals: one at a time. */
 let previous: Promise<void> = Promise.resolve()
 parentPort?.on('message', (request: BuildRequest) => {
-  previous = previous.then(async () => parentPort?.postMessage(await build(request)))
+  previous = previous.then(async () => {
+    const answer = await build(request)
+    parentPort?.postMessage(answer)
+    if (answer.kind === 'built' && !answer.contract.isRebuilt) await warmUp(request.entry)
+    else isWarm = true
+  })
 })

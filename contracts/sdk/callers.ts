@@ -2,7 +2,8 @@
  * Calls to other contracts: what becomes of a @contract class that the author imports from its file.
  *
  * Of the class stay its static members and its @call and @view methods, each with a body that encodes the arguments
- * and runs the call; everything else is blanked. All lines stay where they are.
+ * and runs the call; everything else is blanked. All lines stay where they are. A new body stands beyond the end of the
+ * author's line, so that no failure is told to be in a line that another contract runs.
  */
 import type { CallExpression, ClassDeclaration, Node, Source } from 'assemblyscript'
 import { type Insertion, type Method, readMethods } from './contract-class.ts'
@@ -29,11 +30,14 @@ const bodyOf = ({ abi: { name, kind, returns }, node }: Method): string => {
   const args = (node?.signature.parameters ?? []).map(
     param => `.arg<${param.type.range.toString()}>(${param.name.text})`,
   )
-  const start = kind === 'view' ? `this.__view('${name}')` : `this.__call('${name}')`
+  const begin = kind === 'view' ? `this.__view('${name}')` : `this.__call('${name}')`
   const result = returns === 'void' ? 'void' : (node?.signature.returnType.range.toString() ?? 'void')
-  const run = `${start}${args.join('')}.${kind === 'view' ? 'view' : 'send'}<${result}>()`
-  const lines = (node?.body?.range.toString() ?? '').split('\n').length - 1
-  return `{ ${returns === 'void' ? run : `return ${run}`} }${'\n'.repeat(lines)}`
+  const run = `${begin}${args.join('')}.${kind === 'view' ? 'view' : 'send'}<${result}>()`
+  const body = node?.body?.range
+  const lines = (body?.toString() ?? '').split('\n').length - 1
+  const restOfLine = body?.source.text.slice(body.start + 1).split('\n', 1)[0] ?? ''
+  const start = `{${' '.repeat(restOfLine.length)}`
+  return `${start} ${returns === 'void' ? run : `return ${run}`} }${'\n'.repeat(lines)}`
 }
 
 /** The text that turns the class into a caller. */

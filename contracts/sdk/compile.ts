@@ -9,12 +9,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Parser } from 'assemblyscript'
+import type { Parser, Program } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
 import { checkArithmetic } from './checked-arithmetic.ts'
-import { CompileError, type Diagnostic, positionAt } from './compile-error.ts'
+import { CompileError, type Diagnostic, positionAt, type SourcePosition } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
+import { functionPlaces } from './function-places.ts'
+import { deferErrors } from './lazy-errors.ts'
 import { transformContract } from './transform.ts'
 import {
   appendCustomSection,
@@ -38,6 +40,8 @@ export interface DebugInfo {
   readonly name: string
   /** By the index of the function, imports first: `contracts/token/Token#transfer`. */
   readonly functions: readonly string[]
+  /** Where the author declared each of them; `null` for what is not the author's. */
+  readonly declarations: readonly (SourcePosition | null)[]
   /** Version 3, from offsets in the code to lines of the author's files, with the text of these. */
   readonly sourceMap: unknown
 }
@@ -130,6 +134,7 @@ export const compileContract = async ({
   const output = asc.createMemoryStream()
   let parser: Parser | undefined
   let abi: ContractAbi | undefined
+  let compiledProgram: Program | undefined
   const { error } = await asc.main(
     [
       `${name}.ts`,
@@ -171,7 +176,11 @@ export const compileContract = async ({
             parser = given
             abi = transformContract(given)
           },
-          afterInitialize: checkArithmetic,
+          afterInitialize(program: Program) {
+            compiledProgram = program
+            checkArithmetic(program)
+            deferErrors(program)
+          },
         } as never,
       ],
     },
@@ -185,6 +194,7 @@ export const compileContract = async ({
     error !== null ||
     !(compiled instanceof Uint8Array) ||
     typeof sourceMap !== 'string' ||
+    compiledProgram === undefined ||
     abi === undefined
   )
     throw new CompileError('bad_source', [{ message: output.toString().trim() || String(error?.message) }])
@@ -196,6 +206,7 @@ export const compileContract = async ({
   const reentrant = abi.methods.filter(method => method.reentrant).map(method => method.name)
   const wasm =
     reentrant.length === 0 ? withAbi : appendCustomSection(withAbi, REENTRANT_SECTION, nameList(reentrant.sort()))
+  const functions = Object.assign(functionNames(named), importedFunctions(named))
   const warnings = explain(found.filter(({ category }) => category !== ERROR_CATEGORY))
   return {
     name,
@@ -204,7 +215,8 @@ export const compileContract = async ({
     debug: {
       version: 1,
       name: abi.name,
-      functions: Object.assign(functionNames(named), importedFunctions(named)),
+      functions,
+      declarations: functionPlaces(compiledProgram, `${name}/${abi.name}`, functions),
       sourceMap: withAuthorsText(sourceMap, texts),
     },
     warnings,

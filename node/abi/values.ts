@@ -208,7 +208,14 @@ const orAbiError = <T>(code: 'bad_value' | 'bad_data', where: string, run: () =>
   }
 }
 
-const decodeAs = (abi: Abi, typeName: string, data: Uint8Array, maxBytes: number, where: string): unknown => {
+/** One value that fills `data`. Throws an AbiError `bad_data` that says what is wrong `where`. */
+export const decodeAs = (
+  abi: Abi,
+  typeName: string,
+  data: Uint8Array,
+  maxBytes: number,
+  where: string,
+): unknown => {
   const type = parseValueType(typeName, abi.structs)
   return show(
     type,
@@ -216,7 +223,8 @@ const decodeAs = (abi: Abi, typeName: string, data: Uint8Array, maxBytes: number
   )
 }
 
-const decodeFields = (
+/** Values one after the other that fill `data`. Throws as {@link decodeAs} does. */
+export const decodeFields = (
   abi: Abi,
   fields: readonly AbiField[],
   data: Uint8Array,

@@ -293,7 +293,8 @@ const contract = router({
           return { returnData: hex(outcome.data), gasUsed: String(outcome.gasUsed), logs }
         case 'reverted': {
           const error = viewError({ code: 'reverted', message: 'the contract reverted', data: outcome.data })
-          throw new ApiError('call_failed', error.message, 'reverted', {
+          const message = failure?.at(-1)?.message ?? error.message
+          throw new ApiError('call_failed', message, 'reverted', {
             data: error.data,
             failure,
           })

@@ -1,4 +1,5 @@
 import type { Abi } from '../abi/types.ts'
+import { formatRecord } from '../abi/format-value.ts'
 import { decodeError } from '../abi/values.ts'
 import type { ReceiptView } from '../api/views.ts'
 import type { AddressText } from '../crypto/address.ts'
@@ -57,22 +58,6 @@ export class ContractCallError<E = NamedError> extends Error {
   }
 }
 
-/** Addresses and bytes as they are, other texts in quotes. */
-const formatValue = (value: unknown): string => {
-  if (typeof value === 'string') return /^(?:vex1|0x)/.test(value) ? value : JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`
-  if (typeof value === 'object' && value !== null) return `{${formatFields(value)}}`
-  return String(value)
-}
-
-const formatFields = (fields: object): string =>
-  Object.entries(fields)
-    .map(([name, value]) => `${name}: ${formatValue(value)}`)
-    .join(', ')
-
-/** `InsufficientBalance(wanted: 5, available: 3)` */
-const formatError = ({ name, fields }: NamedError): string => `${name}(${formatFields(fields)})`
-
 const stateText = ({ state, receipt }: CallPlace): string => {
   if (receipt === undefined) return ''
   return `. The transaction is in block ${receipt.height}; ${state === 'done' ? 'it did what it should' : 'its fee is paid'}`
@@ -82,7 +67,7 @@ const stateText = ({ state, receipt }: CallPlace): string => {
 export const toCallError = (abi: Abi, failure: CallFailure, place: CallPlace): ContractCallError => {
   const { code, data, trace = [] } = failure
   const error = code === 'reverted' && data !== undefined ? decodeError(abi, data) : undefined
-  const reason = error === undefined ? failure.message : formatError(error)
+  const reason = error === undefined ? (trace.at(-1)?.message ?? failure.message) : formatRecord(error)
   const message = `${abi.name}.${place.method}: ${reason} (${code})${stateText(place)}`
   const where = formatFailure(trace)
   return new ContractCallError([message, ...where].join('\n'), { ...failure, message: reason }, place, error)

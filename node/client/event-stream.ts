@@ -1,6 +1,6 @@
 /** A contract's events with their types: those that were, and those that come. */
 import { AbiError } from '../abi/error.ts'
-import type { ContractAbi, EventOf, IndexedOf } from '../abi/infer.ts'
+import type { ContractAbi, EventNamed, EventOf, IndexedOf } from '../abi/infer.ts'
 import { type Abi, parseAbi } from '../abi/types.ts'
 import { type DecodedEvent, decodeEvent, encodeTopic } from '../abi/values.ts'
 import { type ApiClient, apiFailure } from '../api/client.ts'
@@ -44,11 +44,11 @@ export interface EventSource<A extends ContractAbi> {
    */
   events<Name extends EventOf<A>['name'] = EventOf<A>['name']>(
     query?: EventQuery<A, Name>,
-  ): AsyncIterable<Extract<EventOf<A>, { readonly name: Name }> & EventPlace>
+  ): AsyncIterable<EventNamed<A, Name> & EventPlace>
   /** The same for whoever would rather be called. Returns how to stop it. What `listener` throws is an error too. */
   onEvent<Name extends EventOf<A>['name'] = EventOf<A>['name']>(
     query: EventQuery<A, Name>,
-    listener: (event: Extract<EventOf<A>, { readonly name: Name }> & EventPlace) => void,
+    listener: (event: EventNamed<A, Name> & EventPlace) => void,
     onError: (error: unknown) => void,
   ): () => void
 }

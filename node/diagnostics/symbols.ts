@@ -3,7 +3,9 @@
  * contract (`NAME.debug.json`): the name of each function, and a source map from byte offsets to lines.
  *
  * The compiler puts small functions into those that call them, so that code of the SDK stands inside the author's
- * functions. Such a place counts as the author's line before it in the same function: there the SDK was called.
+ * functions. Such a place counts as the author's line before it in the same function: there the SDK was called. If there
+ * is none, it counts as the line where the function is declared. The same goes for what the SDK's transform writes into
+ * the author's files, always beyond the end of a line.
  */
 import { decodedMappings, TraceMap } from '@jridgewell/trace-mapping'
 import { z } from 'zod'
@@ -22,10 +24,16 @@ const GENERATED = 'exports-of-the-contract'
 
 const MAX_FUNCTIONS = 65_536
 
+const natural = z.number().int().positive()
+
 const debugTwin = z.object({
   version: z.literal(1),
   name: z.string().max(128),
   functions: z.array(z.string().max(2_048)).max(MAX_FUNCTIONS),
+  declarations: z
+    .array(z.object({ file: z.string().max(1_024), line: natural, column: natural }).nullable())
+    .max(MAX_FUNCTIONS)
+    .default([]),
   sourceMap: z.object({
     version: z.literal(3),
     sources: z.array(z.string().max(1_024).nullable()).max(4_096),
@@ -70,15 +78,35 @@ export interface Symbols {
   readonly name: string
   /** In the author's own files, or else in the library's. */
   locate(frame: CodeFrame): SourceFrame
+  /** Of the frame's function; `undefined` if it is not the author's. */
+  declaration(frame: CodeFrame): SourcePosition | undefined
+  /** Without what stands around it; `undefined` if the twin holds no text of that file. */
+  lineText(position: SourcePosition): string | undefined
   /** The lines around a position; `undefined` if the twin holds no text of that file. */
   excerpt(position: SourcePosition): Excerpt | undefined
 }
 
-const isOfAuthor = (file: string): boolean => !file.startsWith(LIBRARY) && !file.startsWith(GENERATED)
+const isGenerated = (file: string): boolean => file.startsWith(GENERATED)
+const isOfAuthor = (file: string): boolean => !file.startsWith(LIBRARY) && !isGenerated(file)
 
 /** In a line of the contract's author, not of the SDK, of the compiler's library, or of generated code. */
 export const isAuthorsFrame = ({ position }: SourceFrame): boolean =>
   position !== null && isOfAuthor(position.file)
+
+/** In what the SDK's transform wrote around a method. */
+export const isGeneratedFrame = ({ position }: SourceFrame): boolean =>
+  position !== null && isGenerated(position.file)
+
+/** `contracts/exchange` and `../token/token.ts` as `contracts/token/token.ts`. */
+const joinPath = (folder: string, path: string): string => {
+  const parts: string[] = []
+  for (const part of `${folder}/${path}`.split('/')) {
+    const last = parts.at(-1)
+    if (part === '..' && last !== undefined && last !== '' && last !== '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
 
 /** `token/Token#debit` and `~lib/vex/storage/Mapping<~lib/vex/address/Address,u64>#get`, as authors write them. */
 const readableName = (name: string, contract: string): string =>
@@ -138,28 +166,41 @@ const lastUpTo = (length: number, valueAt: (i: number) => number, wanted: number
 
 /** Reads what {@link formatSymbols} wrote. Throws an Error that says what is wrong with it. */
 export const parseSymbols = (text: string): Symbols => {
-  const { name, functions, sourceMap, bodies, folder } = parse(symbolFile, JSON.parse(text))
+  const { name, functions, declarations, sourceMap, bodies, folder } = parse(symbolFile, JSON.parse(text))
   const map = new TraceMap(sourceMap)
   const [segments = []] = decodedMappings(map)
 
-  /** By the path that people see. */
-  const texts = new Map<string, string>()
+  /** Lines, by the path that people see. */
+  const texts = new Map<string, readonly string[]>()
+  const shownPath = (source: string): string =>
+    isOfAuthor(source) && folder !== '' ? joinPath(folder, source) : source
   const paths = sourceMap.sources.map((source, i) => {
     if (source === null) return undefined
-    const path = isOfAuthor(source) && folder !== '' ? `${folder}/${source}` : source
+    const path = shownPath(source)
     const content = sourceMap.sourcesContent[i]
-    if (typeof content === 'string') texts.set(path, content)
+    if (typeof content === 'string') texts.set(path, content.split('\n'))
     return path
   })
+
+  const lineOf = ({ file, line }: SourcePosition): string | undefined => texts.get(file)?.[line - 1]
+
+  const unlessInserted = (position: SourcePosition): SourcePosition | undefined =>
+    texts.has(position.file) && position.column > (lineOf(position) ?? '').length ? undefined : position
 
   const positionAt = (place: number): SourcePosition | undefined => {
     const segment = segments[place]
     if (segment === undefined || segment.length === 1) return undefined
     const file = paths[segment[1]]
-    return file === undefined ? undefined : { file, line: segment[2] + 1, column: segment[3] + 1 }
+    if (file === undefined) return undefined
+    return unlessInserted({ file, line: segment[2] + 1, column: segment[3] + 1 })
   }
 
-  const find = (offset: number): SourcePosition | null => {
+  const declarationOf = (functionIndex: number): SourcePosition | undefined => {
+    const declared = declarations[functionIndex]
+    return declared ? unlessInserted({ ...declared, file: shownPath(declared.file) }) : undefined
+  }
+
+  const find = ({ functionIndex, offset }: CodeFrame): SourcePosition | null => {
     const body = lastUpTo(bodies.length, i => bodies[i] as number, offset)
     const start = bodies[body]
     const end = bodies[body + 1]
@@ -171,29 +212,31 @@ export const parseSymbols = (text: string): Symbols => {
       own ??= position
       if (position !== undefined && isOfAuthor(position.file)) return position
     }
-    return own ?? null
+    const isLibrary = own === undefined || !isGenerated(own.file)
+    return (isLibrary ? declarationOf(functionIndex) : undefined) ?? own ?? null
   }
 
   return {
     name,
-    locate({ functionIndex, offset }) {
+    locate(frame) {
+      const { functionIndex, offset } = frame
       const functionName = functions[functionIndex] ?? ''
       return {
         functionIndex,
         offset,
         function: functionName === '' ? null : readableName(functionName, name),
-        position: find(offset),
+        position: find(frame),
       }
     },
+    declaration: frame => declarationOf(frame.functionIndex),
+    lineText: position => lineOf(position)?.trim().slice(0, MAX_LINE_CHARACTERS),
     excerpt(position) {
-      const content = texts.get(position.file)
-      if (content === undefined) return undefined
       const firstLine = Math.max(1, position.line - LINES_BEFORE)
-      const lines = content
-        .split('\n', position.line + LINES_AFTER)
-        .slice(firstLine - 1)
+      const lines = texts
+        .get(position.file)
+        ?.slice(firstLine - 1, position.line + LINES_AFTER)
         .map(line => line.trimEnd().slice(0, MAX_LINE_CHARACTERS))
-      return lines.length === 0 ? undefined : { ...position, firstLine, lines }
+      return lines === undefined || lines.length === 0 ? undefined : { ...position, firstLine, lines }
     },
   }
 }

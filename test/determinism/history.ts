@@ -32,7 +32,7 @@ export interface History {
 }
 
 const SEED = 20_260_101
-const BLOCKS = 120
+const BLOCKS = 160
 const START_MS = 1_700_000_000_000n
 const ENOUGH_GAS = 40_000_000n
 const NOTHING = new Uint8Array(0)
@@ -41,9 +41,6 @@ interface Deployed {
   readonly contract: HistoryContract
   readonly address: Address
 }
-
-/** What the contracts' `init` takes. */
-const INIT: Readonly<Record<string, readonly unknown[]>> = { token: ['Token', 'TOK', 2, '1000000'] }
 
 type Arguments = (random: Random, world: World) => readonly unknown[]
 
@@ -55,8 +52,28 @@ interface World {
 const u64 = (random: Random): string =>
   ((BigInt(random.below(2 ** 32)) << 32n) | BigInt(random.below(2 ** 32))).toString()
 
-/** Methods with their arguments, good and bad; how often each is there is how often it is called. */
-const CALLS: readonly (readonly [contract: string, method: string, args: Arguments])[] = [
+const zeros = (bytes: number): string => `0x${'00'.repeat(bytes)}`
+const POINT = { g1: zeros(64), g2: zeros(128) }
+const PROOF = { a: POINT.g1, b: POINT.g2, c: POINT.g1 }
+const NEVER = '99999999999999'
+
+/** What the contracts' `init` takes. */
+const INIT: Readonly<Record<string, (world: World, deployer: string) => readonly unknown[]>> = {
+  token: () => ['Token', 'TOK', 2, '1000000'],
+  exchange: ({ contract }) => [contract('token')],
+  groth16: () => [
+    { alpha: POINT.g1, beta: POINT.g2, gamma: POINT.g2, delta: POINT.g2, ic: [POINT.g1, POINT.g1] },
+  ],
+  lottery: () => ['1000', '3000'],
+  multisig: (_, deployer) => [[deployer], 1],
+  nft: () => ['Cards', 'CARD'],
+}
+
+/**
+ * Methods with their arguments, good and bad; how often each is there is how often it is called. With a value, it is
+ * sent along, below that number.
+ */
+const CALLS: readonly (readonly [contract: string, method: string, args: Arguments, value?: number])[] = [
   ['counter', 'increment', random => [u64(random)]],
   ['counter', 'increment', random => [String(random.below(9))]],
   ['compute', 'mix', random => [random.below(3000)]],
@@ -65,6 +82,29 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
   ['token', 'transferFrom', (random, { account }) => [account(random), account(random), '7']],
   ['token', 'mint', (random, { account }) => [account(random), String(random.below(100))]],
   ['token', 'burn', random => [String(random.below(500))]],
+  ['token', 'approve', (_, { contract }) => [contract('exchange'), '100000']],
+  ['exchange', 'addLiquidity', random => [String(random.below(5000)), '0', NEVER], 5000],
+  ['exchange', 'buyTokens', random => [String(random.below(20)), NEVER], 500],
+  ['exchange', 'sellTokens', random => [String(random.below(200)), '1', NEVER]],
+  ['exchange', 'removeLiquidity', random => [String(random.below(900)), '0', '0', NEVER]],
+  ['groth16', 'prove', random => [PROOF, [String(random.below(3))]]],
+  ['lottery', 'buy', () => [], 9],
+  ['lottery', 'draw', () => []],
+  ['multisig', 'deposit', () => [], 5000],
+  ['multisig', 'propose', (random, { account }) => [account(random), String(random.below(50)), '', '0x']],
+  ['multisig', 'approve', random => [String(random.below(4))]],
+  ['multisig', 'execute', random => [String(random.below(4))]],
+  ['nft', 'mint', (random, { account }) => [account(random), `card ${random.below(9)}`]],
+  ['nft', 'transfer', (random, { account }) => [account(random), String(random.below(5))]],
+  ['nft', 'burn', random => [String(random.below(9))]],
+  [
+    'vesting',
+    'grant',
+    (random, { account }) => [account(random), '0', '0', String(START_MS + 80_000n), true],
+    9000,
+  ],
+  ['vesting', 'release', random => [String(random.below(5))]],
+  ['vesting', 'revoke', random => [String(random.below(9))]],
   ['caller', 'incrementOther', (random, { contract }) => [contract('counter'), String(random.below(5))]],
   ['caller', 'incrementOther', (_, { contract }) => [contract('token'), '1']],
   ['caller', 'tryFailing', (_, { contract }) => [contract('second caller')]],
@@ -115,9 +155,13 @@ export const placeInHistory = ({ genesis, head, state }: Chain, timeMs: bigint) 
 }
 
 /** `db` is empty; it holds the chain when this returns. */
-export function runHistory(contracts: readonly HistoryContract[], db = createMemoryDatabase()): History {
+export function runHistory(
+  contracts: readonly HistoryContract[],
+  db = createMemoryDatabase(),
+  vm = createVm(),
+): History {
   const genesis = historyGenesis()
-  const chain = Chain.open({ db, genesis, vm: createVm() })
+  const chain = Chain.open({ db, genesis, vm })
   const hash = createHash('sha256').update(chain.head.hash)
   const outcomes = new Map<string, number>()
   let transactions = 0
@@ -177,15 +221,19 @@ class Author {
         .filter(({ name }) => name === 'caller')
         .map(contract => ['second caller', contract] as const),
     ]
-    return wanted.map(([name, contract]) => {
-      const hasInit = contract.abi.methods.some(method => method.name === 'init')
-      const args = hasInit ? encodeArguments(contract.abi, 'init', [...(INIT[name] ?? [])]) : NOTHING
+    // Their addresses first: some are told where another is.
+    const nonces = wanted.map(([name, contract]) => {
       const nonce = this.nextNonce(deployer)
       this.deployed.set(name, { contract, address: contractAddress(deployer.address, nonce) })
-      const { code } = contract
+      return nonce
+    })
+    return wanted.map(([name, { abi, code }], i) => {
+      const hasInit = abi.methods.some(method => method.name === 'init')
+      const given = INIT[name]?.(this.world, formatAddress(deployer.address)) ?? []
+      const args = hasInit ? encodeArguments(abi, 'init', [...given]) : NOTHING
       return signedTransaction(
         deployer,
-        nonce,
+        nonces[i] as bigint,
         { kind: 'deploy', code, args, value: 0n, owner: deployer.address },
         { gasLimit: ENOUGH_GAS },
       )
@@ -219,7 +267,7 @@ class Author {
 
   private call(): SimpleAction {
     const { random } = this
-    const [name, method, args] = CALLS[random.below(CALLS.length)] as (typeof CALLS)[number]
+    const [name, method, args, value = 0] = CALLS[random.below(CALLS.length)] as (typeof CALLS)[number]
     const { contract, address } = this.find(name)
     const isGarbled = random.chance(0.03)
     return {
@@ -229,7 +277,7 @@ class Author {
       args: random.chance(0.03)
         ? Uint8Array.of(random.below(256))
         : encodeArguments(contract.abi, method, [...args(random, this.world)]),
-      value: random.chance(0.05) ? BigInt(random.below(1000)) : 0n,
+      value: BigInt(value > 0 ? random.below(value) : random.chance(0.05) ? random.below(1000) : 0),
     }
   }
 

@@ -224,7 +224,11 @@ describe('vex deploy, call and view', () => {
     expect([refused.exitCode, refused.stdout, errorOf(refused)]).toEqual([
       1,
       '',
-      { code: 'reverted', message: expect.stringContaining('insufficient balance') },
+      {
+        code: 'reverted',
+        message: expect.stringContaining('insufficient balance'),
+        failure: [expect.objectContaining({ contractName: 'Token', method: 'transfer', code: 'reverted' })],
+      },
     ])
     expect((await vexJson('accounts', 'dev2'))['accounts']).toEqual(before)
 
@@ -243,13 +247,11 @@ describe('vex deploy, call and view', () => {
     [['view', 'TOKEN', 'transfer', 'dev1', '5'], 'use vex call'],
     [['view', 'dev5', 'name'], 'there is no contract at vex1'],
     [['deploy', 'build/token.wasm', 'Gold'], 'takes 4 arguments, 1 given'],
-    [['deploy', 'build/token.wasm', '', 'GLD', '9', '1'], 'name and symbol must not be empty'],
     [['deploy', 'build/gone.wasm'], 'build/gone.wasm: there is no such file'],
     [['block', '99999999'], 'there is no block 99999999 yet'],
     [['tx', '00'.repeat(32)], 'no transaction 0x0000'],
     [['send', 'dev1', '1', '--gas-limit', '1000'], 'leave --gas-limit out, or give at least 303'],
     [['call', 'TOKEN', 'transfer', 'dev7', '1', '--gas-limit', '320000'], '--gas-limit 320000 is too low'],
-    [['call', 'TOKEN', 'transfer', 'dev7', '9999999', '--gas-limit', '320000'], 'insufficient balance'],
     [['send', 'dev1', '1', '--max-fee', '99999999999'], '(--gas-limit x --max-fee'],
     [['deploy', 'nope.ts'], 'nope.ts: there is no such file'],
     [['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
@@ -259,6 +261,34 @@ describe('vex deploy, call and view', () => {
     expect(result.stderr).toContain(sentence)
     expect(result.stderr).toMatch(/^error: [^\n]+\n$/)
   })
+
+  it.each([
+    [
+      ['deploy', 'build/token.wasm', '', 'GLD', '9', '1'],
+      'name and symbol must not be empty',
+      'Token.init',
+      1,
+    ],
+    [
+      ['call', 'TOKEN', 'transfer', 'dev7', '9999999', '--gas-limit', '320000'],
+      'insufficient balance',
+      'Token.transfer',
+      3,
+    ],
+  ])(
+    '%j fails with exit code 1, one sentence, and the lines of the contract',
+    async (args, sentence, method, frames) => {
+      const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
+      expect([result.exitCode, result.stdout]).toEqual([1, ''])
+      const [first = '', second = '', ...rest] = result.stderr.split('\n')
+      expect(first).toMatch(/^error: /)
+      expect(first).toContain(sentence)
+      expect(second).toMatch(new RegExp(`^in ${method} in vex1[0-9a-z]+, [\\d,]+ gas left$`))
+      const places = rest.filter(line => /^ {2}token\.ts:\d+:\d+ /.test(line))
+      expect(places).toHaveLength(frames)
+      expect(rest.join('\n')).toContain(`require(`)
+    },
+  )
 })
 
 describe('vex send, accounts, block and tx', () => {
@@ -328,7 +358,19 @@ describe('vex', () => {
   })
 
   it('has examples that work when they are pasted in a clone beside a running vex dev', async () => {
-    const names = ['build', 'deploy', 'call', 'view', 'send', 'accounts', 'block', 'tx']
+    const names = [
+      'build',
+      'deploy',
+      'upgrade',
+      'owner',
+      'call',
+      'view',
+      'send',
+      'accounts',
+      'block',
+      'tx',
+      'trace',
+    ]
     const helps = await Promise.all(names.map(name => vex(name, '--help')))
     const examples = helps.flatMap(({ stdout }) =>
       [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line),

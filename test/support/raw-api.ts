@@ -10,7 +10,14 @@ export interface RawAnswer {
 
 interface RawError {
   readonly message: string
-  readonly data: { readonly vex: { readonly code: string; readonly detail: string | null } }
+  readonly data: {
+    readonly vex: {
+      readonly code: string
+      readonly detail: string | null
+      readonly data?: string
+      readonly failure?: readonly { readonly code: string }[]
+    }
+  }
 }
 
 export const readAnswer = async (response: Response): Promise<RawAnswer> => {
@@ -40,7 +47,12 @@ export const expectNoLeak = (text: string): void => {
 /** A typed error with a sentence for people; gives the sentence. */
 export const expectFailure = ({ text, json }: RawAnswer, code: string, detail: string | null): string => {
   expectNoLeak(text)
-  expect(json?.error?.data.vex).toEqual({ code, detail })
+  const { failure, data, ...vex } = json?.error?.data.vex ?? {}
+  expect(vex).toEqual({ code, detail })
+  // Where a call failed, and what it reverted with, is told of calls that ran and of nothing else.
+  const didRun = code === 'call_failed' && detail !== 'time_limit'
+  expect(failure?.[0]?.code).toBe(didRun ? detail : undefined)
+  expect(data !== undefined).toBe(didRun && detail === 'reverted')
   const message = json?.error?.message ?? ''
   expect(message.length).toBeGreaterThan(10)
   expect(message.length).toBeLessThan(600)

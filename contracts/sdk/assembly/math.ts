@@ -44,3 +44,27 @@ export function wrappingMul<T>(a: T, b: T): T {
   if (!isInteger<T>()) ERROR('wrappingMul takes integers')
   return <T>(a * b)
 }
+
+/** The same number in 8 bits; ends the call if it has no place in them. Cost: one comparison. */
+export function toU8(value: u64): u8 {
+  require(value <= u8.MAX_VALUE, 'the number does not fit u8')
+  return <u8>value
+}
+
+/** The same number in 16 bits; ends the call if it has no place in them. Cost: one comparison. */
+export function toU16(value: u64): u16 {
+  require(value <= u16.MAX_VALUE, 'the number does not fit u16')
+  return <u16>value
+}
+
+/** The same number in 32 bits; ends the call if it has no place in them. Cost: one comparison. */
+export function toU32(value: u64): u32 {
+  require(value <= u32.MAX_VALUE, 'the number does not fit u32')
+  return <u32>value
+}
+
+/** The same number, signed, in 32 bits; ends the call if it has no place in them. Cost: two comparisons. */
+export function toI32(value: i64): i32 {
+  require(value >= i32.MIN_VALUE && value <= i32.MAX_VALUE, 'the number does not fit i32')
+  return <i32>value
+}

@@ -31,7 +31,7 @@
  *
  * Arithmetic: `+ - *`, `**`, `++`, `--` and the minus sign on integers end the call where the result does not fit the
  * type. A method marked `@unchecked` wraps around instead, and so do wrappingAdd, wrappingSub and wrappingMul. `<<` and
- * casts such as `<u8>n` cut bits off, as ever. The operators of u128 and u256 are always checked.
+ * casts such as `<u8>n` cut bits off, as ever; toU8 to toU32 and toI32 end the call instead. The operators of u128 and u256 are always checked.
  */
 export { Address, addressOf } from './address';
 export { at } from './at';
@@ -41,7 +41,7 @@ export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, 
 export { addBn254, blake3, keccak256, multiplyBn254, pairingBls12381, pairingBn254, recoverSecp256k1, sha256, sha512, verifyBls12381, verifyEcvrf, verifyEd25519, } from './crypto';
 export { require, revert } from './errors';
 export { emit, Indexed } from './events';
-export { checkedAdd, checkedMul, checkedSub, wrappingAdd, wrappingMul, wrappingSub } from './math';
+export { checkedAdd, checkedMul, checkedSub, toI32, toU16, toU32, toU8, wrappingAdd, wrappingMul, wrappingSub, } from './math';
 export { Entry, OrderedMap } from './ordered-map';
 export { OrderedSet } from './ordered-set';
 export { Ownership } from './ownership';

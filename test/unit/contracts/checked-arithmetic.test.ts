@@ -72,7 +72,7 @@ const methodsOf = (type: TypeName): string =>
       `@view ${name}(a: ${type}, b: ${type}): ${type} { return a ${sign} b }`,
       `@view ${name}Into(a: ${type}, b: ${type}): ${type} { a ${sign}= b; return a }`,
       `@view ${name}Field(a: ${type}, b: ${type}): ${type} { const box = new Box<${type}>(a); box.value ${sign}= b; return box.value }`,
-      `@view ${name}Cut(a: u64, b: u64): ${type} { return <${type}>a ${sign} <${type}>b }`,
+      `@view ${name}Cut(a: u64, b: u64): ${type} { return <${type}>(a ^ 0) ${sign} <${type}>(b ^ 0) }`,
       `@unchecked @view ${name}Wrapping(a: ${type}, b: ${type}): ${type} { return a ${sign} b }`,
     ]),
     `@view up(a: ${type}): ${type} { return ++a }`,
@@ -262,7 +262,7 @@ export class Box { constructor(public n: u64) {} get next(): u64 { return this.n
         `@view float(a: u32): i64 { let x = <f64>a + 0.5; x++; x = -x; return <i64>(x * 2.0) }
          @view builtIn(a: u64): u64 { return 0 + add<u64>(a, 1) }
          @view shift(a: u8): u8 { return a << 1 }
-         @view cast(a: u64): u8 { return <u8>a }
+         @view cast(a: u64): u8 { return <u8>(a ^ 0) }
          @view text(a: string): string { return a + a }`,
       ),
     )

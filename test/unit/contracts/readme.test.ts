@@ -37,6 +37,14 @@ describe('an example of the README', () => {
     expect(await messagesOf(code)).toEqual(['compiled'])
   })
 
+  it.each([...README.matchAll(/```typescript\n([^]*?)```/g)].map(([, code = '']) => code))(
+    'compiles beside the token',
+    async code => {
+      const token = readFileSync(path('contracts/token/token.ts'), 'utf8')
+      expect(await messagesOf({ 'main.ts': code, 'token.ts': token })).toEqual(['compiled'])
+    },
+  )
+
   it('is there for each part of the language', () => {
     expect(EXAMPLES.length).toBeGreaterThan(8)
     expect(README.match(/```ts/g)).toHaveLength(EXAMPLES.length)

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CompiledContract, compileContract } from '../../../contracts/sdk/compile.ts'
 import { parseAbi } from '../../../node/abi/types.ts'
@@ -19,26 +18,13 @@ import {
 import { traceTransaction } from '../../../node/transition/simulate.ts'
 import { type Address, toHex, ZERO_HASH } from '../../../node/types/primitives.ts'
 import type { SimpleAction } from '../../../node/types/transaction.ts'
+import { FIXTURES as FOLDER, fixturePath, placeIn } from '../../support/place-in.ts'
 import { TestChain } from '../../support/test-chain.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from '../../support/transactions.ts'
 
 const alice = testAccount('alice')
 const NOTHING = new Uint8Array(0)
 const GAS = 100_000_000n
-const FOLDER = 'test/fixtures/contracts'
-
-const fixturePath = (name: string): string =>
-  fileURLToPath(new URL(`../../fixtures/contracts/${name}.ts`, import.meta.url))
-
-/** `line:column` of the first `text` in the fixture after the first `after`. */
-const placeOf = (name: string, after: string, text: string): string => {
-  const source = readFileSync(fixturePath(name), 'utf8')
-  const at = source.indexOf(text, source.indexOf(after))
-  if (at < 0) throw new Error(`${name}.ts does not hold ${text}`)
-  const before = source.slice(0, at).split('\n')
-  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
-}
-
 let caller: CompiledContract
 let folder: string
 let store: SymbolStore
@@ -108,14 +94,14 @@ describe('where a call failed', () => {
       code: 'reverted',
       message: 'as asked',
     })
-    const place = placeOf('caller', 'writeThenRevert(): void', "revert('as asked')")
+    const place = placeIn('caller', "revert('as asked')", 'writeThenRevert(): void')
     expect(places(failure)).toEqual([`${FOLDER}/caller.ts:${place} Caller.writeThenRevert`])
   })
 
   it('is the line that trapped', () => {
     const failure = fail('divide', [0])
     expect(failure[0]?.code).toBe('trapped')
-    expect(places(failure)[0]).toContain(`caller.ts:${placeOf('caller', 'divide(', '100 / by')}`)
+    expect(places(failure)[0]).toContain(`caller.ts:${placeIn('caller', '100 / by', 'divide(')}`)
   })
 
   it('is told of each call that the failure took along, innermost first', () => {
@@ -130,7 +116,7 @@ describe('where a call failed', () => {
     expect(callee).toMatchObject({ contract: formatAddress(inner), frames: [] })
     expect(own?.frames[0]?.position?.file).toBe(`${FOLDER}/caller.ts`)
     expect(own?.frames[0]?.position?.line).toBe(
-      Number(placeOf('caller', 'incrementOther(', 'new Call').split(':')[0]),
+      Number(placeIn('caller', 'new Call', 'incrementOther(').split(':')[0]),
     )
   })
 
@@ -156,7 +142,7 @@ describe('where a call failed', () => {
 describe('a failure in words', () => {
   it('has the stack and the lines around its top, with a caret under the place', () => {
     const at = deploy()
-    const [line, column] = placeOf('caller', 'writeThenRevert(): void', "revert('as asked')")
+    const [line, column] = placeIn('caller', "revert('as asked')", 'writeThenRevert(): void')
       .split(':')
       .map(Number)
     const lines = formatFailure(fail('writeThenRevert', [], store, at))

@@ -2,11 +2,14 @@ import { setFlagsFromString } from 'node:v8'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeAndValidate } from '../../../vm/decode.ts'
 import { HOST_IMPORT_TYPES } from '../../../vm/host-table.ts'
-import { instrument } from '../../../vm/instrument.ts'
+import { instrument, instrumentWithProbe } from '../../../vm/instrument.ts'
 import { ProfileError } from '../../../vm/profile.ts'
 import { ACCEPTED } from '../../vm-bombs/accepted.ts'
 import { CEILING_MS, measure, totalMs } from '../../vm-bombs/measure.ts'
 import { REFUSED } from '../../vm-bombs/refused.ts'
+
+/** Nothing of a block waits for it. */
+const OBSERVED_CEILING_MS = 3 * CEILING_MS
 
 /** Compiles when the module is made, all of it, in this thread's time. */
 beforeAll(() => {
@@ -32,5 +35,12 @@ describe('what stays just inside the limits is compiled in time', () => {
     expect(found.refusal).toBeUndefined()
     expect(found.compileMs).toBeGreaterThan(0)
     expect(totalMs(found)).toBeLessThan(CEILING_MS)
+  })
+
+  test.each(Object.entries(ACCEPTED))('for an observed call, that of one person, too: %s', (_, make) => {
+    const enoughMs = OBSERVED_CEILING_MS
+    const found = measure(make(), { enoughMs, meter: module => instrumentWithProbe(module).wasm })
+    expect(found.refusal).toBeUndefined()
+    expect(totalMs(found)).toBeLessThan(enoughMs)
   })
 })

@@ -63,7 +63,7 @@ test('gas, limits and opcodes change only together with their versions', () => {
       "opcodes": "05a05600120c9506",
       "versions": [
         2,
-        1,
+        2,
         2,
       ],
     }
