@@ -15,6 +15,8 @@ export const repositoryManifest = z.object({
   engines: z.record(z.string(), z.string()),
   bin: z.record(z.string(), z.string()),
   exports: z.record(z.string(), z.string()),
+  /** By condition. */
+  imports: z.record(z.string(), z.record(z.string(), z.string())),
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()),
 })
@@ -27,7 +29,7 @@ const builtExport = (path: string): string | { types: string; default: string } 
     : path
 
 export const packageManifest = (manifest: RepositoryManifest) => {
-  const { name, version, description, license, type, engines, bin, exports } = manifest
+  const { name, version, description, license, type, engines, bin, exports, imports } = manifest
   const { node, ...dependencies } = manifest.dependencies
   const types = manifest.devDependencies[TYPES_PACKAGE]
   if (node === undefined || types === undefined)
@@ -42,6 +44,14 @@ export const packageManifest = (manifest: RepositoryManifest) => {
     bin,
     exports: Object.fromEntries(
       Object.entries(exports).map(([specifier, path]) => [specifier, builtExport(path)]),
+    ),
+    imports: Object.fromEntries(
+      Object.entries(imports).map(([specifier, paths]) => [
+        specifier,
+        Object.fromEntries(
+          Object.entries(paths).map(([condition, path]) => [condition, builtExport(path)]),
+        ),
+      ]),
     ),
     dependencies: { ...dependencies, [TYPES_PACKAGE]: types } as Readonly<Record<string, string>>,
     optionalDependencies: { [NODE_PACKAGE]: node },
