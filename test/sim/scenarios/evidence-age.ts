@@ -28,9 +28,11 @@ export const evidenceAge: Scenario = {
   name: 'evidence-age',
   attacks: 'fairness: evidence at its greatest age counts, once; a block later it does not count any more',
   plan: random => {
-    // Enough of them that two may be faulty.
-    const powers = Array.from({ length: 7 + random.below(4) }, () => BigInt(2 + random.below(2)))
-    const [first = 0, second = 1] = drawFaulty(random, powers, 2)
+    // So many and so even that any two are below a third.
+    const power = BigInt(1 + random.below(3))
+    const powers = Array.from({ length: 7 + random.below(4) }, () => power)
+    const [first, second] = drawFaulty(random, powers, 2)
+    if (first === undefined || second === undefined) throw new TypeError('two of seven may be faulty')
     const epochBlocks = 3 + random.below(3)
     let stage: Stage | undefined
     return {
