@@ -60,7 +60,7 @@ export const STORAGE_ENTRY_OVERHEAD_BYTES = 32n
 /** One VEX in units. */
 export const VEX = 1_000_000_000n
 /** Units of stake that give a validator one vote of power. */
-export const STAKE_UNIT = VEX
+export const STAKE_UNIT = 1_000_000_000n
 /** Sum of all balances and deposits; keeps every amount a positive i64 inside a contract. */
 export const MAX_SUPPLY = 1n << 62n
 /** How many blocks ahead a transaction's `validUntilHeight` may lie. */

@@ -48,9 +48,7 @@ export const packageManifest = (manifest: RepositoryManifest) => {
     imports: Object.fromEntries(
       Object.entries(imports).map(([specifier, paths]) => [
         specifier,
-        Object.fromEntries(
-          Object.entries(paths).map(([condition, path]) => [condition, builtExport(path)]),
-        ),
+        Object.fromEntries(Object.entries(paths).map(([condition, path]) => [condition, builtExport(path)])),
       ]),
     ),
     dependencies: { ...dependencies, [TYPES_PACKAGE]: types } as Readonly<Record<string, string>>,

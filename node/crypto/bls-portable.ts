@@ -4,6 +4,7 @@
  */
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from '../types/validator.ts'
+import type { VerifyAggregate } from '../types/validator-set.ts'
 import { decodedOrNone } from './decoded.ts'
 
 const G1 = bls12_381.G1.Point
@@ -29,11 +30,11 @@ const readSignature = (bytes: Uint8Array): Signature | undefined => {
 }
 
 export interface PortableBls {
-  isValidPublicKey(publicKey: Uint8Array): boolean
+  readonly isValidPublicKey: (publicKey: Uint8Array) => boolean
   /** About 20 ms. */
-  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** One message, keys that have all proven possession: bls.ts. */
-  verifyAggregate(publicKeys: readonly Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean
+  readonly verifyAggregate: VerifyAggregate
 }
 
 /** `tag` separates ciphersuites: other ones are for published cases. None of the functions throws. */

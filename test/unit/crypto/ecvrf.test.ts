@@ -9,7 +9,6 @@ import {
   ecvrfProofToHash,
   ecvrfProve,
   type EcvrfRefusal,
-  type EcvrfSuite,
   ecvrfVerify,
 } from '../../../node/crypto/ecvrf.ts'
 import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
@@ -26,7 +25,7 @@ const { suites } = JSON.parse(
   readFileSync(new URL('../../vectors/ecvrf/rfc9381-edwards25519.json', import.meta.url), 'utf8'),
 ) as { suites: Record<string, { cases: Case[] }> }
 const CASES = Object.entries(suites).flatMap(([name, { cases }]) =>
-  cases.map(each => ({ ...each, suite: (name.endsWith('TAI') ? 'TAI' : 'ELL2') as EcvrfSuite })),
+  cases.map(each => ({ ...each, suite: name.endsWith('TAI') ? ('TAI' as const) : ('ELL2' as const) })),
 )
 
 const secretKey = new Uint8Array(32).fill(7)

@@ -95,10 +95,7 @@ const values = new Map(
           accountCodec.encode({ nonce: 0n, balance: BigInt(n) + 1n, contract: undefined }),
         ] as const,
     ),
-  ].map(([key, value]) => [
-    toLatin1(key as Uint8Array),
-    { key: key as Uint8Array, value: value as Uint8Array },
-  ]),
+  ].map(([key, value]) => [toLatin1(key), { key, value }]),
 )
 const tree = updateTree(() => undefined, undefined, 1n, [...values.values()])
 const state = {

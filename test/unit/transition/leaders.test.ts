@@ -61,9 +61,9 @@ describe('the leader of a view', () => {
   })
 
   it('is explained by numbers that lead to it', () => {
-    const { explain } = leaders([5n, 0n, 3n, 2n])
+    const drawn = leaders([5n, 0n, 3n, 2n])
     for (let view = 1n; view < 200n; view++) {
-      const { draw, point, leader, from, to } = explain(view)
+      const { draw, point, leader, from, to } = drawn.explain(view)
       expect(point).toBe((draw * 10n) >> 256n)
       expect(from <= point && point < to).toBe(true)
       expect([0, 2, 3]).toContain(leader)

@@ -13,8 +13,8 @@ test('bytes are worked on alike with and without Node', () => {
   expect(Object.keys(portable).sort()).toEqual(Object.keys(ofNode).sort())
   fc.assert(
     fc.property(some, some, fc.string({ unit: 'grapheme', maxLength: 20 }), (a, b, text) => {
-      for (const name of ['bytesToHex', 'bytesToLatin1'] as const)
-        expect(portable[name](a)).toBe(ofNode[name](a))
+      expect(portable.bytesToHex(a)).toBe(ofNode.bytesToHex(a))
+      expect(portable.bytesToLatin1(a)).toBe(ofNode.bytesToLatin1(a))
       expect(portable.hexToBytes(ofNode.bytesToHex(a))).toEqual(a)
       expect(ofNode.hexToBytes(portable.bytesToHex(a))).toEqual(a)
       for (const [x, y] of [
