@@ -8,8 +8,10 @@ const BACK_AFTER_MS = 600
 
 export const crashAfterVote = (random: Random, kind: VoteKind): Plan => {
   const times = 1 + random.below(3)
+  let crashes = 0
   return {
     powers: drawPowers(random, 10),
+    reached: ({ honest }) => crashes > honest.length / 2,
     faultsMs: 3_000,
     script: simulation => {
       const { network, schedule, watch } = simulation
@@ -37,7 +39,11 @@ export const crashAfterVote = (random: Random, kind: VoteKind): Plan => {
             simulation.startAll()
           })
         crashed.add(node.node)
-        return true
+        crashes++
+        if (!effects.some(effect => effect.kind === 'propose')) return true
+        // The others need its proposal to vote for; it goes out, and then the power.
+        schedule.after(0, () => node.crash())
+        return false
       }
     },
   }

@@ -34,6 +34,13 @@ export class Invariants {
     return this.#final.get(height) === toHex(hash)
   }
 
+  /** Views that were both notarized and nullified. */
+  get tornViews(): number {
+    return [...this.#quorums.keys()].filter(
+      key => key.startsWith('notarize/') && this.#quorums.has(key.replace('notarize', 'nullify')),
+    ).length
+  }
+
   get finalHeight(): number {
     return this.#final.size - 1
   }

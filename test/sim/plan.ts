@@ -45,6 +45,8 @@ export interface Plan {
   readonly blocksAfterHealing?: number
   /** Called before the first node starts: schedules what is to happen, watches. */
   readonly script?: (simulation: Simulation) => void
+  /** Whether the adversary came to do what it is here for: in some seeds at least it must. */
+  readonly reached?: (simulation: Simulation) => boolean
   /** Called at the end: what this scenario must have brought about. Throws an InvariantError. */
   readonly verify?: (simulation: Simulation) => void
 }

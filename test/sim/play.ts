@@ -13,6 +13,8 @@ export interface Played {
   readonly height: number
   readonly epochs: number
   readonly ms: number
+  /** The adversary came to do what it is here for; absent where that needs no telling. */
+  readonly isReached: boolean | undefined
   /** What went wrong. */
   readonly failure: string | undefined
   /** The failure is an invariant that does not hold; otherwise something threw. */
@@ -52,6 +54,7 @@ const playOnce = (seed: number, scenarioName: string | undefined): Played => {
     height: finalHeight,
     epochs: Math.ceil(finalHeight / Number(simulation.chain.epochBlocks)),
     ms: performance.now() - startMs,
+    isReached: simulation.plan.reached?.(simulation),
     failure,
     isViolation,
   }

@@ -51,7 +51,6 @@ export const drawHalf = (random: Random, size: number): ReadonlySet<number> =>
 
 /** 30 % loss, repetition, and delays that reorder. */
 export const ROUGH: Partial<Link> = { loss: 0.3, duplication: 0.2, maxDelayMs: 80 }
-export const SLOW: Partial<Link> = { maxDelayMs: 120, loss: 0.05 }
 
 /** The powers of a later epoch: some gain, some lose, some have no vote; the faulty ones gain nothing. */
 export const drawChurn = (

@@ -42,6 +42,8 @@ const LONG_EPOCH_CHANCE = 0.25
 const STATE_CHANCE = 0.4
 const SHORTEST_EPOCH = 3
 const EPOCH_RANGE = 10
+/** Before the calm: by then a block has been built with it. */
+const EVIDENCE_MS = 500
 const START_WITHIN_MS = 30
 const RESTART_AFTER_MS = 50
 const RESTART_WITHIN_MS = 400
@@ -74,8 +76,8 @@ export class Simulation {
   readonly honest: SimNode[] = []
   /** What a scenario's script adds. */
   readonly watch: Watch = {}
-  /** Validators that honest nodes hold evidence against. */
-  readonly convicted = new Set<number>()
+  /** Validators that honest nodes hold evidence against, and since when. */
+  readonly convicted = new Map<number, number>()
   isCalm = false
   /** Nodes that `startAll` leaves alone. */
   readonly held = new Set<number>()
@@ -189,7 +191,7 @@ export class Simulation {
         throw new InvariantError(
           `node ${node.node} has evidence against validator ${identity}, which is honest`,
         )
-      this.convicted.add(identity)
+      if (!this.convicted.has(identity)) this.convicted.set(identity, this.schedule.now)
     }
     if (this.chain instanceof StateChain) this.chain.submitEvidence(evidence)
     this.watch.onEvidence?.(node, evidence)
@@ -274,6 +276,7 @@ export class Simulation {
       if (!this.#step() || this.schedule.now > calmAt + PATIENCE_MS)
         throw new InvariantError(`no progress: height ${lowest()} of ${goal} at ${this.schedule.now} ms`)
     }
+    this.#checkConvicted(calmAt)
     verify?.(this)
     const height = this.invariants.finalHeight
     return {
@@ -283,6 +286,16 @@ export class Simulation {
       simulatedMs: this.schedule.now,
       messages: this.network.messages,
     }
+  }
+
+  /** Evidence that anybody saw has become a transaction, and taken effect. */
+  #checkConvicted(calmAt: number): void {
+    const { chain } = this
+    if (!(chain instanceof StateChain)) return
+    const head = this.honest.reduce((a, b) => (a.finalHeight >= b.finalHeight ? a : b)).disk.final.ref
+    for (const [identity, sinceMs] of this.convicted)
+      if (sinceMs < calmAt - EVIDENCE_MS && !chain.isTombstoned(identity, head.hash))
+        throw new InvariantError(`validator ${identity} equivocated before ${sinceMs} ms and is not slashed`)
   }
 
   #step(): boolean {
@@ -322,10 +335,4 @@ export class Simulation {
     this.actors.push(actor)
     if (isHonest) this.honest.push(actor)
   }
-}
-
-/** Throws what went wrong; everything else than an InvariantError is a fault of the simulator or of the node's code. */
-export const simulate = (seed: number, plan: (random: Random) => Plan): Outcome => {
-  const random = createRandom(seed)
-  return new Simulation(seed, plan(random), random).run()
 }

@@ -1,6 +1,6 @@
 /** Scripts that put transactions into the block of a height, and look at the receipts once it is final. */
-import { type Receipt } from '../../node/types/receipt.ts'
-import type { Action, StakeAction } from '../../node/types/transaction.ts'
+import type { Receipt } from '../../node/types/receipt.ts'
+import type { StakeAction } from '../../node/types/transaction.ts'
 import type { StateReader } from '../../node/state/view.ts'
 import type { TestAccount } from '../support/transactions.ts'
 import { InvariantError } from './invariants.ts'
@@ -9,13 +9,6 @@ import { StateChain } from './state-chain.ts'
 
 /** How a transaction ends: well, or with this error. */
 export type Ending = 'success' | NonNullable<Receipt['error']>['code']
-
-export interface Staged {
-  readonly height: bigint
-  readonly account: TestAccount
-  readonly action: Action
-  readonly ending: Ending
-}
 
 export class Stage {
   readonly chain: StateChain

@@ -23,6 +23,7 @@ import {
   BlockExecution,
   type BlockResult,
 } from '../../node/transition/block.ts'
+import { readValidator } from '../../node/transition/staking/records.ts'
 import { frozenEpoch } from '../../node/transition/epoch-records.ts'
 import { createLeaders } from '../../node/transition/leaders.ts'
 import type { BlockHeader } from '../../node/types/block.ts'
@@ -35,7 +36,6 @@ import type { Action, ParsedTransaction } from '../../node/types/transaction.ts'
 import { createValidatorSet } from '../../node/types/validator-set.ts'
 import { validatorsHash } from '../../node/types/validator.ts'
 import { type Certificate, type Vote, voteMessage } from '../../node/types/vote.ts'
-import { mapReader } from '../support/map-reader.ts'
 import { brokenInvariants, operatorNamed } from '../support/stake-world.ts'
 import { signedTransaction, TEST_CHAIN_ID, type TestAccount } from '../support/transactions.ts'
 import type { BuildRequest, SimBlock, SimChain } from './chain.ts'
@@ -57,6 +57,7 @@ const STAKE_OF_POWER = 100n * STAKE_UNIT
 const COMMISSION_BPS = 500
 /** Of the nodes that check a block, so many execute it again. */
 const EXECUTE_AGAIN = 0.15
+const EVIDENCE_OF_A_BLOCK = 8
 const vm = createVm()
 
 interface Executed extends SimBlock {
@@ -172,7 +173,7 @@ export class StateChain implements SimChain {
       { timeMs, proposer, parentCertificate: certificate },
       randomness,
     )
-    const state = mapReader(below.values)
+    const state = readerOf(below.values)
     const execution = new BlockExecution({ environment, vm, state })
     // A block out of its place is never executed by anybody: what is in it does not matter.
     if (isPlaced)
@@ -242,19 +243,25 @@ export class StateChain implements SimChain {
     for (const [i, { transaction }] of transactions.entries()) {
       const { action } = transaction.body
       if (action.kind === 'submitEvidence' && receipts[i]?.status === 'success')
-        this.#evidence.delete(evidenceName(action.evidence))
+        this.#evidence.delete(offenderName(action.evidence))
     }
     if (height % this.epochBlocks === 0n) this.#learn(height / this.epochBlocks, values, node)
   }
 
   /** Somebody saw it: with real signatures it goes into the next blocks until one that is final has it. */
   submitEvidence(evidence: Evidence): void {
-    this.#evidence.set(evidenceName(evidence), evidence)
+    const name = offenderName(evidence)
+    if (!this.#evidence.has(name)) this.#evidence.set(name, this.signed(evidence))
   }
 
   /** By whoever builds the block of a height. */
   want(height: bigint, account: TestAccount, action: Action): void {
     this.#wanted.set(height, [...(this.#wanted.get(height) ?? []), { account, action }])
+  }
+
+  /** Convicted, and out of every set to come. */
+  isTombstoned(identity: number, after: Hash): boolean {
+    return readValidator(this.stateAfter(after), operatorAddress(identity))?.isTombstoned === true
   }
 
   headerOf(hash: Hash): BlockHeader {
@@ -263,7 +270,7 @@ export class StateChain implements SimChain {
 
   /** What a final or a competing block left behind. */
   stateAfter(hash: Hash): StateReader {
-    return mapReader(this.#executed(hash).values)
+    return readerOf(this.#executed(hash).values)
   }
 
   /** Of what scripts wanted in the block. */
@@ -300,15 +307,25 @@ export class StateChain implements SimChain {
     return { ...certificate, signature: blsAggregate(votes.map(({ signature }) => signature)) }
   }
 
+  /** Not when the state on which a block is built has convicted them already. */
+  #isNews(state: StateReader, { first }: Evidence): boolean {
+    const identity =
+      'signer' in first ? this.#committees.get(first.epoch)?.identityAt(first.signer) : undefined
+    if (identity === undefined) return true
+    return readValidator(state, operatorAddress(identity))?.isTombstoned !== true
+  }
+
   #select(state: StateReader, height: bigint): ParsedTransaction[] {
     const chosen = this.#users.act(state)
     const wanted = this.#wanted.get(height) ?? []
-    const evidence = [...this.#evidence.values()].slice(0, 2)
+    const evidence = [...this.#evidence.values()]
+      .filter(found => this.#isNews(state, found))
+      .slice(0, EVIDENCE_OF_A_BLOCK)
     const more = [
       ...wanted,
       ...evidence.map(found => ({
         account: userAccounts[0] as TestAccount,
-        action: { kind: 'submitEvidence', evidence: this.signed(found) } as const,
+        action: { kind: 'submitEvidence', evidence: found } as const,
       })),
     ]
     for (const { account, action } of more) {
@@ -330,7 +347,7 @@ export class StateChain implements SimChain {
       { timeMs: header.timeMs, proposer: header.proposer, parentCertificate: header.parentCertificate },
       { eta: header.eta, nextNonce: header.nextNonce },
     )
-    const result: BlockResult = applyBlock({ environment, vm, state: mapReader(below.values), transactions })
+    const result: BlockResult = applyBlock({ environment, vm, state: readerOf(below.values), transactions })
     const isSame =
       bytesEqual(this.#root(version, below.version, result.changes), header.stateRoot) &&
       bytesEqual(result.receiptsRoot, header.receiptsRoot) &&
@@ -347,7 +364,7 @@ export class StateChain implements SimChain {
 
   /** The money is all there, whoever has it. */
   #count({ height }: BlockRef, values: ReadonlyMap<string, Uint8Array>): void {
-    const state = mapReader(values)
+    const state = readerOf(values)
     const epoch = epochOf(height, this.epochBlocks)
     const broken = brokenInvariants({
       state,
@@ -360,7 +377,7 @@ export class StateChain implements SimChain {
   }
 
   #learn(epoch: bigint, values: ReadonlyMap<string, Uint8Array>, node = -1): void {
-    const info = epochInfo(this.origin, mapReader(values), epoch)
+    const info = epochInfo(this.origin, readerOf(values), epoch)
     if (info === undefined)
       throw new InvariantError(`node ${node} does not know who votes in epoch ${epoch}, which begins`)
     const { nonce, validators } = info
@@ -408,18 +425,23 @@ const applied = (
   return after
 }
 
+/** One pass over all keys for an ordered read: states here are small. */
+const readerOf = (values: ReadonlyMap<string, Uint8Array>): StateReader => ({
+  get: key => values.get(toLatin1(key)),
+  first({ from, to, isReverse }) {
+    let best: string | undefined
+    for (const key of values.keys())
+      if (key >= from && key < to && (best === undefined || (isReverse ? key > best : key < best))) best = key
+    return best === undefined ? undefined : { key: best, value: values.get(best) as Uint8Array }
+  },
+})
+
 const nonceOf = (state: Pick<StateReader, 'get'>, { address }: TestAccount): bigint =>
   readAccount(state, address).nonce
 
 const fakeVrfOutput = ({ builder, epoch, view }: BuildRequest): Uint8Array =>
   sha256(Buffer.from(`simulated vrf ${builder}/${epoch}/${view}`))
 
-const evidenceName = ({ kind, first, second }: Evidence): string =>
-  [
-    kind,
-    ...[first, second].map(
-      ({ kind: of, epoch, view, hash }) => `${of}/${epoch}/${view}/${toHex(hash ?? new Uint8Array(0))}`,
-    ),
-  ]
-    .concat('signer' in first ? [String(first.signer)] : [])
-    .join()
+/** One piece of evidence for each offender is enough: they are slashed once. */
+const offenderName = ({ first }: Evidence): string =>
+  'signer' in first ? `${first.epoch}/${first.signer}` : `${first.epoch}/${first.view} certificates`

@@ -100,4 +100,4 @@ export class Users {
   }
 }
 
-export const operatorAddress = (identity: number): Address => testAccount(operatorName(identity)).address
+export const operatorAddress = (identity: number): Address => operatorNamed(operatorName(identity)).address

@@ -12,6 +12,7 @@ export const bitFlip: Scenario = {
     return {
       powers,
       stopping: [victim],
+      reached: ({ honest }) => honest.some(({ stopped }) => stopped?.code === 'log_corrupt'),
       faultsMs: 1_200,
       script: simulation => {
         let isFlipped = false

@@ -26,11 +26,16 @@ export const boundaryNullified: Scenario = {
     "liveness and safety: an epoch's last block is certified, but its views are nullified again and again",
   plan: random => {
     const proposalsLost = 0.3 + random.next() * 0.6
+    let reproposed = 0
     return {
       powers: drawPowers(random, 10),
+      reached: () => reproposed > 0,
       faultsMs: 4_000,
       epochBlocks: 2 + random.below(4),
-      script: ({ chain, network }) => {
+      script: ({ chain, network, watch }) => {
+        watch.onProposed = (_node, block, view) => {
+          if (view > block.view) reproposed++
+        }
         const isLast = (hash: VoteStatement['hash']) =>
           hash !== undefined && chain.block(hash).ref.height % chain.epochBlocks === 0n
         network.tamper = (_from, _to, message) => {

@@ -17,11 +17,18 @@ export const earlyMessages: Scenario = {
     const powers = drawPowers(random, 10)
     const late = new Set(drawFaulty(random, powers))
     const lateMs = 80 + random.below(600)
+    let isEarly = false
     return {
       powers,
+      reached: () => isEarly,
       faultsMs: 2_500,
       epochBlocks: 1 + random.below(5),
-      script: ({ network }) => {
+      script: simulation => {
+        const { network, honest } = simulation
+        simulation.everyMs(5, () => {
+          const { epoch } = simulation.front()
+          isEarly ||= honest.some(node => node.isUp && node.epoch < epoch)
+        })
         network.tamper = (_from, to, message) =>
           late.has(to) && isAboutFinality(message) ? lateMs + random.below(100) : undefined
       },

@@ -9,12 +9,15 @@ export const finalWithoutBlock: Scenario = {
     const powers = drawPowers(random)
     // Its vote must not be needed while it is held up.
     const victim = drawOneFaulty(random, powers)
+    let asked = 0
     const servedChance = 0.1 + random.next() * 0.4
     return {
       powers,
+      reached: () => asked > 1,
       faultsMs: 1_500,
       script: ({ network }) => {
-        network.tamper = (_from, to, { kind }) => {
+        network.tamper = (from, to, { kind }) => {
+          if (from === victim && kind === 'blocksWanted') asked++
           if (to !== victim) return undefined
           if (kind === 'proposal') return 'lose'
           return kind === 'blocks' && !random.chance(servedChance) ? 'lose' : undefined

@@ -14,8 +14,10 @@ export const flood: Scenario = {
   plan: random => {
     const powers = drawPowers(random, 5)
     const faulty = drawOneFaulty(random, powers)
+    let most = 0
     return {
       powers,
+      reached: () => most > Number(VIEW_WINDOW) * KINDS,
       faultsMs: 1_500,
       adversaries: new Map([[faulty, (...of) => new Flooder(...of)]]),
       script: simulation => {
@@ -23,6 +25,7 @@ export const flood: Scenario = {
         const mostVotes = windowViews * KINDS * powers.length
         simulation.everyMs(50, () => {
           for (const { node, votesHeld, blocksHeld } of simulation.honest) {
+            most = Math.max(most, votesHeld)
             if (votesHeld > mostVotes)
               throw new InvariantError(`node ${node} holds ${votesHeld} votes, more than ${mostVotes}`)
             if (blocksHeld > windowViews)

@@ -14,6 +14,7 @@ export const forgedParent: Scenario = {
     const isForking = random.chance(0.3)
     return {
       powers,
+      reached: ({ convicted }) => convicted.size > 0,
       faultsMs: 2_500,
       epochBlocks: 3 + random.below(6),
       link: { maxDelayMs: 20 + random.below(100), loss: random.chance(0.5) ? 0.05 : 0 },

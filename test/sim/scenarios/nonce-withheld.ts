@@ -10,8 +10,10 @@ export const nonceWithheld: Scenario = {
   plan: random => {
     const powers = drawPowers(random, 10)
     const withholding = new Set(drawFaulty(random, powers))
+    let withheld = 0
     return {
       powers,
+      reached: () => withheld > 0,
       faultsMs: 2_500,
       epochBlocks: 3 + random.below(6),
       script: simulation => {
@@ -19,7 +21,9 @@ export const nonceWithheld: Scenario = {
         network.tamper = (from, _to, message) => {
           if (message.kind !== 'proposal' || !withholding.has(simulation.identityOf(from))) return undefined
           const { epoch, height } = message.block
-          return height === nonceHeight(epoch, chain.epochBlocks) ? 'lose' : undefined
+          if (height !== nonceHeight(epoch, chain.epochBlocks)) return undefined
+          withheld++
+          return 'lose'
         }
       },
     }

@@ -21,6 +21,7 @@ export const oldDisk: Scenario = {
     return {
       powers,
       stopping: [victim],
+      reached: () => isRestored,
       faultsMs: 2_000,
       ...crashes,
       script: simulation => {

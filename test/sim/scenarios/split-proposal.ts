@@ -11,6 +11,7 @@ export const splitProposal: Scenario = {
     const faulty = drawFaulty(random, powers, 1 + random.below(3))
     return {
       powers,
+      reached: ({ convicted }) => convicted.size > 0,
       faultsMs: 2_000,
       link: { maxDelayMs: 20 + random.below(60) },
       adversaries: new Map(faulty.map(identity => [identity, (...of) => new SplitProposer(...of)])),

@@ -23,6 +23,7 @@ export const tornView: Scenario = {
     const every = BigInt(2 + random.below(4))
     return {
       powers,
+      reached: ({ invariants }) => invariants.tornViews > 0,
       faultsMs: 3_000,
       script: ({ network, size }) => {
         const half = drawHalf(random, size)

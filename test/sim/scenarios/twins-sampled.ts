@@ -12,6 +12,7 @@ export const twinsSampled: Scenario = {
     const everyMs = 80 + random.below(300)
     return {
       powers,
+      reached: ({ convicted }) => convicted.size > 0,
       faultsMs: 2_500,
       twins,
       link: { maxDelayMs: 20 + random.below(60) },

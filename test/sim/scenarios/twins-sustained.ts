@@ -10,6 +10,7 @@ export const twinsSustained: Scenario = {
     const twins = drawFaulty(random, powers)
     return {
       powers,
+      reached: ({ convicted }) => convicted.size > 0,
       faultsMs: 2_500,
       twins,
       // What crosses the middle is late or lost, never quite nothing: both sides hear of the other's certificates.

@@ -12,6 +12,8 @@ export const twoProcesses: Scenario = {
     const hasCopy = random.chance(0.5)
     return {
       powers,
+      reached: ({ actors }) =>
+        actors.some(actor => actor instanceof SimNode && actor.stopped?.code === 'key_in_use'),
       faultsMs: 2_000,
       twins: [twin],
       areTwinsCareful: true,

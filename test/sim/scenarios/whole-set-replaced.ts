@@ -14,6 +14,7 @@ export const wholeSetReplaced: Scenario = {
       powers: even,
       powersOf: epoch => (epoch % 2n === 0n ? even : odd),
       epochBlocks: 1 + random.below(6),
+      reached: ({ honest }) => honest.every(({ epoch }) => epoch > 1n),
       faultsMs: 2_000,
       link: random.chance(0.4) ? ROUGH : {},
       crashBeforeSync: random.chance(0.3) ? 0.01 : 0,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { mutate } from '../../sim/mutate.ts'
 import { MUTATIONS } from '../../sim/mutations.ts'
 import { play } from '../../sim/play.ts'
+import { createRandom } from '../../sim/random.ts'
 import { findScenario, scenarioOf, SCENARIOS } from '../../sim/scenarios.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
@@ -12,6 +13,14 @@ describe('the simulated network', () => {
   for (const { number, name } of SCENARIOS) {
     it(`${number} ${name}: no invariant breaks, and blocks come again in the calm`, () => {
       expect(play(901, name).failure).toBeUndefined()
+    })
+  }
+
+  const telling = SCENARIOS.filter(({ plan }) => plan(createRandom(1)).reached !== undefined)
+  for (const { number, name } of telling) {
+    it(`${number} ${name}: what it is about comes to pass`, () => {
+      const isReached = (seed: number) => play(seed, name).isReached === true
+      expect(Array.from({ length: 12 }, (_, i) => i + 1).some(isReached)).toBe(true)
     })
   }
 
