@@ -18,6 +18,7 @@ import {
   type SignedMark,
 } from '../../node/consensus/signed-mark.ts'
 import type { Actor } from './actor.ts'
+import { Commits } from './commits.ts'
 import { FLOOR_LAG_MS, type SimDisk } from './disk.ts'
 import { InvariantError, SentVotes } from './invariants.ts'
 import type { SimMessage } from './network.ts'
@@ -55,11 +56,9 @@ export class SimNode implements Actor {
   #wakeAt: number | undefined
   #upSinceMs = 0
   #floor: SignedMark | undefined
-  /** Last of those given to the application; it commits one after another. */
+  /** The last of those given to the application, committed or not. */
   #finalized: BlockRef
-  #commits: { block: BlockRef; certificate: Certificate | undefined }[] = []
-  /** Builds, checks and the next epoch wait until everything is committed. */
-  #afterCommits: (() => void)[] = []
+  readonly #commits: Commits
   readonly #inquiries = new Inquiries()
 
   constructor(options: {
@@ -79,6 +78,14 @@ export class SimNode implements Actor {
     this.#signsBadly = options.signsBadly
     this.#isStubborn = options.isStubborn
     this.#finalized = this.disk.final.ref
+    const { chain, random } = this.#simulation
+    this.#commits = new Commits(
+      ({ block, certificate }) => {
+        chain.commit(this.node, block)
+        this.disk.commit(block, certificate, block.height % chain.epochBlocks === 0n)
+      },
+      run => this.#after(random.below(COMMIT_MS), run),
+    )
   }
 
   get isUp(): boolean {
@@ -144,8 +151,7 @@ export class SimNode implements Actor {
     this.#replica = undefined
     this.#blocks = new Map()
     this.#queue = []
-    this.#commits = []
-    this.#afterCommits = []
+    this.#commits.crash()
     this.#inquiries.clear()
     this.#wakeAt = undefined
     this.#floor = this.disk.floor
@@ -239,7 +245,7 @@ export class SimNode implements Actor {
       if (this.#replica !== replica) return
     }
     for (const { hash } of blocksOf(event)) if (!replica.hasBlock(hash)) this.#blocks.delete(toHex(hash))
-    if (this.#commits.length === 0 && random.chance(REWRITE_CHANCE)) this.disk.rewrite(replica.snapshot())
+    if (this.#commits.isIdle && random.chance(REWRITE_CHANCE)) this.disk.rewrite(replica.snapshot())
   }
 
   #raiseFloor(votes: readonly VoteStatement[]): void {
@@ -304,7 +310,7 @@ export class SimNode implements Actor {
       case 'build': {
         const { kind: _, ...request } = effect
         const replica = this.#replica
-        return this.#whenCommitted(() =>
+        return this.#commits.whenDone(() =>
           this.#after(random.below(this.#simulation.buildMs), () => {
             // Abandoned: the view is over.
             if (replica?.view !== request.view || replica.epoch.epoch !== request.epoch) return
@@ -319,11 +325,11 @@ export class SimNode implements Actor {
         )
       }
       case 'check':
-        return this.#whenCommitted(() => this.#check(effect.block.hash))
+        return this.#commits.whenDone(() => this.#check(effect.block.hash))
       case 'finalize':
         return this.#finalize(effect.blocks, effect.certificate)
       case 'beginEpoch':
-        return this.#whenCommitted(() =>
+        return this.#commits.whenDone(() =>
           this.#after(random.below(COMMIT_MS), () =>
             this.#give({ kind: 'epochReady', epoch: this.#simulation.committeeOf(effect.epoch).info }),
           ),
@@ -415,28 +421,8 @@ export class SimNode implements Actor {
   #finalize(blocks: readonly BlockRef[], certificate: Certificate): void {
     if (this.#isHonest) this.#simulation.onFinal(this, this.#finalized, blocks, certificate)
     this.#finalized = blocks.at(-1) ?? this.#finalized
-    const isIdle = this.#commits.length === 0
-    for (const block of blocks)
-      this.#commits.push({ block, certificate: block === this.#finalized ? certificate : undefined })
-    if (isIdle) this.#commitNext()
-  }
-
-  #commitNext(): void {
-    const { chain, random } = this.#simulation
-    this.#after(random.below(COMMIT_MS), () => {
-      const next = this.#commits.shift()
-      if (next === undefined) return
-      const { block, certificate } = next
-      chain.commit(this.node, block)
-      this.disk.commit(block, certificate, block.height % chain.epochBlocks === 0n)
-      if (this.#commits.length > 0) return this.#commitNext()
-      for (const run of this.#afterCommits.splice(0)) this.#whenCommitted(run)
-    })
-  }
-
-  #whenCommitted(run: () => void): void {
-    if (this.#commits.length === 0) run()
-    else this.#afterCommits.push(run)
+    const last = this.#finalized
+    this.#commits.add(blocks.map(block => ({ block, certificate: block === last ? certificate : undefined })))
   }
 
   #sendCertificates(peer: string, certificates: readonly Certificate[]): void {

@@ -34,9 +34,9 @@ export interface Outcome {
 
 const PACING: Pacing = { networkDelayMs: 30, standstillMs: 150, paceMs: 60 }
 const BUILD_MS = 60
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 30_000
 /** More than any run needs: something goes round in circles. */
-const MOST_STEPS = 3_000_000
+const MOST_STEPS = 2_000_000
 const FAR = 1_000_000
 const LONG_EPOCH_CHANCE = 0.25
 const STATE_CHANCE = 0.4
