@@ -17,14 +17,13 @@ import {
   raiseMark,
   type SignedMark,
 } from '../../node/consensus/signed-mark.ts'
-import type { Actor } from './actor.ts'
 import { Commits } from './commits.ts'
 import { FLOOR_LAG_MS, type SimDisk } from './disk.ts'
 import { InvariantError, SentVotes } from './invariants.ts'
 import type { SimMessage } from './network.ts'
 import { BAD } from './signatures.ts'
-import type { Simulation } from './simulation.ts'
 import { describe } from './trace.ts'
+import type { ProtocolNode, World } from './world.ts'
 
 const CHECK_MS = 5
 /** Of one block, or of what an epoch begins with. */
@@ -35,15 +34,13 @@ const REWRITE_CHANCE = 0.002
 /** That one event may lead to, by own votes and answers. */
 const MOST_STEPS_AT_ONCE = 5_000
 
-export type CrashPoint = 'before sync' | 'after sync'
-
-export class SimNode implements Actor {
+export class SimNode implements ProtocolNode {
   readonly node: number
   readonly identity: number
   readonly disk: SimDisk
   /** Why it does not run and will not start again. */
   stopped: ConsensusError | undefined
-  readonly #simulation: Simulation
+  readonly #simulation: World
   readonly #signsBadly: boolean
   readonly #isHonest: boolean
   /** Does not stop when somebody else signs with its key. */
@@ -65,7 +62,7 @@ export class SimNode implements Actor {
     node: number
     identity: number
     disk: SimDisk
-    simulation: Simulation
+    simulation: World
     isHonest: boolean
     signsBadly: boolean
     isStubborn: boolean

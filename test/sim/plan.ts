@@ -4,7 +4,7 @@ import type { Actor } from './actor.ts'
 import type { Powers } from './model-chain.ts'
 import type { Link } from './network.ts'
 import type { Random } from './random.ts'
-import type { Simulation } from './simulation.ts'
+import type { World } from './world.ts'
 
 export interface Plan {
   readonly powers: Powers
@@ -27,7 +27,7 @@ export interface Plan {
   /** Validators whose blocks are invalid. */
   readonly invalidBuilders?: readonly number[]
   /** Validators that run other software. They are faulty: no invariant holds for them. */
-  readonly adversaries?: ReadonlyMap<number, (simulation: Simulation, node: number) => Actor>
+  readonly adversaries?: ReadonlyMap<number, (world: World, node: number) => Actor>
   /** Honest validators that will have to stop for good: with the faulty ones below a third in every epoch. */
   readonly stopping?: readonly number[]
   /** Added to each validator's wall clock, in ms. */
@@ -44,11 +44,11 @@ export interface Plan {
   /** In the calm, every honest node has to finalise so many more. */
   readonly blocksAfterHealing?: number
   /** Called before the first node starts: schedules what is to happen, watches. */
-  readonly script?: (simulation: Simulation) => void
+  readonly script?: (world: World) => void
   /** Whether the adversary came to do what it is here for: in some seeds at least it must. */
-  readonly reached?: (simulation: Simulation) => boolean
+  readonly reached?: (world: World) => boolean
   /** Called at the end: what this scenario must have brought about. Throws an InvariantError. */
-  readonly verify?: (simulation: Simulation) => void
+  readonly verify?: (world: World) => void
 }
 
 export interface Scenario {

@@ -14,7 +14,7 @@ import { SimDisk } from './disk.ts'
 import { InvariantError, Invariants } from './invariants.ts'
 import { ModelChain } from './model-chain.ts'
 import { CALM, Network } from './network.ts'
-import { type CrashPoint, SimNode } from './node.ts'
+import { SimNode } from './node.ts'
 import type { Plan } from './plan.ts'
 import { drawChurn } from './populations.ts'
 import { createRandom, type Random } from './random.ts'
@@ -22,6 +22,7 @@ import { Schedule } from './schedule.ts'
 import { Signatures } from './signatures.ts'
 import { StateChain } from './state-chain.ts'
 import { Trace } from './trace.ts'
+import type { CrashPoint, ProtocolNode, Watch, World } from './world.ts'
 
 export interface Outcome {
   readonly traceHash: string
@@ -48,19 +49,7 @@ const START_WITHIN_MS = 30
 const RESTART_AFTER_MS = 50
 const RESTART_WITHIN_MS = 400
 
-export type Watch = {
-  /** True: the node loses power here. Called with what it was about to do. */
-  crashesAt?: (node: SimNode, point: CrashPoint, effects: readonly ReplicaEffect[]) => boolean
-  /** True: that this honest node stops for good is what the scenario is about. */
-  mayStop?: (node: SimNode, error: ConsensusError) => boolean
-  /** The certificate is the last one's. */
-  onFinal?: (node: SimNode, blocks: readonly BlockRef[], certificate: Certificate) => void
-  onProposed?: (node: SimNode, block: BlockRef, view: bigint) => void
-  onEvidence?: (node: SimNode, evidence: Evidence) => void
-  onHonestVote?: (identity: number, statement: VoteStatement) => void
-}
-
-export class Simulation {
+export class Simulation implements World {
   readonly seed: number
   readonly plan: Plan
   readonly random: Random
@@ -72,14 +61,10 @@ export class Simulation {
   readonly invariants: Invariants
   readonly network: Network
   readonly actors: Actor[] = []
-  /** Whom the invariants hold for. */
   readonly honest: SimNode[] = []
-  /** What a scenario's script adds. */
   readonly watch: Watch = {}
-  /** Validators that honest nodes hold evidence against, and since when. */
   readonly convicted = new Map<number, number>()
   isCalm = false
-  /** Nodes that `startAll` leaves alone. */
   readonly held = new Set<number>()
   /** A node's validator; twins share one. */
   readonly #identities: readonly number[]
@@ -119,7 +104,6 @@ export class Simulation {
     return this.plan.buildMs ?? BUILD_MS
   }
 
-  /** Places in the network. */
   get size(): number {
     return this.#identities.length
   }
@@ -132,7 +116,6 @@ export class Simulation {
     return !this.#faulty.has(this.identityOf(node))
   }
 
-  /** Throws before the epoch is known to anyone. */
   committeeOf(epoch: bigint): Committee {
     const committee = this.chain.committeeOf(epoch)
     if (committee === undefined) throw new InvariantError(`epoch ${epoch} was entered before it began`)
@@ -153,8 +136,7 @@ export class Simulation {
     return this.signatures.sign(identity, statement)
   }
 
-  /** Whether the node loses power at this point; if so it comes back a little later. */
-  crashesAt(node: SimNode, point: CrashPoint, effects: readonly ReplicaEffect[]): boolean {
+  crashesAt(node: ProtocolNode, point: CrashPoint, effects: readonly ReplicaEffect[]): boolean {
     const { crashBeforeSync = 0, crashAfterSync = 0, tornTail = 0 } = this.plan
     const chance = this.isCalm ? 0 : point === 'before sync' ? crashBeforeSync : crashAfterSync
     const isByScript = this.watch.crashesAt?.(node, point, effects) === true
@@ -166,7 +148,7 @@ export class Simulation {
     return true
   }
 
-  onProposed(node: SimNode, block: BlockRef, { epoch, view }: VoteStatement): void {
+  onProposed(node: ProtocolNode, block: BlockRef, { epoch, view }: VoteStatement): void {
     const committee = this.committeeOf(epoch)
     const leader = committee.identityAt(committee.info.leaderOf(view))
     if (this.isHonest(node.node) && leader !== node.identity)
@@ -174,13 +156,13 @@ export class Simulation {
     this.watch.onProposed?.(node, block, view)
   }
 
-  onFinal(node: SimNode, below: BlockRef, blocks: readonly BlockRef[], certificate: Certificate): void {
+  onFinal(node: ProtocolNode, below: BlockRef, blocks: readonly BlockRef[], certificate: Certificate): void {
     this.invariants.onFinal(node.node, below, blocks)
     this.watch.onFinal?.(node, blocks, certificate)
   }
 
   /** Nobody can prove anything against an honest validator. */
-  onEvidence(node: SimNode, evidence: Evidence): void {
+  onEvidence(node: ProtocolNode, evidence: Evidence): void {
     if (!this.isHonest(node.node)) return
     const { epoch } = evidence.first
     const convicted = convictedBy(evidence).map(signer => this.committeeOf(epoch).identityAt(signer))
@@ -198,13 +180,13 @@ export class Simulation {
   }
 
   /** Honest nodes send nothing that an honest node reports. */
-  onReport(node: SimNode, peer: number, reason: string): void {
+  onReport(node: ProtocolNode, peer: number, reason: string): void {
     if (this.isHonest(node.node) && this.isHonest(peer))
       throw new InvariantError(`node ${node.node} reports node ${peer}, which is honest: ${reason}`)
   }
 
   /** Whoever is found to have signed badly is reported as a peer, and counts no more in that vote. */
-  onBadSignatures(node: SimNode, epoch: bigint, signers: readonly number[]): void {
+  onBadSignatures(node: ProtocolNode, epoch: bigint, signers: readonly number[]): void {
     if (!this.isHonest(node.node)) return
     for (const signer of signers) {
       const identity = this.committeeOf(epoch).identityAt(signer)
@@ -215,12 +197,11 @@ export class Simulation {
     }
   }
 
-  onStopped(node: SimNode, error: ConsensusError): void {
+  onStopped(node: ProtocolNode, error: ConsensusError): void {
     if (!this.isHonest(node.node) || this.watch.mayStop?.(node, error) === true) return
     throw new InvariantError(`node ${node.node} stopped: ${error.code}: ${error.message}`, { cause: error })
   }
 
-  /** Starts everyone that is down and may run, each a little later than the other. */
   startAll(): void {
     const { silent = [] } = this.plan
     for (const actor of this.actors)
@@ -228,7 +209,6 @@ export class Simulation {
         this.schedule.after(this.random.below(START_WITHIN_MS), () => actor.start())
   }
 
-  /** Calls again and again while faults last. */
   everyMs(ms: number, run: () => void): void {
     this.schedule.after(ms, () => {
       if (this.isCalm) return
@@ -237,7 +217,6 @@ export class Simulation {
     })
   }
 
-  /** The furthest view that an honest node is in. */
   front(): { epoch: bigint; view: bigint } {
     return this.honest.reduce(
       (front, { epoch, view }) =>
@@ -250,7 +229,6 @@ export class Simulation {
     for (const actor of this.actors) actor.crash()
   }
 
-  /** Ends the faults: everyone is up, and messages arrive. */
   heal(): void {
     if (this.isCalm) return
     this.isCalm = true

@@ -4,7 +4,7 @@ import type { StakeAction } from '../../node/types/transaction.ts'
 import type { StateReader } from '../../node/state/view.ts'
 import type { TestAccount } from '../support/transactions.ts'
 import { InvariantError } from './invariants.ts'
-import type { Simulation } from './simulation.ts'
+import type { World } from './world.ts'
 import { StateChain } from './state-chain.ts'
 
 /** How a transaction ends: well, or with this error. */
@@ -12,11 +12,11 @@ export type Ending = 'success' | NonNullable<Receipt['error']>['code']
 
 export class Stage {
   readonly chain: StateChain
-  readonly #simulation: Simulation
+  readonly #simulation: World
   #left = 0
   readonly #looks = new Map<bigint, ((state: StateReader) => void)[]>()
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: World) {
     const { chain } = simulation
     if (!(chain instanceof StateChain)) throw new TypeError('staged transactions need a state')
     this.chain = chain

@@ -7,18 +7,18 @@ import type { Certificate, Vote, VoteKind } from '../../../node/types/vote.ts'
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import type { Actor } from '../actor.ts'
 import type { SimMessage } from '../network.ts'
-import type { Simulation } from '../simulation.ts'
+import type { World } from '../world.ts'
 
 export abstract class Adversary implements Actor {
   readonly node: number
-  protected readonly simulation: Simulation
+  protected readonly simulation: World
   protected epoch = 0n
   protected view = 0n
   /** Of the epoch, in the order in which they came; what stands below the epoch first. */
   protected blocks: BlockRef[]
   #hasStarted = false
 
-  constructor(simulation: Simulation, node: number) {
+  constructor(simulation: World, node: number) {
     this.simulation = simulation
     this.node = node
     this.blocks = [simulation.chain.genesis]

@@ -10,7 +10,7 @@ import type { Certificate } from '../../../node/types/vote.ts'
 import { InvariantError } from '../invariants.ts'
 import { drawFaulty, drawPowers } from '../populations.ts'
 import type { Scenario } from '../plan.ts'
-import type { Simulation } from '../simulation.ts'
+import type { World } from '../world.ts'
 import { StateChain } from '../state-chain.ts'
 
 const TRUSTING_PERIOD_MS = 60_000n
@@ -29,11 +29,11 @@ const assertRefused = (what: string, code: LightClientErrorCode, show: () => voi
 class Deceived {
   readonly client: LightClient
   handOvers = 0
-  readonly #simulation: Simulation
+  readonly #simulation: World
   readonly #chain: StateChain
   readonly #faulty: readonly number[]
 
-  constructor(simulation: Simulation, faulty: readonly number[]) {
+  constructor(simulation: World, faulty: readonly number[]) {
     const { chain } = simulation
     if (!(chain instanceof StateChain)) throw new TypeError('a light client needs headers')
     this.#simulation = simulation
