@@ -105,6 +105,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'statements: []',
   },
   {
+    name: 'standstill-without-a-limit',
+    guard: 'what a standstill repeats is bounded',
+    file: 'node/consensus/exchange.ts',
+    find: '...this.#ledger.above().slice(-STANDSTILL_ITEMS)',
+    replace: '...this.#ledger.above()',
+  },
+  {
     name: 'bad-votes-stay',
     guard: 'votes with a bad signature are taken out of a quorum',
     file: 'node/consensus/tally.ts',

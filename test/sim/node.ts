@@ -7,8 +7,8 @@ import type { Certificate, Vote, VoteStatement } from '../../node/types/vote.ts'
 import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../node/consensus/error.ts'
 import { Inquiries } from '../../node/consensus/inquiries.ts'
-import { FETCH_BLOCKS } from '../../node/consensus/messages.ts'
-import { type LogRecord, type ReplicaEffect, type ReplicaEvent } from '../../node/consensus/protocol.ts'
+import { FETCH_BLOCKS, STANDSTILL_ITEMS } from '../../node/consensus/messages.ts'
+import type { LogRecord, ReplicaEffect, ReplicaEvent } from '../../node/consensus/protocol.ts'
 import { Replica } from '../../node/consensus/replica.ts'
 import {
   coversMark,
@@ -349,6 +349,8 @@ export class SimNode implements ProtocolNode {
       }
       case 'standstill': {
         const { epoch, finalView, certificates, statements } = effect
+        this.#assertBounded(certificates)
+        this.#assertBounded(statements)
         const votes = statements.map(statement => this.#vote(statement))
         return network.broadcast(this.node, {
           kind: 'standstill',
@@ -424,8 +426,15 @@ export class SimNode implements ProtocolNode {
 
   #sendCertificates(peer: string, certificates: readonly Certificate[]): void {
     if (certificates.length === 0) return
+    this.#assertBounded(certificates)
     const message: SimMessage = { kind: 'certificates', certificates: [...certificates] }
     this.#simulation.network.send(this.node, Number(peer), message)
+  }
+
+  /** Whatever a node repeats or answers is a message of a bounded size. */
+  #assertBounded(list: readonly unknown[]): void {
+    if (list.length > STANDSTILL_ITEMS + 1)
+      throw new InvariantError(`node ${this.node} sends ${list.length} certificates or votes at once`)
   }
 
   #serveBlocks(to: number, hash: Hash, above: bigint): void {

@@ -44,7 +44,7 @@ const playOnce = (seed: number, scenarioName: string | undefined): Played => {
     simulation.run()
   } catch (error) {
     isViolation = error instanceof InvariantError
-    failure = error instanceof Error ? (isViolation ? error.message : String(error.stack)) : String(error)
+    failure = describeFailure(error)
   }
   const { finalHeight } = simulation.invariants
   return {
@@ -58,4 +58,12 @@ const playOnce = (seed: number, scenarioName: string | undefined): Played => {
     failure,
     isViolation,
   }
+}
+
+/** In one line; of what is no violation, where it was thrown. */
+const describeFailure = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof InvariantError) return error.message
+  const [what = error.message, where = ''] = (error.stack ?? '').split('\n')
+  return `${what} ${where.trim()}`
 }

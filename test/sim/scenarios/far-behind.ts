@@ -14,7 +14,7 @@ export const farBehind: Scenario = {
   plan: random => {
     const powers = [1n, 1n, 1n, 1n]
     const late = drawOneFaulty(random, powers)
-    const isNullified = random.chance(0.3)
+    const isNullified = random.chance(0.5)
     let passed = 0
     return {
       powers,
