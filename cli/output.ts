@@ -27,17 +27,15 @@ export interface Output {
 export const paint = (format: Format, text: string): string =>
   styleText(format, text, { stream: process.stdout, validateStream: true })
 
-/** Colours, which is all that this program writes; and every other control character but a line break and a tab. */
-const CONTROL = /\u001b\[(?:\d{1,2}(?:;\d{1,2})*)?m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-const COLOUR = /^\u001b\[[\d;]+m$/
+const ESCAPE = '\u001b'
+/** A colour, which is all that this program writes; or any other control character but a line break and a tab. */
+const CONTROL = new RegExp(`${ESCAPE}\\[(?:\\d{1,2}(?:;\\d{1,2})*)?m|[^\\P{Cc}\\n\\t]`, 'gu')
+
+const spelled = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Text that moves no cursor, clears no screen and sets no title: such characters are shown as `\u001b`. */
 export const harmless = (text: string): string =>
-  text.replaceAll(CONTROL, found =>
-    COLOUR.test(found)
-      ? found
-      : [...found].map(char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
-  )
+  text.replaceAll(CONTROL, found => (found.length > 1 ? found : spelled(found)))
 
 const jsonLine = (value: unknown): string =>
   `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))}\n`
