@@ -4,7 +4,8 @@
  * - stdout holds results and nothing else: text for people, or with `--json` one JSON document a line;
  * - stderr holds notices (people only) and the error, with `--json` as one line `{"error":{code,message,…}}`.
  *
- * Amounts, gas and heights in JSON are decimal strings, as in the API.
+ * Amounts, gas and heights in JSON are decimal strings, as in the API. What a contract or a peer has said cannot steer
+ * the terminal: see {@link harmless}.
  */
 import { styleText } from 'node:util'
 
@@ -26,22 +27,32 @@ export interface Output {
 export const paint = (format: Format, text: string): string =>
   styleText(format, text, { stream: process.stdout, validateStream: true })
 
+const ESCAPE = '\u001b'
+/** A colour, which is all that this program writes; or any other control character but a line break and a tab. */
+const CONTROL = new RegExp(`${ESCAPE}\\[(?:\\d{1,2}(?:;\\d{1,2})*)?m|[^\\P{Cc}\\n\\t]`, 'gu')
+
+const spelled = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Text that moves no cursor, clears no screen and sets no title: such characters are shown as `\u001b`. */
+export const harmless = (text: string): string =>
+  text.replaceAll(CONTROL, found => (found.length > 1 ? found : spelled(found)))
+
 const jsonLine = (value: unknown): string =>
   `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))}\n`
 
 export const createOutput = (isJson: boolean): Output => ({
   isJson,
   result(json, text) {
-    process.stdout.write(isJson ? jsonLine(json) : `${text()}\n`)
+    process.stdout.write(isJson ? jsonLine(json) : `${harmless(text())}\n`)
   },
   record(json) {
     if (isJson) process.stdout.write(jsonLine(json))
   },
   say(text) {
-    if (!isJson) process.stdout.write(`${text}\n`)
+    if (!isJson) process.stdout.write(`${harmless(text)}\n`)
   },
   notice(text) {
-    if (!isJson) process.stderr.write(`${text}\n`)
+    if (!isJson) process.stderr.write(`${harmless(text)}\n`)
   },
 })
 
@@ -60,5 +71,5 @@ export const writeFailure = ({ code, message, details, lines = [] }: Failure, is
     return
   }
   const label = styleText('red', 'error:', { stream: process.stderr, validateStream: true })
-  process.stderr.write(`${[`${label} ${message}`, ...lines].join('\n')}\n`)
+  process.stderr.write(`${harmless([`${label} ${message}`, ...lines].join('\n'))}\n`)
 }

@@ -74,11 +74,20 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { chain, executor, mempool, nowMs } = options
   const { params } = chain.genesis
   const { proposer } = options
-  const proofs = createViewProofs(chain.genesis.chainId, proposer?.vrfSecretKey ?? new Uint8Array(32))
+  const proofs = proposer && createViewProofs(chain.genesis.chainId, proposer)
 
   /** Of the block that stands on `parent`. */
-  const epochAfter = (parent: BlockHeader): EpochInfo =>
-    knownEpoch(chain.genesis, chain.state, epochOf(parent.height + 1n, params.epochBlocks))
+  const epochAfter = (parent: BlockHeader): EpochInfo => {
+    const epoch = epochOf(parent.height + 1n, params.epochBlocks)
+    if (lastEpoch?.epoch !== epoch) lastEpoch = knownEpoch(chain.genesis, chain.state, epoch)
+    return lastEpoch
+  }
+  let lastEpoch: EpochInfo | undefined
+
+  /** After what waits for this thread now. */
+  const prepareProof = (parent: BlockHeader, view: bigint): void => {
+    if (proofs !== undefined) setImmediate(() => proofs.prepare(epochAfter(parent), view))
+  }
 
   /** Waits for work, then for the time at which the parent's child may stand. */
   const waitForTurn = async (
@@ -110,9 +119,12 @@ export const createApplication = (options: ApplicationOptions): Application => {
     },
 
     async buildBlock({ view, parent, certificate, signal }) {
-      if (proposer === undefined) throw new Error('asked to build a block without the keys of a validator')
+      if (proposer === undefined || proofs === undefined)
+        throw new Error('asked to build a block without the keys of a validator')
       const parentHeader = executor.unfinished(parent.hash)?.header ?? chain.head.header
       const isIncluded = executor.isInUnfinished(parent.hash)
+      // Nothing waits for a block yet: the proof will not hold up the first that comes.
+      if (!mempool.hasRunnable(isIncluded)) prepareProof(parentHeader, view)
       await waitForTurn(parentHeader.timeMs, isIncluded, signal)
       signal.throwIfAborted()
       const candidates = mempool.select({
@@ -128,8 +140,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
         vrfProof: proofs.of(epochAfter(parentHeader), view),
         candidates: candidates.map(parsed => parsed.bytes),
       })
-      // While the other thread builds.
-      proofs.prepare(epochAfter(parentHeader), view + 1n)
+      // More wait than fit: the next block will be asked for at once, and the other thread builds meanwhile.
+      if (mempool.size > candidates.length) prepareProof(parentHeader, view + 1n)
       const block = await building
       return withBytes(block)
     },
@@ -137,6 +149,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
     async checkBlock({ bytes, signal }) {
       const result = await check(bytes)
       if (result.kind !== 'valid') return result.kind
+      prepareProof(result.block.header, result.block.header.view + 1n)
       // A block from the near future is held until its time, so that nobody gains by running ahead.
       await sleep(Number(result.block.header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
       return 'valid'

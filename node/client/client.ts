@@ -14,13 +14,14 @@ import { type Abi, type AbiMethod, abiFromCode, formatMethod, parseAbi } from '.
 import { type ApiClient, createApiClient } from '../api/client.ts'
 import { type AddressText, parseAddress } from '../crypto/address.ts'
 import { SECRET_KEY_BYTES } from '../crypto/ed25519.ts'
-import { type Address, fromHex } from '../types/primitives.ts'
+import { type Address, fromHex, type Hash, type TimeMs, toHash } from '../types/primitives.ts'
 import { type AccountClient, createAccountClient, type SendOptions } from '../wallet/send.ts'
 import { ArtifactError, type ContractArtifact, readCode } from './artifact.ts'
 import { toCallError } from './call-error.ts'
 import { type CallResult, type Contract, createContract, type ValueOption } from './contract.ts'
 import { createEventSource, type EventSource } from './event-stream.ts'
 import { createNodePort, findMismatch, type NodePortOptions, sendAction } from './node-port.ts'
+import type { Light } from './light.ts'
 import { checkPassed } from './passed.ts'
 
 export type NodeContract<A extends ContractAbi> = Contract<A, NodePortOptions> & EventSource<A>
@@ -45,11 +46,25 @@ export interface VexClient extends ApiClient {
     abi: A,
     options?: { readonly account?: AccountClient | undefined },
   ): NodeContract<A>
+  /**
+   * Answers that need no trust in the node: every one is verified here, from the genesis on (see light-client.ts).
+   * Throws a LightClientError for a node that says what it cannot prove.
+   */
+  light(options: LightSettings): Promise<Light>
   /** Sends the contract and waits until it is final. Takes the arguments of its init method, if it has any. */
   deploy<const A extends ContractAbi>(
     artifact: ContractArtifact<A>,
     ...passed: PassedToInit<A, DeployOptions & ValueOption<InitOf<A>>>
   ): Promise<DeployedContract<A>>
+}
+
+export interface LightSettings {
+  /** What the user trusts: 32 bytes, or their hex digits. */
+  readonly genesisHash: Hash | string
+  /** How long what was verified last is trusted; shorter than stakes stay liable on the chain. */
+  readonly trustingPeriodMs: bigint
+  /** Default: this device's clock. */
+  readonly nowMs?: () => TimeMs
 }
 
 const DEPLOY_OPTIONS = [
@@ -146,5 +161,11 @@ export const createVexClient = ({ url }: { readonly url: string }): VexClient =>
     account: secretKey => createAccountClient({ client, secretKey: toSecretKey(secretKey) }),
     contract,
     deploy,
+    async light({ genesisHash, trustingPeriodMs, nowMs = () => BigInt(Date.now()) }) {
+      const trusted = typeof genesisHash === 'string' ? toHash(fromHex(genesisHash)) : genesisHash
+      // Whoever does not ask for it does not load its cryptography.
+      const { startLight } = await import('./light.ts')
+      return startLight(client.api, { genesisHash: trusted, trustingPeriodMs, nowMs })
+    },
   }
 }

@@ -2,7 +2,7 @@
  * A light client fed by a node that is not trusted: every answer is verified here, and a node that lies is told from
  * one that does not by an error.
  *
- *   const light = await startLight(vex.api, { genesisHash, trustingPeriodMs, nowMs: () => BigInt(Date.now()) })
+ *   const light = await vex.light({ genesisHash, trustingPeriodMs: 86_400_000n })
  *   const account = await light.account(address)
  */
 import { type ApiClient, apiFailure } from '../api/client.ts'

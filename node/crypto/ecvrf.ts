@@ -13,7 +13,6 @@ import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js'
 import { hash } from 'node:crypto'
 import { readLittleEndian, toLittleEndian } from './big-integers.ts'
 import { decodedOrNone } from './decoded.ts'
-import { publicKeyOf } from './ed25519.ts'
 
 const { Point } = ed25519
 const { Fn } = Point
@@ -131,8 +130,7 @@ export const ecvrfProve = (
   suiteName: EcvrfSuite = 'ELL2',
 ): Uint8Array => {
   const suite = SUITES[suiteName]
-  const publicKey = publicKeyOf(secretKey)
-  const { scalar: x, prefix } = ed25519.utils.getExtendedPublicKey(secretKey)
+  const { scalar: x, prefix, pointBytes: publicKey } = ed25519.utils.getExtendedPublicKey(secretKey)
   const h = suite.encodeToCurve(publicKey, input)
   const gamma = h.multiply(x)
   const k = Fn.create(readLittleEndian(sha512(prefix, h.toBytes())))

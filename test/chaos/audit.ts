@@ -90,12 +90,20 @@ const sumOfAccounts = (database: Database): bigint => {
 
 const checkMoney = (chain: Chain, database: Database, audit: Audit): void => {
   const queries = new ChainQueries(chain)
-  const sum = sumOfAccounts(database)
+  const { bonded, unbonding, rewards } = queries.staking.totals()
+  const sum = sumOfAccounts(database) + bonded + unbonding + rewards
   const supply = queries.supply()
-  if (sum !== supply) fail(`accounts and deposits hold ${sum}; the supply is ${supply}`)
-  const issued = chain.genesis.accounts.reduce((total, { balance }) => total + balance, 0n)
-  if (supply !== issued - audit.burned)
-    fail(`the supply is ${supply}; ${issued} were issued and ${audit.burned} burned`)
+  if (sum !== supply) fail(`accounts, deposits and stakes hold ${sum}; the supply is ${supply}`)
+  const { accounts, validators, params } = chain.genesis
+  const issued = [...accounts.map(({ balance }) => balance), ...validators.map(({ stake }) => stake)].reduce(
+    (total, amount) => total + amount,
+    0n,
+  )
+  // Paid with the last block of an epoch for all of its blocks.
+  const paidBlocks = audit.height - (audit.height % params.epochBlocks)
+  const minted = paidBlocks * params.blockReward
+  if (supply !== issued + minted - audit.burned)
+    fail(`the supply is ${supply}; ${issued} were issued, ${minted} minted and ${audit.burned} burned`)
   const { balance } = queries.account(SINK)
   if (balance !== audit.received) fail(`the sink holds ${balance}; the blocks sent it ${audit.received}`)
 }

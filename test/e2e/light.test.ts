@@ -1,5 +1,6 @@
 /** A light client against a running node, over epochs; and against one that lies. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createVexClient } from '../../node/client/client.ts'
 import { startLight } from '../../node/client/light.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { createAccountClient } from '../../node/wallet/send.ts'
@@ -41,13 +42,16 @@ const options = async () => ({
 
 describe('a light client of a running node', () => {
   it('follows it through the epochs to its head, and verifies accounts there', async () => {
-    const light = await startLight(node.client.api, await options())
+    const { genesisHash } = await node.client.api.chain.info.query()
+    const vex = createVexClient({ url: node.node.url })
+    const light = await vex.light({ genesisHash, trustingPeriodMs: 3_600_000n })
     const { header } = await light.head()
     expect(header.height).toBeGreaterThanOrEqual(14n)
     expect(header.epoch).toBeGreaterThanOrEqual(3n)
     expect(await light.account(bob.address)).toMatchObject({ balance: 70n })
     expect(await light.account(nobody.address)).toBeUndefined()
     expect(await light.storage(bob.address, Uint8Array.of(0))).toBeUndefined()
+    vex.close()
   })
 
   it('stays with it while blocks come, epoch after epoch', async () => {
