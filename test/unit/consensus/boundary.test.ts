@@ -211,6 +211,15 @@ describe('an epoch that is over', () => {
     expect(node.effects).toEqual([])
   })
 
+  it('waits for no answer any more', () => {
+    const node = atBoundary(0)
+    node.certify('nullify', 4n)
+    node.give({ kind: 'proposal', from: 1, view: 5n, block: boundary })
+    expect(node.of('fetchCertificates')).toHaveLength(1)
+    node.certify('finalize', 2n, boundary)
+    expect(node.of('wake')).toEqual([{ kind: 'wake', at: undefined }])
+  })
+
   it('abandons a build that runs when it ends', () => {
     const node = new Harness(1, [], { lastHeight: 2n })
     node.certify('notarize', 2n, boundary)

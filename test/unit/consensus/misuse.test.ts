@@ -106,11 +106,19 @@ describe('a validator that votes both ways', () => {
 
   it('is not convicted by a signature that is not its own, and its sender is reported', async () => {
     for (const seed of [0, 1, 2]) await launch(seed)
-    const view = 3n
-    const good = sign(3, { kind: 'finalize', epoch: 0n, view, hash: hashOf('one') })
-    send(3, { kind: 'vote', vote: good })
-    send(3, { kind: 'vote', vote: { ...good, hash: hashOf('two') } })
-    await until(() => hub.reports.some(report => report.startsWith('3: bad signature')), 'the report')
+    // Evidence has an order of its own: the bad one is once the first in it, once the second.
+    const [low, high] = [hashOf('one'), hashOf('two')].toSorted((a, b) => Buffer.compare(a, b))
+    for (const [view, good, bad] of [
+      [3n, low, high],
+      [4n, high, low],
+    ] as const) {
+      const vote = sign(3, { kind: 'finalize', epoch: 0n, view, hash: good })
+      send(3, { kind: 'vote', vote })
+      send(3, { kind: 'vote', vote: { ...vote, hash: bad } })
+    }
+    const isReported = (view: number) =>
+      hub.reports.some(report => report === `3: bad signature of a vote of view ${view}`)
+    await until(() => isReported(3) && isReported(4), 'the reports')
     expect(applications.map(({ evidence }) => evidence.length)).toEqual([0, 0, 0, 0])
     // It has another chance to convict itself.
     send(3, { kind: 'vote', vote: sign(3, { kind: 'nullify', epoch: 0n, view: 6n, hash: undefined }) })

@@ -78,6 +78,14 @@ describe('the end of an epoch and the start of the next', () => {
     expect(node.of('propose').map(({ block, justification }) => [block, justification])).toEqual([[b3, []]])
   })
 
+  it('says so to the others, without the certificate that they must have, too', () => {
+    const node = new ReplicaHarness(2)
+    node.follow([b1, b2])
+    expect(node.of('standstill')).toEqual([
+      { kind: 'standstill', epoch: 1n, finalView: 0n, certificates: [], statements: [] },
+    ])
+  })
+
   it('drops answers to the epoch before: a block built, a certificate made, votes refused', () => {
     const node = new ReplicaHarness(3)
     node.follow([b1, b2])
@@ -153,6 +161,15 @@ describe('messages of the next epoch, before the boundary block is final here', 
     node.propose(b3)
     node.give({ kind: 'epochReady', epoch: epochOf(1n) })
     expect(node.casts).toContain('notarize 1/1')
+  })
+
+  it('hold one block of each peer', () => {
+    const node = new ReplicaHarness(2, { ready: false })
+    node.follow([b1, b2])
+    const second = childOf(b2, { view: 5n })
+    node.propose(b3)
+    node.propose(second)
+    expect([b3, second].map(({ hash }) => node.replica.hasBlock(hash))).toEqual([true, false])
   })
 
   it('of the epoch after that are not kept, but tell whom to ask', () => {
@@ -372,6 +389,13 @@ describe('restart', () => {
     expect(statementsOf(node.log)).toEqual([])
     node.propose(childOf(b2, { view: 6n }))
     expect(node.casts).toEqual(['notarize 1/6'])
+  })
+
+  it('keeps the votes of an epoch that its database does not know yet, also in a rewritten log', () => {
+    const moment = moments().find(({ name }) => name.includes('older copy'))!
+    const later = statementsOf(restart(moment).replica.snapshot()).filter(({ epoch }) => epoch === 1n)
+    expect(later).toEqual(statementsOf(moment.records).filter(({ epoch }) => epoch === 1n))
+    expect(later).not.toEqual([])
   })
 
   it('builds on a head that lost its certificate only when it finds it again', () => {

@@ -78,6 +78,17 @@ describe('votes that exclude each other', () => {
     expect(node.of('evidence')).toHaveLength(1)
   })
 
+  it('are not made of one whose signature was bad: two good ones after it still convict', () => {
+    const node = new Harness(0)
+    for (const signer of [1, 2, 3]) node.vote('notarize', signer, 1n, b1)
+    const statement = { kind: 'notarize' as const, epoch: 0n, view: 1n, hash: b1.hash }
+    node.give({ kind: 'refused', statement, faulty: [2] })
+    node.vote('notarize', 2, 1n, rival)
+    expect(node.of('evidence')).toEqual([])
+    node.vote('notarize', 2, 1n, block(1n, GENESIS, 'third'))
+    expect(pairOf(node)).toEqual([{ kind: 'votes', conflict: 'two_notarize', views: [1n, 1n] }])
+  })
+
   it('do not add up to anything: the first one counts', () => {
     const node = new Harness(0)
     node.vote('notarize', 1, 1n, b1)
