@@ -98,6 +98,8 @@ class Driver {
   readonly #calls: ApplicationCalls
   readonly #blocks = new HeldBlocks()
   readonly #alarm: Alarm
+  /** Whose evidence was handed out, in this epoch. */
+  readonly #convicted = new Set<string>()
   /** Own votes and results of our own calls: taken before anything from outside. */
   #own: Waiting[] = []
   /** Application calls that wait until our own events have run out. */
@@ -229,6 +231,7 @@ class Driver {
       if (event.kind === 'epochReady') {
         this.#book.begin(event.epoch.epoch)
         this.#useKeys()
+        this.#convicted.clear()
       }
       for (const effect of effects) {
         if (effect.kind === 'append') this.#book.append(effect.record)
@@ -349,9 +352,13 @@ class Driver {
     if (evidence.kind !== 'votes') return
     const { first, second } = evidence
     const { epoch, view, signer } = first
+    // One batch may hold several pairs, all seen before the first could be answered.
+    const name = `${epoch}/${signer}`
+    if (this.#convicted.has(name)) return
     const keys = this.#keysOf(first)
     if (![first, second].every(vote => keys.isValidVote(vote)))
       return this.#peers.report(keys.validators, signer, `bad signature of a vote of view ${view}`)
+    this.#convicted.add(name)
     this.#options.application.onEvidence(evidence)
     this.#enqueue({ kind: 'proven', epoch, signer })
   }

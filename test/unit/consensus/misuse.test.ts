@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openFloor } from '../../../node/consensus/floor.ts'
 import { type WireMessage, messageCodec } from '../../../node/consensus/messages.ts'
+import { silentTransport, type Transport } from '../../../node/consensus/ports.ts'
 import { createVoteKeys } from '../../../node/consensus/vote-keys.ts'
 import { openLog } from '../../../node/consensus/wal.ts'
 import { blsAggregate, blsVerify, blsVerifyAggregate } from '../../../node/crypto/bls.ts'
@@ -102,6 +103,22 @@ describe('a validator that votes both ways', () => {
         expect(blsVerify(voteKeyOf(3), voteMessage(CHAIN_ID, vote), vote.signature)).toBe(true)
     }
     expect(running.flatMap(({ fatal }) => fatal)).toEqual([])
+  })
+
+  it('is handed out once, too, if all its votes come at once', async () => {
+    let deliver: Parameters<Transport['onMessage']>[0] = () => {}
+    const application = applications[0]!
+    const transport: Transport = { ...silentTransport, onMessage: handler => (deliver = handler) }
+    const options = { voteSecret: secretOf(0), transport }
+    running.push(startSingle(await openLog(pathOf('alone')), application, options))
+    for (let view = 1n; view <= 8n; view++)
+      for (const name of ['one', 'two']) {
+        const vote = sign(3, { kind: 'finalize', epoch: 0n, view, hash: hashOf(name) })
+        deliver({ id: '3', voteKey: voteKeyOf(3) }, messageCodec.encode({ kind: 'vote', vote }))
+      }
+    await until(() => application.evidence.length > 0, 'the evidence')
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(application.evidence).toHaveLength(1)
   })
 
   it('is not convicted by a signature that is not its own, and its sender is reported', async () => {
