@@ -24,7 +24,7 @@ import {
 import { LruMap } from '../types/lru-map.ts'
 import { toLatin1 } from '../types/primitives.ts'
 import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from '../types/validator.ts'
-import { TAGS, tagPrefix } from './hash.ts'
+import { possessionMessage } from './possession.ts'
 
 export const BLS_SECRET_KEY_BYTES = 32
 const MIN_SEED_BYTES = 32
@@ -160,9 +160,6 @@ export const blsVerifyStrangers = (
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean => verifyAggregate(decodePublicKey, publicKeys, message, signature)
-
-const possessionMessage = (publicKey: Uint8Array): Uint8Array =>
-  Buffer.concat([tagPrefix(TAGS.possession), publicKey])
 
 export const blsProvePossession = (secretKey: Uint8Array): Uint8Array =>
   blsSign(secretKey, possessionMessage(blsPublicKeyOf(secretKey)))

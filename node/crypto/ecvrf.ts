@@ -6,11 +6,14 @@
  * Strict where the RFC leaves a choice: points must be canonical (RFC 8032, 5.1.3), the proof's s below the order,
  * and a key of small order is refused (RFC 9381, 5.4.5), so that an output is unique whoever made the key.
  *
+ * No Node in here: a browser runs it. The hash takes microseconds of a proof's milliseconds, so that it needs no OpenSSL.
+ *
  * Proof, 80 bytes: the point Gamma (32) | c (16) | s (32), integers little-endian.
  */
 import { mulAddUnsafe } from '@noble/curves/abstract/curve.js'
 import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js'
-import { hash } from 'node:crypto'
+import { sha512 as sha512Of } from '@noble/hashes/sha2.js'
+import { concatBytes } from '#bytes'
 import { readLittleEndian, toLittleEndian } from './big-integers.ts'
 import { decodedOrNone } from './decoded.ts'
 
@@ -25,7 +28,7 @@ const SCALAR_BYTES = 32
 
 const DOMAIN = { encode: 0x01, challenge: 0x02, output: 0x03, back: 0x00 } as const
 
-const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => hash('sha512', Buffer.concat(parts), 'buffer')
+const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => sha512Of(concatBytes(...parts))
 
 const readPoint = (bytes: Uint8Array): EdPoint | undefined => decodedOrNone(() => Point.fromBytes(bytes))
 
@@ -36,10 +39,10 @@ interface Suite {
 }
 
 const ELL2 = 0x04
-const ELL2_TAG = Buffer.concat([
-  Buffer.from('ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_', 'ascii'),
+const ELL2_TAG = concatBytes(
+  new TextEncoder().encode('ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_'),
   Uint8Array.of(ELL2),
-])
+)
 const TAI = 0x03
 /** One try in two hits: that none of them does happens once in 2^256. */
 const MAX_TRIES = 256
@@ -59,7 +62,7 @@ const SUITES = {
     id: ELL2,
     // 5.4.1.2
     encodeToCurve: (publicKey, input) =>
-      ed25519_hasher.encodeToCurve(Buffer.concat([publicKey, input]), { DST: ELL2_TAG }),
+      ed25519_hasher.encodeToCurve(concatBytes(publicKey, input), { DST: ELL2_TAG }),
   },
   TAI: { id: TAI, encodeToCurve: tryAndIncrement },
 } satisfies Record<string, Suite>
@@ -137,11 +140,7 @@ export const ecvrfProve = (
   const challenge = challengeOf(suite, publicKey, [h, gamma, Point.BASE.multiply(k), h.multiply(k)])
   const s = Fn.add(k, Fn.mul(challenge, x))
   return new Uint8Array(
-    Buffer.concat([
-      gamma.toBytes(),
-      toLittleEndian(challenge, CHALLENGE_BYTES),
-      toLittleEndian(s, SCALAR_BYTES),
-    ]),
+    concatBytes(gamma.toBytes(), toLittleEndian(challenge, CHALLENGE_BYTES), toLittleEndian(s, SCALAR_BYTES)),
   )
 }
 

@@ -6,11 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { createPortableBls, portableBls } from '../../../node/crypto/bls-portable.ts'
 import {
   blsAggregate,
+  blsProvePossession,
   blsPublicKeyOf,
   blsSecretKeyFromSeed,
   blsSign,
   blsVerify,
   blsVerifyAggregate,
+  blsVerifyPossession,
   isValidBlsPublicKey,
 } from '../../../node/crypto/bls.ts'
 import { fromHex, toHex } from '../../../node/types/primitives.ts'
@@ -79,6 +81,22 @@ describe('wycheproof', () => {
       expect(blsVerify(fromHex(publicKey.pk), fromHex(msg), fromHex(sig))).toBe(false)
     },
   )
+  // Of many messages; the chain's aggregates are over one. What they say of single points and signatures holds here.
+  test.each(
+    wycheproof<{ pubkeys: string[]; messages: string[]; sig: string }>('bls_sig_g2_aggregate_verify').filter(
+      // A message too many cannot be asked here.
+      ({ pubkeys, messages }) => messages.length <= pubkeys.length,
+    ),
+  )('aggregates, case $tcId: $comment', ({ ciphersuite, pubkeys, messages, sig, result }) => {
+    const bls = createPortableBls(ciphersuite)
+    const keys = pubkeys.map(fromHex)
+    for (const key of keys) expect(bls.isValidPublicKey(key)).toBe(isValidBlsPublicKey(key))
+    const message = fromHex(messages[0] ?? '')
+    const isOfOneMessage = result === 'valid' && messages.length === 1
+    expect(bls.verifyAggregate(keys, message, fromHex(sig))).toBe(isOfOneMessage)
+    // Of another ciphersuite, it is no signature here.
+    expect(blsVerifyAggregate(keys, message, fromHex(sig))).toBe(false)
+  })
   test.each(wycheproof<{ msg: string; expected: string }>('bls_hash_to_g2'))(
     'hashing to the curve, case $tcId: $comment',
     ({ dst, msg, expected, result }) => {
@@ -110,6 +128,26 @@ describe('the two', () => {
       ),
       { numRuns: 15 },
     )
+  })
+
+  test('agree on who has proven possession of a key', () => {
+    const [mine, other] = keys as [Uint8Array, Uint8Array]
+    const proof = blsProvePossession(secrets[0] as Uint8Array)
+    const attempts: [key: Uint8Array, proof: Uint8Array, answer: boolean][] = [
+      [mine, proof, true],
+      [other, proof, false],
+      // A signature over the key alone, and over a vote, is no proof.
+      [mine, blsSign(secrets[0] as Uint8Array, mine), false],
+      [mine, blsSign(secrets[0] as Uint8Array, Buffer.from('a vote')), false],
+      [fromHex(`c0${'00'.repeat(47)}`), fromHex(`c0${'00'.repeat(95)}`), false],
+      [mine, new Uint8Array(96), false],
+      [mine.subarray(1), proof, false],
+    ]
+    for (const [key, given, answer] of attempts)
+      expect([portableBls.verifyPossession(key, given), blsVerifyPossession(key, given)]).toEqual([
+        answer,
+        answer,
+      ])
   })
 
   test('agree on bytes that were changed anywhere', () => {
