@@ -34,13 +34,24 @@ export const startLight = async (api: ApiClient['api'], options: LightOptions): 
   const { genesis } = await api.light.genesis.query()
   const client = LightClient.fromGenesis(genesisCodec.decode(fromHex(genesis)), options.genesisHash, options)
 
+  let handingOver: Promise<void> = Promise.resolve()
+  /** One after another: of two questions at once, both may find epochs that have ended. */
+  const reach = (epoch: bigint): Promise<void> => {
+    const reached = handingOver.then(async () => {
+      while (client.epoch < epoch) {
+        const handOver = await api.light.handOver.query({ epoch: String(client.epoch) })
+        client.handOver(handOverCodec.decode(fromHex(handOver)), options.nowMs())
+      }
+    })
+    // Whoever asked is told; the next question tries for itself.
+    handingOver = reached.catch(() => {})
+    return reached
+  }
+
   const headerAt = async (height?: string): Promise<VerifiedHeader> => {
     const { final } = await api.light.header.query(height === undefined ? {} : { height })
     const decoded = finalHeaderCodec.decode(fromHex(final))
-    while (client.epoch < decoded.header.epoch) {
-      const handOver = await api.light.handOver.query({ epoch: String(client.epoch) })
-      client.handOver(handOverCodec.decode(fromHex(handOver)), options.nowMs())
-    }
+    await reach(decoded.header.epoch)
     return client.verify(decoded, options.nowMs())
   }
 

@@ -3,7 +3,7 @@
  *
  *   start      a genesis, or a header that the user trusts with the validators of its epoch
  *   hand-over  the last header of the epoch, C[F] by the epoch's set, the next set with the hash that the header names
- *   verify     any header of the epoch with its C[F]
+ *   verify     any header of the epoch, or of the last few before, with its C[F]
  *   account,   values of the state at a verified header, by an ICS-23 proof (ics23.ts); or that there is none
  *   storage
  *
@@ -21,7 +21,7 @@ import { accountKey, storageKey } from '../state/keys.ts'
 import { type Account, accountCodec } from '../types/account.ts'
 import { type BlockHeader, blockHash } from '../types/block.ts'
 import { type CommitmentProof, decodeCommitmentProof, ProofFormatError } from '../types/commitment-proof.ts'
-import { lastHeight } from '../types/epoch.ts'
+import { epochOf, lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash, genesisValidators } from '../types/genesis.ts'
 import type { FinalHeader, HandOver } from '../types/hand-over.ts'
 import { LruMap } from '../types/lru-map.ts'
@@ -40,6 +40,8 @@ import { ProofError, STATE_TREE, verifyAbsence, verifyPresence } from './ics23.t
 const CLOCK_DRIFT_MS = 10_000n
 /** Of the last verified headers, to notice a fork. */
 const REMEMBERED_HEADERS = 1024
+/** Of those that have ended, to verify what a node said a moment before, and to notice a fork of them. */
+const REMEMBERED_EPOCHS = 8n
 
 export interface LightClientOptions {
   /** From the newest verified header's time on. */
@@ -64,6 +66,13 @@ export interface VerifiedHeader {
   readonly hash: Hash
 }
 
+interface KnownEpoch {
+  readonly set: ValidatorSet
+  readonly hash: Hash
+  /** Its last block's time, once that is verified: from then on its validators may take their stakes back. */
+  readonly endedMs: TimeMs | undefined
+}
+
 const refuse = (code: LightClientErrorCode, message: string): never => {
   throw new LightClientError(code, message)
 }
@@ -74,11 +83,10 @@ export class LightClient {
   readonly #options: LightClientOptions
   readonly #verified = new WeakSet<VerifiedHeader>()
   readonly #byHeight = new LruMap<Height, FinalHeader>(REMEMBERED_HEADERS)
+  readonly #epochs = new Map<bigint, KnownEpoch>()
   #epoch: bigint
-  #set: ValidatorSet
-  #validatorsHash: Hash
   #trustedMs: TimeMs
-  /** Nothing final may stand at or below it with another hash. */
+  /** Nothing else may be final at its height. */
   readonly #trusted: { readonly height: Height; readonly hash: Hash }
 
   private constructor(
@@ -89,8 +97,7 @@ export class LightClient {
     this.#epochBlocks = start.epochBlocks
     this.#options = options
     this.#epoch = start.epoch
-    this.#set = createValidatorSet(start.validators)
-    this.#validatorsHash = validatorsHash([...start.validators])
+    this.#enter(start.validators)
     this.#trustedMs = start.timeMs
     this.#trusted = { height: start.height, hash: start.hash }
   }
@@ -129,7 +136,7 @@ export class LightClient {
     )
   }
 
-  /** Whose headers can be verified now. */
+  /** The newest whose headers can be verified; those of the last few before can be too. */
   get epoch(): bigint {
     return this.#epoch
   }
@@ -143,15 +150,15 @@ export class LightClient {
   verify(final: FinalHeader, nowMs: TimeMs): VerifiedHeader {
     const { header, certificate } = final
     const { height, epoch, timeMs } = header
-    this.#checkTrust(nowMs)
+    this.#checkTrust(this.#trustedMs, nowMs)
     if (header.chainId !== this.#chainId)
       refuse(
         'wrong_chain',
         `the header is of chain ${JSON.stringify(header.chainId)}, not ${JSON.stringify(this.#chainId)}`,
       )
-    if (epoch !== this.#epoch)
-      refuse('wrong_epoch', `block ${height} is of epoch ${epoch}, and the client is in epoch ${this.#epoch}`)
-    if (!bytesEqual(header.validatorsHash, this.#validatorsHash))
+    const known = this.#knownEpoch(header)
+    if (known.endedMs !== undefined) this.#checkTrust(known.endedMs, nowMs)
+    if (!bytesEqual(header.validatorsHash, known.hash))
       refuse('wrong_set', `block ${height} names other validators than epoch ${epoch} has`)
     const hash = blockHash(header)
     if (
@@ -163,7 +170,7 @@ export class LightClient {
     if (certificate.epoch !== epoch)
       refuse('not_final', `the certificate of block ${height} is of epoch ${certificate.epoch}`)
     const verifyAggregate = this.#options.verifyAggregate ?? portableBls.verifyAggregate
-    const problem = certificateProblem(this.#chainId, this.#set, certificate, verifyAggregate)
+    const problem = certificateProblem(this.#chainId, known.set, certificate, verifyAggregate)
     if (problem !== undefined) refuse('not_final', `block ${height}: ${problem}`)
     if (timeMs > nowMs + CLOCK_DRIFT_MS)
       refuse(
@@ -171,7 +178,8 @@ export class LightClient {
         `block ${height} is of a time that is not yet, by ${timeMs - nowMs} ms. Check the clock`,
       )
     this.#checkFork(final, hash)
-    if (timeMs > this.#trustedMs) this.#trustedMs = timeMs
+    // An epoch that has ended cannot prolong trust: its validators may be gone.
+    if (known.endedMs === undefined && timeMs > this.#trustedMs) this.#trustedMs = timeMs
     const verified: VerifiedHeader = { header, hash }
     this.#verified.add(verified)
     return verified
@@ -187,13 +195,13 @@ export class LightClient {
     const verified = this.verify(handOver, nowMs)
     if (!bytesEqual(hash, header.nextValidatorsHash))
       refuse('wrong_set', `these are not the validators that block ${header.height} names for the next epoch`)
+    this.#epochs.set(this.#epoch, { ...this.#knownEpoch(header), endedMs: header.timeMs })
     this.#epoch += 1n
-    this.#set = createValidatorSet(nextValidators)
-    this.#validatorsHash = hash
+    this.#enter(nextValidators)
     return verified
   }
 
-  /** The account at that block; `undefined`: proven that there is none. `proof` is what the API's `proof.account` gives. */
+  /** The account at that block; `undefined`: proven that there is none. `proof` is what the API's `light.account` gives. */
   account(at: VerifiedHeader, address: Address, proof: Uint8Array): Account | undefined {
     const value = this.#value(at, accountKey(address), proof)
     return value === undefined ? undefined : accountCodec.decode(value)
@@ -223,12 +231,30 @@ export class LightClient {
     }
   }
 
-  #checkTrust(nowMs: TimeMs): void {
-    const ageMs = nowMs - this.#trustedMs
+  #enter(validators: readonly Validator[]): void {
+    this.#epochs.set(this.#epoch, {
+      set: createValidatorSet(validators),
+      hash: validatorsHash([...validators]),
+      endedMs: undefined,
+    })
+    this.#epochs.delete(this.#epoch - REMEMBERED_EPOCHS - 1n)
+  }
+
+  #knownEpoch({ height, epoch }: BlockHeader): KnownEpoch {
+    if (epochOf(height, this.#epochBlocks) !== epoch)
+      refuse('wrong_epoch', `block ${height} says that it is of epoch ${epoch}, where it cannot be`)
+    return (
+      this.#epochs.get(epoch) ??
+      refuse('wrong_epoch', `block ${height} is of epoch ${epoch}, and the client is in epoch ${this.#epoch}`)
+    )
+  }
+
+  #checkTrust(sinceMs: TimeMs, nowMs: TimeMs): void {
+    const ageMs = nowMs - sinceMs
     if (ageMs > this.#options.trustingPeriodMs)
       refuse(
         'expired_trust',
-        `the newest verified header is ${ageMs} ms old, and trust lasts ${this.#options.trustingPeriodMs} ms: start from a newer checkpoint`,
+        `what this would be believed by is ${ageMs} ms old, and trust lasts ${this.#options.trustingPeriodMs} ms: start from a newer checkpoint`,
       )
   }
 

@@ -66,6 +66,16 @@ describe('a light client of a running node', () => {
     expect(await light.account(bob.address)).toMatchObject({ balance: 110n })
   })
 
+  it('answers many questions at once, though epochs have ended since it started', async () => {
+    const light = await startLight(node.client.api, await options())
+    const [{ header }, ...accounts] = await Promise.all([
+      light.head(),
+      ...Array.from({ length: 5 }, () => light.account(dev.address)),
+    ])
+    expect(header.epoch).toBeGreaterThanOrEqual(3n)
+    for (const account of accounts) expect(account?.nonce).toBeGreaterThanOrEqual(14n)
+  })
+
   it('believes no other genesis, and no node that proves something else than it was asked for', async () => {
     const trusted = await options()
     const { api } = node.client

@@ -100,7 +100,7 @@ describe('a light client refuses', () => {
   test.each<[what: string, code: LightClientErrorCode, run: (client: LightClient) => unknown]>([
     ['another chain', 'wrong_chain', client => client.verify(finalAt(4n, { chainId: 'other' }), NOW)],
     ['a later epoch, without its hand-over', 'wrong_epoch', client => client.verify(finalAt(7n), NOW)],
-    ['an earlier epoch', 'wrong_epoch', client => client.verify(finalAt(1n), NOW)],
+    ['a height of another epoch', 'wrong_epoch', client => client.verify(finalAt(4n, { height: 3n }), NOW)],
     [
       'a header that names other validators',
       'wrong_set',
@@ -197,9 +197,40 @@ describe('a light client refuses', () => {
     client.verify(honest, NOW)
   })
 
-  test('a fork of the last block of an epoch, and of the checkpoint itself', () => {
+  test('a fork of an epoch that has ended, as long as its voters can be punished', () => {
+    const client = at(2n)
+    const [honest, fork] = [finalAt(6n), finalAt(6n, { gasUsed: 9n })]
+    expect(client.verify(honest, NOW).header.height).toBe(6n)
+    try {
+      client.verify(fork, NOW)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'fork', evidence: [honest, fork] })
+    }
+    // What keeps the client's trust young does not prolong that in those who have gone since.
+    const later = START_MS + DAY_MS
+    client.verify(finalAt(7n, { timeMs: later }), later)
+    expect(client.verify(finalAt(5n), later).header.height).toBe(5n)
+    const tooLate = START_MS + 6_000n + DAY_MS + 1n
+    expect(refusalOf(() => client.verify(finalAt(5n), tooLate))).toBe('expired_trust')
+    client.verify(finalAt(8n), tooLate)
+  })
+
+  test('an ended epoch that would prolong its trust', () => {
     const client = at(1n)
-    client.handOver(handOverOf(1n), NOW)
+    const before = client.trustedMs
+    client.verify(finalAt(2n, { timeMs: NOW }), NOW)
+    expect(client.trustedMs).toBe(before)
+  })
+
+  test('epochs that ended long ago', () => {
+    const client = at(1n)
+    for (let e = 1n; e < 10n; e++) client.handOver(handOverOf(e), NOW)
+    expect(refusalOf(() => client.verify(finalAt(3n), NOW))).toBe('wrong_epoch')
+    client.verify(finalAt(7n), NOW)
+  })
+
+  test('a fork of the checkpoint itself', () => {
     const header = headerAt(8n)
     const start = LightClient.fromCheckpoint(
       { chainId: CHAIN_ID, epochBlocks: EPOCH_BLOCKS, header, validators: SETS[2] ?? [] },
