@@ -19,7 +19,7 @@ import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
 import { ConsensusError } from './consensus/error.ts'
 import { openFloor } from './consensus/floor.ts'
-import { silentTransport, systemClock } from './consensus/ports.ts'
+import { silentTransport, systemClock, type Transport } from './consensus/ports.ts'
 import { lockSigner } from './consensus/signer-lock.ts'
 import { signerOwner } from './consensus/signer-owner.ts'
 import { openLog } from './consensus/wal.ts'
@@ -55,6 +55,10 @@ export interface NodeOptions {
   readonly port: number
   /** Makes the genesis of a new data directory; an existing one keeps its own. */
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
+  /** Of a new data directory; by default new ones. */
+  readonly validatorKeys?: ValidatorKeys | undefined
+  /** To the other validators; by default there are none. */
+  readonly transport?: Transport | undefined
   /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
   readonly symbolFolder?: string | undefined
   /** How many of the last blocks keep the state before them, so that their transactions can be traced. */
@@ -147,7 +151,7 @@ const assemble = async (
 
   const directory = await openDataDirectory(options.dataDirectory, {
     create: () => {
-      const keys = createValidatorKeys()
+      const keys = options.validatorKeys ?? createValidatorKeys()
       return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
     },
     hashGenesis: text => genesisHash(parseGenesis(text)),
@@ -261,7 +265,7 @@ const assemble = async (
         reporter?.report(evidence)
       },
     }),
-    transport: silentTransport,
+    transport: options.transport ?? silentTransport,
     // A fault of the disk says itself what to do; consensus only adds where it met it.
     onFatal: error => options.onFatal(error.cause instanceof StorageError ? error.cause : error),
   })

@@ -10,6 +10,7 @@
  *
  * `chain` is a length byte and the chain id; numbers are u64, big-endian. The bias of t is at most T 2^-256.
  */
+import { concatBytes } from '#bytes'
 import { ecvrfProve, ecvrfVerify } from './ecvrf.ts'
 import { TAGS, tagPrefix, taggedHash } from './hash.ts'
 import type { Address, Hash } from '../types/primitives.ts'
@@ -25,16 +26,6 @@ const chainBytes = (chainId: string): Uint8Array => {
   return Uint8Array.of(text.length, ...text)
 }
 
-const concat = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
-}
-
 export interface ViewPlace {
   readonly chainId: string
   /** The epoch's. */
@@ -44,7 +35,7 @@ export interface ViewPlace {
 }
 
 export const vrfInput = ({ chainId, nonce, epoch, view }: ViewPlace): Uint8Array =>
-  concat(tagPrefix(TAGS.vrf), chainBytes(chainId), nonce, u64(epoch), u64(view))
+  concatBytes(tagPrefix(TAGS.vrf), chainBytes(chainId), nonce, u64(epoch), u64(view))
 
 export const nextEta = (eta: Hash, output: Uint8Array): Hash => taggedHash(TAGS.eta, eta, output)
 
@@ -58,7 +49,7 @@ export const leaderDraw = ({ chainId, nonce, epoch, view }: ViewPlace): bigint =
 }
 
 const possessionInput = (chainId: string, operator: Address, publicKey: Uint8Array): Uint8Array =>
-  concat(tagPrefix(TAGS.vrfPossession), chainBytes(chainId), operator, publicKey)
+  concatBytes(tagPrefix(TAGS.vrfPossession), chainBytes(chainId), operator, publicKey)
 
 /** Binds a VRF key to the validator that registers it. */
 export const vrfProvePossession = (

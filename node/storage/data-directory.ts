@@ -140,7 +140,7 @@ const parseFormat = (text: string, path: string): Format => {
   if (typeof version === 'number' && version < FORMAT_VERSION && Number.isInteger(version) && version > 0) {
     throw new StorageError(
       'older_version',
-      `${path} has data format ${version}: a chain from before version ${FORMAT_VERSION} cannot be carried over. Start anew in another directory, or with --reset`,
+      `${path} has data format ${version}: a chain from before version ${FORMAT_VERSION} cannot be carried over. Start anew in another directory, or delete this one: vex dev --reset`,
     )
   }
   if (version !== FORMAT_VERSION || typeof genesisHash !== 'string' || !/^[0-9a-f]{64}$/.test(genesisHash)) {
