@@ -2,7 +2,7 @@
 import { formatAddress } from '../crypto/address.ts'
 import { blsVerifyPossession, isValidBlsPublicKey } from '../crypto/bls.ts'
 import { merkleRoot } from '../crypto/merkle.ts'
-import { epochNonce, vrfVerifyPossession } from '../crypto/vrf.ts'
+import { epochNonce, vrfKeyProblem, vrfVerifyPossession } from '../crypto/vrf.ts'
 import { BASE_FEE, MAX_SUPPLY, STAKE_UNIT } from '../params.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateChange } from '../state/view.ts'
@@ -38,8 +38,10 @@ const checkValidators = ({ chainId, validators }: Genesis): void => {
     if (!isValidBlsPublicKey(voteKey)) refuse(`${who} has a vote key that is not a valid BLS12-381 key`)
     if (!blsVerifyPossession(voteKey, proofOfPossession))
       refuse(`${who} does not prove that it holds its vote key`)
+    const vrfProblem = vrfKeyProblem(vrfKey)
+    if (vrfProblem !== undefined) refuse(`${who}: ${vrfProblem}`)
     if (!vrfVerifyPossession(vrfKey, chainId, address, vrfProof))
-      refuse(`${who} does not prove that it holds its VRF key, or has one of small order`)
+      refuse(`${who} does not prove that it holds its VRF key`)
     for (const key of [toHex(voteKey), toHex(vrfKey), toHex(address)]) {
       if (seen.has(key)) refuse(`${who} repeats a key or the address of another validator`)
       seen.add(key)

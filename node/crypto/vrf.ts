@@ -11,7 +11,7 @@
  * `chain` is a length byte and the chain id; numbers are u64, big-endian. The bias of t is at most T 2^-256.
  */
 import { concatBytes } from '#bytes'
-import { ecvrfProve, ecvrfVerify } from './ecvrf.ts'
+import { ecvrfKeyProblem, ecvrfProve, ecvrfVerify } from './ecvrf.ts'
 import { TAGS, tagPrefix, taggedHash } from './hash.ts'
 import type { Address, Hash } from '../types/primitives.ts'
 
@@ -50,6 +50,17 @@ export const leaderDraw = ({ chainId, nonce, epoch, view }: ViewPlace): bigint =
 
 const possessionInput = (chainId: string, operator: Address, publicKey: Uint8Array): Uint8Array =>
   concatBytes(tagPrefix(TAGS.vrfPossession), chainBytes(chainId), operator, publicKey)
+
+const KEY_PROBLEMS = {
+  bad_key: 'the VRF key is not a canonical point of edwards25519',
+  small_order_key: 'the VRF key is of small order: it has more than one output',
+} as const
+
+/** What is wrong with a VRF key, in words, or nothing. */
+export const vrfKeyProblem = (publicKey: Uint8Array): string | undefined => {
+  const problem = ecvrfKeyProblem(publicKey)
+  return problem === undefined ? undefined : KEY_PROBLEMS[problem]
+}
 
 /** Binds a VRF key to the validator that registers it. */
 export const vrfProvePossession = (

@@ -48,8 +48,11 @@ export class ProofFormatError extends Error {
   readonly code = 'bad_proof'
 }
 
-/** Far above any proof of a tree of 256 levels; what is larger is not looked at. */
-const MAX_PROOF_BYTES = 256 * 1024
+/**
+ * Above any proof: of absence, with the two largest values of the state as neighbours, who are the list of offences
+ * (448 KiB) and a contract's code (128 KiB), and two paths of 256 levels (50 KiB). What is larger is not looked at.
+ */
+const MAX_PROOF_BYTES = 1024 * 1024
 const VARINT = 0
 const BYTES = 2
 

@@ -6,7 +6,7 @@
  */
 import { formatAddress } from '../../crypto/address.ts'
 import { blsVerifyPossession, isValidBlsPublicKey } from '../../crypto/bls.ts'
-import { vrfVerifyPossession } from '../../crypto/vrf.ts'
+import { vrfKeyProblem, vrfVerifyPossession } from '../../crypto/vrf.ts'
 import { STAKING } from '../../params.ts'
 import { voteKeyOwnerKey, vrfKeyOwnerKey } from '../../state/staking-keys.ts'
 import type { StateWriter } from '../../state/view.ts'
@@ -65,6 +65,8 @@ const keyProblem = (
   if (!isValidBlsPublicKey(voteKey)) return 'the vote key is not a valid BLS12-381 key'
   if (!blsVerifyPossession(voteKey, proofOfPossession))
     return 'the proof of possession is not a signature by the vote key'
+  const problem = vrfKeyProblem(vrfKey)
+  if (problem !== undefined) return problem
   return vrfVerifyPossession(vrfKey, chainId, operator, vrfProof)
     ? undefined
     : 'the VRF proof is not one by the VRF key for this account and chain'

@@ -220,7 +220,11 @@ describe('a genesis', () => {
     expect(refused({ validators: [{ ...validator, stake: STAKE_UNIT - 1n }] })).toMatch(/power takes/)
     expect(refused({ validators: [{ ...validator, commissionBps: 10_001 }] })).toMatch(/commissionBps/)
     expect(refused({ validators: [{ ...validator, vrfProof: new Uint8Array(80) }] })).toMatch(/VRF key/)
-    expect(refused({ chainId: 'another' })).toMatch(/VRF key/)
+    expect(refused({ chainId: 'another' })).toMatch(/does not prove that it holds its VRF key/)
+    const smallOrder = Uint8Array.of(1, ...new Uint8Array(31))
+    expect(refused({ validators: [{ ...validator, vrfKey: smallOrder }] })).toMatch(/small order/)
+    const notCanonical = new Uint8Array(32).fill(0xff)
+    expect(refused({ validators: [{ ...validator, vrfKey: notCanonical }] })).toMatch(/not a canonical point/)
     expect(refused({ validators: [validator, validator] })).toMatch(/repeats/)
     expect(refused({ validators: [{ ...validator, voteKey: new Uint8Array(48) }] })).toMatch(
       /not a valid BLS/,

@@ -167,6 +167,19 @@ describe('a proof', () => {
     }
   })
 
+  test('of absence between the largest values that a state holds can be sent, and nothing much larger', () => {
+    const [offences, code] = [new Uint8Array(448 * 1024), new Uint8Array(128 * 1024)]
+    const { state, root } = treeOf([[[bytes('offences'), offences] as const, [bytes('code'), code] as const]])
+    const between = Array.from({ length: 100 }, (_, i) => bytes(`no key ${i}`)).find(each => {
+      const { kind, proof } = proveKey(state, each)
+      return kind === 'nonexist' && proof.left !== undefined && proof.right !== undefined
+    }) as Uint8Array
+    const encoded = encodeCommitmentProof(proveKey(state, between))
+    expect(encoded.length).toBeGreaterThan(576 * 1024)
+    expect(isAccepted(root, decodeCommitmentProof(encoded), between)).toBe(true)
+    expect(() => decodeCommitmentProof(new Uint8Array(1024 * 1024 + 1))).toThrow('they are too many')
+  })
+
   test('of an entry without bytes is for this verifier alone', () => {
     const { state, root } = treeOf([
       [[bytes('a'), new Uint8Array(0)] as const, [bytes('b'), bytes('x')] as const],

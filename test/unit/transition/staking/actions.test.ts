@@ -110,6 +110,15 @@ describe('registerValidator', () => {
     expect(world.act(sender, action)).toMatchObject({ ok: false, code })
     expect(world.entries()).toHaveLength(before)
   })
+  it.each([
+    ['not a canonical point', new Uint8Array(32).fill(0xff)],
+    ['of small order', Uint8Array.of(1, ...new Uint8Array(31))],
+  ])('says of a VRF key that it is %s', (what, vrfKey) => {
+    expect(world.act('new', change({ vrfKey }))).toMatchObject({
+      code: 'bad_proof',
+      message: expect.stringContaining(what),
+    })
+  })
 })
 
 describe('delegate and undelegate', () => {
