@@ -14,6 +14,7 @@ import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
 import { LightQueries } from './chain/light-queries.ts'
 import type { ChainView } from './chain/chain-view.ts'
+import type { EpochInfo } from './chain/epochs.ts'
 import { ChainQueries } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
@@ -40,6 +41,7 @@ import { shareRocksDatabase } from './storage/rocks.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
+import { bytesEqual, type Height } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
 import {
   createValidatorKeys,
@@ -90,9 +92,16 @@ const STOPPING: SubmitResult = {
  * Without its log a validator does not know what it has signed above the last final block. Alone that harms
  * nobody: no certificate exists that it did not make. Among others it could vote twice, and be slashed.
  */
-const assertNeverVoted = (chain: ChainView, logPath: string): void => {
-  const { height } = chain.head.header
-  if (height === 0n || chain.genesis.validators.length === 1) return
+const assertNeverVoted = (
+  height: Height,
+  { validators }: EpochInfo,
+  keys: ValidatorKeys | undefined,
+  logPath: string,
+): void => {
+  if (height === 0n || validators.length === 1 || keys === undefined) return
+  const own = blsPublicKeyOf(keys.voteSecretKey)
+  // Votes of epochs that are over bind nobody.
+  if (!validators.some(({ voteKey }) => bytesEqual(voteKey, own))) return
   throw new StorageError(
     'incomplete',
     `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy`,
@@ -229,7 +238,7 @@ const assemble = async (
   }
 
   const log = await openLog(directory.consensusLogPath)
-  if (log.isNew) assertNeverVoted(chain, directory.consensusLogPath)
+  if (log.isNew) assertNeverVoted(chain.head.header.height, queries.epoch(), keys, directory.consensusLogPath)
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
   const signer = keys && signerOwner(genesis.chainId, blsPublicKeyOf(keys.voteSecretKey))

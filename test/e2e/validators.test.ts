@@ -2,6 +2,8 @@
  * Four validators, each a whole node with its own database, threads and log, in one process: what they send one
  * another is handed over in memory. Their genesis gives them short epochs.
  */
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient, type ApiClient } from '../../node/api/client.ts'
@@ -160,6 +162,21 @@ describe('four validators', () => {
     const goal = heightOf(0) + EPOCH_BLOCKS
     await until(() => heightOf(3) > goal)
     await agreedBlocks([0, 1, 2, 3])
+  })
+
+  it('do not let one vote that has lost its log', async () => {
+    const path = join(directories[3] as string, 'consensus.log')
+    wires.cut(3)
+    await nodes[3]?.stop()
+    await rename(path, `${path}.kept`)
+    await expect(start(3)).rejects.toMatchObject({
+      code: 'incomplete',
+      message: expect.stringContaining('what this validator has signed is unknown'),
+    })
+    await rename(`${path}.kept`, path)
+    await start(3)
+    const goal = heightOf(0) + 2n
+    await until(() => heightOf(3) > goal)
   })
 
   it('convince a light client that trusts the genesis alone', async () => {
