@@ -19,12 +19,12 @@ import { epochOf, lastHeight } from './types/epoch.ts'
 import type { Evidence } from './types/evidence.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
-import { createViewProofs } from './view-proofs.ts'
+import type { ViewProofs } from './view-proofs.ts'
 
 export interface Proposer {
   /** Receives the tips. */
   readonly address: Address
-  readonly vrfSecretKey: Uint8Array
+  readonly proofs: ViewProofs
 }
 
 export interface ApplicationOptions {
@@ -74,7 +74,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { chain, executor, mempool, nowMs } = options
   const { params } = chain.genesis
   const { proposer } = options
-  const proofs = proposer && createViewProofs(chain.genesis.chainId, proposer)
 
   /** Of the block that stands on `parent`. */
   const epochAfter = (parent: BlockHeader): EpochInfo => {
@@ -83,11 +82,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
     return lastEpoch
   }
   let lastEpoch: EpochInfo | undefined
-
-  /** After what waits for this thread now. */
-  const prepareProof = (parent: BlockHeader, view: bigint): void => {
-    if (proofs !== undefined) setImmediate(() => proofs.prepare(epochAfter(parent), view))
-  }
 
   /** Waits for work, then for the time at which the parent's child may stand. */
   const waitForTurn = async (
@@ -119,13 +113,14 @@ export const createApplication = (options: ApplicationOptions): Application => {
     },
 
     async buildBlock({ view, parent, certificate, signal }) {
-      if (proposer === undefined || proofs === undefined)
-        throw new Error('asked to build a block without the keys of a validator')
+      if (proposer === undefined) throw new Error('asked to build a block without the keys of a validator')
       const parentHeader = executor.unfinished(parent.hash)?.header ?? chain.head.header
       const isIncluded = executor.isInUnfinished(parent.hash)
-      // Nothing waits for a block yet: the proof will not hold up the first that comes.
-      if (!mempool.hasRunnable(isIncluded)) prepareProof(parentHeader, view)
+      const epoch = epochAfter(parentHeader)
+      proposer.proofs.prepare(epoch, view)
       await waitForTurn(parentHeader.timeMs, isIncluded, signal)
+      signal.throwIfAborted()
+      const vrfProof = await proposer.proofs.of(epoch, view)
       signal.throwIfAborted()
       const candidates = mempool.select({
         baseFee: nextBaseFee(parentHeader),
@@ -134,24 +129,22 @@ export const createApplication = (options: ApplicationOptions): Application => {
         maxCount: LIMITS.blockTransactions,
         isIncluded,
       })
-      const building = executor.build({
+      const block = await executor.build({
         parentHash: parent.hash,
         place: { view, timeMs: BigInt(nowMs()), proposer: proposer.address, parentCertificate: certificate },
-        vrfProof: proofs.of(epochAfter(parentHeader), view),
+        vrfProof,
         candidates: candidates.map(parsed => parsed.bytes),
       })
-      // More wait than fit: the next block will be asked for at once, and the other thread builds meanwhile.
-      if (mempool.size > candidates.length) prepareProof(parentHeader, view + 1n)
-      const block = await building
       return withBytes(block)
     },
 
     async checkBlock({ bytes, signal }) {
       const result = await check(bytes)
       if (result.kind !== 'valid') return result.kind
-      prepareProof(result.block.header, result.block.header.view + 1n)
+      const { header } = result.block
+      proposer?.proofs.prepare(epochAfter(header), header.view + 1n)
       // A block from the near future is held until its time, so that nobody gains by running ahead.
-      await sleep(Number(result.block.header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
+      await sleep(Number(header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
       return 'valid'
     },
 

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
 import { startApiServer } from './api/server.ts'
-import { createApplication } from './application.ts'
+import { createApplication, type Proposer } from './application.ts'
 import { createBell } from './bell.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
@@ -43,6 +43,7 @@ import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
 import { bytesEqual, type Height } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
+import { createViewProofs } from './view-proofs.ts'
 import {
   createValidatorKeys,
   formatValidatorKeys,
@@ -124,6 +125,11 @@ const openConsensus = (
       { cause },
     )
   }
+}
+
+const startProposer = (chainId: string, { operatorPublicKey, vrfSecretKey }: ValidatorKeys): Proposer => {
+  const address = publicKeyToAddress(operatorPublicKey)
+  return { address, proofs: createViewProofs(chainId, { address, vrfSecretKey }) }
 }
 
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
@@ -246,6 +252,8 @@ const assemble = async (
     const lock = await lockSigner(signer)
     opened.push(() => lock.release())
   }
+  const proposer = keys && startProposer(genesis.chainId, keys)
+  if (proposer !== undefined) opened.push(() => proposer.proofs.close())
   const consensus = openConsensus(directory, {
     chainId: genesis.chainId,
     voteSecret: keys?.voteSecretKey,
@@ -261,10 +269,7 @@ const assemble = async (
       chain,
       executor,
       mempool,
-      proposer:
-        keys === undefined
-          ? undefined
-          : { address: publicKeyToAddress(keys.operatorPublicKey), vrfSecretKey: keys.vrfSecretKey },
+      proposer,
       nowMs: Date.now,
       transactionArrives: bell.wait,
       areSignaturesValid: submission.areSignaturesValid,
