@@ -9,6 +9,7 @@ import {
   isField,
   isStatic,
   isTypeAlias,
+  namedTypesIn,
   positionOf,
 } from './syntax.ts'
 
@@ -78,5 +79,22 @@ export const collectDeclarations = (sources: readonly Source[], problems: Proble
       }
     }
   }
+  for (const [name, type] of aliases)
+    if (isMadeOf(name, type, aliases))
+      problems.at(type, `the type ${name} is made of itself: write a type that is there already`)
   return { contracts, events, errors, structs, aliases, callers: new Map() }
+}
+
+const isMadeOf = (
+  name: string,
+  type: TypeNode,
+  aliases: ReadonlyMap<string, TypeNode>,
+  seen = new Set<TypeNode>(),
+): boolean => {
+  if (seen.has(type)) return false
+  seen.add(type)
+  return namedTypesIn(type).some(inner => {
+    const next = aliases.get(inner)
+    return inner === name || (next !== undefined && isMadeOf(name, next, aliases, seen))
+  })
 }

@@ -1,7 +1,8 @@
 /**
  * What TypeScript would allow in the author's files and a contract must not do, with what to write instead:
- * variables that outlive a call, the machine's clock, randomness and console, rest parameters (which the
- * compiler accepts and does not carry out), SDK types under other names, and `emit` of what is not an event.
+ * variables that outlive a call, functions of another host, the machine's clock, randomness and console, rest
+ * parameters (which the compiler accepts and does not carry out), SDK types under other names, and `emit` of what is
+ * not an event.
  */
 import type {
   DeclarationStatement,
@@ -14,10 +15,12 @@ import type {
 import { STORAGE_TYPES } from './contract-class.ts'
 import type { Declarations, Problems } from './declarations.ts'
 import {
+  isAmbient,
   isCall,
   isClass,
   isConst,
   isField,
+  isFunction,
   isIdentifier,
   isImport,
   isNamespace,
@@ -74,9 +77,11 @@ const forgotten = (declaration: DeclarationStatement, instead: string, problems:
 const checkModuleState = (statements: readonly Statement[], problems: Problems): void => {
   for (const statement of statements) {
     if (isNamespace(statement)) checkModuleState(statement.members, problems)
-    if (!isVariable(statement)) continue
-    for (const declaration of statement.declarations)
-      if (!isConst(declaration)) forgotten(declaration, 'const', problems)
+    const variables = isVariable(statement) ? statement.declarations : []
+    const declared = isFunction(statement) || isClass(statement) ? [statement] : variables
+    for (const each of declared.filter(isAmbient))
+      problems.at(each.name, `${each.name.text} is declared and nowhere written: import what a chain offers from '${SDK}'`)
+    for (const each of variables) if (!isConst(each) && !isAmbient(each)) forgotten(each, 'const', problems)
   }
 }
 

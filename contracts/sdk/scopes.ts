@@ -1,5 +1,5 @@
 /** What the names in an author's code mean: each use of one, and where its declaration stands. */
-import type { IdentifierExpression, Node, Source, VariableDeclaration } from 'assemblyscript'
+import type { IdentifierExpression, Node, ParameterNode, Source, VariableDeclaration } from 'assemblyscript'
 import {
   childrenOf,
   isBlockScope,
@@ -7,6 +7,7 @@ import {
   isFunctionExpression,
   isIdentifier,
   isMethod,
+  isParameter,
   isThis,
   isType,
   isVariable,
@@ -19,19 +20,20 @@ export interface Use {
   readonly name: string
   /** `around`: a function around the one that uses it. */
   readonly place: 'module' | 'own' | 'around'
-  /** Undefined for a parameter, and for what no variable of the file declares. */
-  readonly declaration: VariableDeclaration | undefined
+  /** Both undefined for what the file declares otherwise, or not at all. */
+  readonly declaration?: VariableDeclaration
+  readonly parameter?: ParameterNode
 }
 
 interface Scope {
   readonly parent: Scope | undefined
   /** How many functions are around. */
   readonly depth: number
-  readonly names: Map<string, VariableDeclaration | undefined>
+  readonly names: Map<string, VariableDeclaration | ParameterNode>
 }
 
 const scopeIn = (parent: Scope | undefined, depth: number, statements: readonly Node[]): Scope => {
-  const names = new Map<string, VariableDeclaration | undefined>()
+  const names = new Map<string, VariableDeclaration | ParameterNode>()
   for (const statement of statements)
     if (isVariable(statement)) for (const each of statement.declarations) names.set(each.name.text, each)
   return { parent, depth, names }
@@ -39,12 +41,13 @@ const scopeIn = (parent: Scope | undefined, depth: number, statements: readonly 
 
 const useOf = (node: IdentifierExpression, from: Scope): Use => {
   const name = node.text
-  for (let scope: Scope | undefined = from; scope !== undefined; scope = scope.parent)
-    if (scope.names.has(name)) {
-      const place = scope.depth === 0 ? 'module' : scope.depth === from.depth ? 'own' : 'around'
-      return { node, name, place, declaration: scope.names.get(name) }
-    }
-  return { node, name, place: 'module', declaration: undefined }
+  for (let scope: Scope | undefined = from; scope !== undefined; scope = scope.parent) {
+    const found = scope.names.get(name)
+    if (found === undefined) continue
+    const place = scope.depth === 0 ? 'module' : scope.depth === from.depth ? 'own' : 'around'
+    return { node, name, place, ...(isParameter(found) ? { parameter: found } : { declaration: found }) }
+  }
+  return { node, name, place: 'module' }
 }
 
 /** In the functions and methods of `source`. */
@@ -57,13 +60,13 @@ export const usesIn = (source: Source): Use[] => {
       return
     }
     if (isThis(node) && scope.depth > 1)
-      uses.push({ node, name: 'this', place: 'around', declaration: undefined })
+      uses.push({ node, name: 'this', place: 'around' })
     const fn = isFunctionExpression(node) ? node.declaration : isFunction(node) || isMethod(node) ? node : undefined
     if (fn !== undefined) {
       const inner = scopeIn(scope, scope.depth + 1, [])
-      for (const { name, initializer } of fn.signature.parameters) {
-        if (initializer !== null) walk(initializer, inner)
-        inner.names.set(name.text, undefined)
+      for (const parameter of fn.signature.parameters) {
+        if (parameter.initializer !== null) walk(parameter.initializer, inner)
+        inner.names.set(parameter.name.text, parameter)
       }
       if (fn.body !== null) walk(fn.body, inner)
       return

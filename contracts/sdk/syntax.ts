@@ -30,9 +30,11 @@ import type {
   ParameterNode,
   ParenthesizedExpression,
   PropertyAccessExpression,
+  ReturnStatement,
   Source,
   Statement,
   SwitchStatement,
+  TernaryExpression,
   TypeDeclaration,
   TypeNode,
   UnaryPostfixExpression,
@@ -69,7 +71,9 @@ const { NodeKind, SourceKind, CommonFlags, ParameterKind, Token } = assemblyscri
     | 'Parameter'
     | 'Parenthesized'
     | 'PropertyAccess'
+    | 'Return'
     | 'Switch'
+    | 'Ternary'
     | 'This'
     | 'Throw'
     | 'Try'
@@ -81,10 +85,28 @@ const { NodeKind, SourceKind, CommonFlags, ParameterKind, Token } = assemblyscri
     | 'VariableDeclaration'
   >
   SourceKind: Enum<'User' | 'UserEntry'>
-  CommonFlags: Enum<'Export' | 'Static' | 'Constructor' | 'Generic' | 'Const' | 'Readonly' | 'Get' | 'Set'>
+  CommonFlags: Enum<'Ambient' | 'Export' | 'Static' | 'Constructor' | 'Generic' | 'Const' | 'Readonly' | 'Get' | 'Set'>
   ParameterKind: Enum<'Optional' | 'Rest'>
   /** The assignments stand in a row. */
-  Token: Enum<'Equals' | 'Caret_Equals' | 'Plus_Plus' | 'Minus_Minus'>
+  Token: Enum<
+    | 'Ampersand'
+    | 'Asterisk'
+    | 'Asterisk_Asterisk'
+    | 'Asterisk_Asterisk_Equals'
+    | 'Asterisk_Equals'
+    | 'Caret_Equals'
+    | 'Equals'
+    | 'GreaterThan_GreaterThan'
+    | 'GreaterThan_GreaterThan_GreaterThan'
+    | 'Minus'
+    | 'Minus_Equals'
+    | 'Minus_Minus'
+    | 'Percent'
+    | 'Plus'
+    | 'Plus_Equals'
+    | 'Plus_Plus'
+    | 'Slash'
+  >
 }
 
 export const isCall = (node: Node): node is CallExpression => (node.kind as number) === NodeKind.Call
@@ -125,6 +147,9 @@ export const isFunctionExpression = (node: Node): node is FunctionExpression =>
 export const isLiteral = (node: Node): boolean => (node.kind as number) === NodeKind.Literal
 export const isParenthesized = (node: Node): node is ParenthesizedExpression =>
   (node.kind as number) === NodeKind.Parenthesized
+export const isReturn = (node: Node): node is ReturnStatement => (node.kind as number) === NodeKind.Return
+export const isTernary = (node: Node): node is TernaryExpression =>
+  (node.kind as number) === NodeKind.Ternary
 export const isThis = (node: Node): boolean => (node.kind as number) === NodeKind.This
 export const isThrow = (node: Node): boolean => (node.kind as number) === NodeKind.Throw
 export const isTry = (node: Node): boolean => (node.kind as number) === NodeKind.Try
@@ -155,8 +180,36 @@ export const assignedBy = (node: Node): Node | undefined => {
   return isStep ? (node as UnaryPrefixExpression).operand : undefined
 }
 
+const ARITHMETIC: ReadonlyMap<number, string> = new Map([
+  [Token.Plus, '+'],
+  [Token.Minus, '-'],
+  [Token.Asterisk, '*'],
+  [Token.Asterisk_Asterisk, '**'],
+  [Token.Slash, '/'],
+  [Token.Percent, '%'],
+  [Token.Equals, '='],
+  [Token.Plus_Equals, '+='],
+  [Token.Minus_Equals, '-='],
+  [Token.Asterisk_Equals, '*='],
+  [Token.Asterisk_Asterisk_Equals, '**='],
+])
+
+/** Of arithmetic and of what assigns its results; undefined for any other operator. */
+export const arithmeticOf = ({ operator }: BinaryExpression | UnaryPrefixExpression): string | undefined =>
+  ARITHMETIC.get(operator)
+
+const BITWISE: ReadonlyMap<number, string> = new Map([
+  [Token.Ampersand, '&'],
+  [Token.GreaterThan_GreaterThan, '>>'],
+  [Token.GreaterThan_GreaterThan_GreaterThan, '>>>'],
+])
+/** Of what gives fewer bits. */
+export const bitwiseOf = ({ operator }: BinaryExpression): string | undefined => BITWISE.get(operator)
+
 export const isExported = (node: DeclarationStatement): boolean => node.is(CommonFlags.Export as never)
 export const isStatic = (node: DeclarationStatement): boolean => node.is(CommonFlags.Static as never)
+/** `declare` stands before it. */
+export const isAmbient = (node: DeclarationStatement): boolean => node.is(CommonFlags.Ambient as never)
 export const isConst = (node: DeclarationStatement): boolean => node.is(CommonFlags.Const as never)
 export const isReadonly = (node: DeclarationStatement): boolean => node.is(CommonFlags.Readonly as never)
 export const isAccessor = (node: MethodDeclaration): boolean =>
@@ -190,13 +243,19 @@ export const importedNames = (source: Source): ImportedName[] =>
     })),
   )
 
+/** What the file imports from 'vex': the names there, by the file's own. */
+export const namesFromSdk = (source: Source): ReadonlyMap<string, string> =>
+  new Map(
+    source.statements
+      .filter(isImport)
+      .filter(({ path }) => path.value === 'vex')
+      .flatMap(({ declarations }) => declarations ?? [])
+      .map(({ name, foreignName }) => [name.text, foreignName.text]),
+  )
+
 /** What the file calls `name` of 'vex'; undefined if it does not import it. */
 export const importedFromSdk = (source: Source, name: string): string | undefined =>
-  source.statements
-    .filter(isImport)
-    .filter(({ path }) => path.value === 'vex')
-    .flatMap(({ declarations }) => declarations ?? [])
-    .find(({ foreignName }) => foreignName.text === name)?.name.text
+  [...namesFromSdk(source)].find(([, foreign]) => foreign === name)?.[0]
 
 /** True for the files of the contract's author: neither the standard library nor the SDK. */
 export const isUserSource = (source: Source): boolean =>

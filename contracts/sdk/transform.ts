@@ -54,8 +54,8 @@ export const transformContract = (parser: Parser): ContractAbi => {
       checkRestrictions(source, unit.declared, problems)
       checkCallers(source, unit, problems)
       checkCode(source, problems)
-      checkAmounts(source, unit.declared, problems)
     }
+  for (const unit of units) checkAmounts(unit, problems)
   const records = extendRecords(declared, problems)
   const recordsOfOthers = others.map(other => extendRecords(other.declared, problems))
   const slots = assignSlots(contract, declared, problems)

@@ -1,148 +1,213 @@
 /**
  * Where arithmetic could lose money without a word, told before anything is compiled:
  *
- * - an @unchecked function that reads storage, asks for money or moves it: what wraps around there is an amount;
- * - wrappingAdd, wrappingSub and wrappingMul of an amount;
- * - a cast that cuts bits off an amount where it is read: `<u32>value()`, `this.total.get() as u32`.
- *
- * An amount, here, is what `value` and `balanceOf` give, what a storage field of 64 bits or more holds,
- * a parameter of that size of a method for the outside, and a variable that is declared as one of these. What was
- * computed from one (`amount % 10`, `amount >> 32`) is the author's to know.
+ * - @unchecked on a method for the outside, where amounts come in, and on what reads storage, asks for money or moves
+ *   it, itself or through what it calls: what wraps around there is an amount;
+ * - wrappingAdd and the like, and the compiler's own `add`, `sub` and `mul`, of an amount (amounts.ts);
+ * - casts that change an amount without a word: `<u32>n` cuts bits off, `<i64>n` and `<u64>n` give a number on the
+ *   other side of zero, `<f64>n` keeps 53 bits, `n.low` of a u128 drops the others.
  */
-import type { CallExpression, ClassDeclaration, FunctionDeclaration, Node, Source, TypeNode } from 'assemblyscript'
-import { STORAGE_TYPES } from './contract-class.ts'
-import { type Declarations, instanceFields, type Problems } from './declarations.ts'
+import type { CallExpression, FunctionDeclaration, Node, Range } from 'assemblyscript'
+import { Amounts, isUnchecked, TELLS } from './amounts.ts'
+import type { Problems } from './declarations.ts'
 import {
+  decoratorName,
   decoratorNames,
-  importedFromSdk,
   isAssertion,
   isCall,
   isFunction,
+  isFunctionExpression,
   isIdentifier,
   isMethod,
   isNamedType,
   isNew,
   isParenthesized,
   isPropertyAccess,
-  isThis,
-  isVariableDeclaration,
   nodesIn,
 } from './syntax.ts'
+import type { Unit } from './units.ts'
 
-const UNCHECKED = 'unchecked'
 const FOR_OUTSIDE = ['init', 'call', 'view', 'migrate']
-/** Of 'vex': what tells of money, and what moves it or runs other code. */
-const TELLS = ['value', 'balanceOf']
+/** Of 'vex': what moves money, or runs code that may. */
 const MOVES = ['pay', 'Call', 'Deploy', 'at']
 const WRAPPING = ['wrappingAdd', 'wrappingSub', 'wrappingMul']
-const WIDE = new Set(['u64', 'i64', 'u128', 'u256'])
-const NARROW: ReadonlyMap<string, string> = new Map([
-  ['u8', 'toU8'],
-  ['u16', 'toU16'],
-  ['u32', 'toU32'],
-  ['usize', 'toU32'],
-  ['i8', 'toI32'],
-  ['i16', 'toI32'],
-  ['i32', 'toI32'],
-  ['isize', 'toI32'],
+const BUILT_IN_WRAPPING = ['add', 'sub', 'mul']
+const LOW_PARTS: ReadonlyMap<string, string> = new Map([
+  ['low', 'high'],
+  ['w0', 'w1'],
 ])
 
-interface Names {
-  /** What the file calls them. */
-  readonly tells: ReadonlySet<string>
-  readonly moves: ReadonlySet<string>
-  readonly wrapping: ReadonlySet<string>
-  /** Storage fields of the contract, and those of them that hold amounts. */
-  readonly storage: ReadonlySet<string>
-  readonly amounts: ReadonlySet<string>
+interface Narrow {
+  readonly checked: string
+  readonly most: bigint
+}
+const narrow = (checked: string, bits: bigint): Narrow => ({ checked, most: (1n << bits) - 1n })
+const NARROW: ReadonlyMap<string, Narrow> = new Map([
+  ['u8', narrow('toU8', 8n)],
+  ['u16', narrow('toU16', 16n)],
+  ['u32', narrow('toU32', 32n)],
+  ['usize', narrow('toU32', 32n)],
+  ['i8', narrow('toI8', 7n)],
+  ['i16', narrow('toI16', 15n)],
+  ['i32', narrow('toI32', 31n)],
+  ['isize', narrow('toI32', 31n)],
+])
+const FLOATS: ReadonlyMap<string, bigint> = new Map([
+  ['f32', 24n],
+  ['f64', 53n],
+])
+const MOST_I64 = (1n << 63n) - 1n
+
+/** In the files of one contract. */
+export const checkAmounts = (unit: Unit, problems: Problems): void => {
+  const amounts = new Amounts(unit)
+  const nodes = unit.sources.flatMap(source => nodesIn(source))
+  // A function inside another is marked by the mark of the outer one.
+  const inner = new Set<Node>(nodes.filter(isFunctionExpression).map(({ declaration }) => declaration))
+  const functions = nodes.filter(node => isFunction(node) || isMethod(node)).filter(node => !inner.has(node))
+  const reach = reachOf(functions, amounts)
+  for (const fn of functions)
+    if (isUnchecked(fn)) checkPure(fn, amounts, reach, problems)
+    else for (const node of nodesIn(fn)) checkUse(node, fn, amounts, problems)
 }
 
-export const checkAmounts = (source: Source, declared: Declarations, problems: Problems): void => {
-  const imported = (names: readonly string[]): Set<string> =>
-    new Set(names.flatMap(name => importedFromSdk(source, name) ?? []))
-  const [contract] = declared.contracts
-  const fields = contract === undefined ? [] : storageFields(contract)
-  const names: Names = {
-    tells: imported(TELLS),
-    moves: imported(MOVES),
-    wrapping: imported(WRAPPING),
-    storage: new Set(fields.map(({ name }) => name)),
-    amounts: new Set(fields.filter(({ held }) => isWide(held, declared)).map(({ name }) => name)),
+const writtenIn = (range: Range): string => range.toString().replaceAll(/\s+/g, ' ')
+
+// @unchecked
+
+/** What reads storage, asks for money or moves it, itself or through what it calls. */
+const reachOf = (functions: readonly FunctionDeclaration[], amounts: Amounts): Set<FunctionDeclaration> => {
+  const reach = new Set<FunctionDeclaration>()
+  const isReaching = (node: Node): boolean => {
+    const name = sdkNameIn(node, amounts)
+    if (amounts.isStorage(node) || (name !== undefined && [...TELLS, ...MOVES].includes(name))) return true
+    const called = amounts.calledBy(node)
+    return called !== undefined && reach.has(called)
   }
-  for (const node of nodesIn(source)) {
-    if (!isFunction(node) && !isMethod(node)) continue
-    if (decoratorNames(node).includes(UNCHECKED)) checkPure(node, names, problems)
-    else checkUses(node, names, declared, problems)
+  let before: number
+  do {
+    before = reach.size
+    for (const fn of functions) if (!reach.has(fn) && nodesIn(fn).some(isReaching)) reach.add(fn)
+  } while (reach.size > before)
+  return reach
+}
+
+/** What it calls, or makes, of 'vex'. */
+const sdkNameIn = (node: Node, amounts: Amounts): string | undefined => {
+  if (isCall(node)) return amounts.names.sdkName(node.expression)
+  return isNew(node) && node.typeName.next === null ? amounts.names.sdkName(node.typeName.identifier) : undefined
+}
+
+const checkPure = (
+  fn: FunctionDeclaration,
+  amounts: Amounts,
+  reach: ReadonlySet<FunctionDeclaration>,
+  problems: Problems,
+): void => {
+  const name = fn.name.text
+  const mark = fn.decorators?.find(each => decoratorName(each) === 'unchecked')
+  if (mark !== undefined && decoratorNames(fn).some(each => FOR_OUTSIDE.includes(each))) {
+    problems.at(
+      mark,
+      `${name} is for the outside, where amounts come in: put what is to wrap around into a function of its own that is @unchecked, and call it here`,
+    )
+    return
   }
-}
-
-const storageFields = (contract: ClassDeclaration): { name: string; held: TypeNode | undefined }[] =>
-  instanceFields(contract).flatMap(({ name, type }) =>
-    type !== null && isNamedType(type) && STORAGE_TYPES.has(type.name.identifier.text)
-      ? [{ name: name.text, held: type.typeArguments?.at(-1) }]
-      : [],
-  )
-
-const isWide = (type: TypeNode | null | undefined, declared: Declarations): boolean => {
-  if (type === undefined || type === null || !isNamedType(type)) return false
-  const name = type.name.identifier.text
-  return WIDE.has(name) || isWide(declared.aliases.get(name), declared)
-}
-
-const ownProperty = (node: Node): string | undefined =>
-  isPropertyAccess(node) && isThis(node.expression) ? node.property.text : undefined
-
-const calledName = ({ expression }: CallExpression): string | undefined =>
-  isIdentifier(expression) ? expression.text : undefined
-
-const checkPure = (fn: FunctionDeclaration, { tells, moves, storage }: Names, problems: Problems): void => {
-  const advice = `${fn.name.text} is @unchecked, which is for arithmetic alone`
+  const advice = `${name} is @unchecked, which is for arithmetic alone`
   for (const node of nodesIn(fn)) {
-    const field = ownProperty(node)
-    if (field !== undefined && storage.has(field))
-      problems.at(node, `${advice}: read this.${field} outside, and pass what it holds as an argument`)
-    const name = isNew(node) ? node.typeName.identifier.text : isCall(node) ? calledName(node) : undefined
-    if (name === undefined) continue
-    if (tells.has(name)) problems.at(node, `${advice}: ask ${name}() outside, and pass what it gives as an argument`)
-    if (moves.has(name)) problems.at(node, `${advice}: use ${name} outside, with what it returns`)
+    if (amounts.isStorage(node))
+      problems.at(node, `${advice}: read ${writtenIn(node.range)} outside, and pass what it holds as an argument`)
+    const sdk = sdkNameIn(node, amounts)
+    if (sdk !== undefined && TELLS.includes(sdk))
+      problems.at(node, `${advice}: ask ${sdk}() outside, and pass what it gives as an argument`)
+    if (sdk !== undefined && MOVES.includes(sdk))
+      problems.at(node, `${advice}: use ${sdk} outside, with what it returns`)
+    const called = amounts.calledBy(node)
+    if (called !== undefined && reach.has(called) && !isUnchecked(called))
+      problems.at(
+        node,
+        `${advice}, and ${called.name.text} reads storage or handles money: call it outside, and pass what it gives as an argument`,
+      )
   }
 }
 
-const checkUses = (fn: FunctionDeclaration, names: Names, declared: Declarations, problems: Problems): void => {
-  const isOutside = decoratorNames(fn).some(mark => FOR_OUTSIDE.includes(mark))
-  const parameters = isOutside ? fn.signature.parameters.filter(({ type }) => isWide(type, declared)) : []
-  const known = new Set(parameters.map(({ name }) => name.text))
-  const nodes = nodesIn(fn)
-  // In the order of the source: what is declared as a variable of these is one of them.
-  for (const node of nodes)
-    if (isVariableDeclaration(node) && node.initializer !== null && isAmount(node.initializer, names, known))
-      known.add(node.name.text)
-  for (const node of nodes) {
-    if (isAssertion(node) && node.toType !== null && isNamedType(node.toType)) {
-      const type = node.toType.name.identifier.text
-      const checked = NARROW.get(type)
-      if (checked !== undefined && isAmount(node.expression, names, known))
-        problems.at(
-          node,
-          `a cast to ${type} cuts bits off an amount: write ${checked}(${node.expression.range.toString()}), which ends the call if it does not fit`,
-        )
-    }
-    const name = isCall(node) ? calledName(node) : undefined
-    if (name !== undefined && isCall(node) && names.wrapping.has(name))
-      for (const argument of node.args)
-        if (isAmount(argument, names, known))
-          problems.at(argument, `${name} loses money where an amount does not fit: write + - *, which end the call`)
+// Elsewhere
+
+const checkUse = (node: Node, fn: FunctionDeclaration, amounts: Amounts, problems: Problems): void => {
+  if (isAssertion(node) && node.toType !== null && isNamedType(node.toType))
+    checkCast(node, node.toType.name.identifier.text, node.expression, amounts, problems)
+  if (isPropertyAccess(node) && LOW_PARTS.has(node.property.text)) checkLowPart(node, fn, amounts, problems)
+  if (!isCall(node)) return
+  const [first] = node.args
+  const name = amounts.names.builtInName(node.expression)
+  if (name !== undefined && first !== undefined) checkCast(node, name, first, amounts, problems)
+  checkWrapping(node, amounts, problems)
+}
+
+const checkCast = (node: Node, to: string, value: Node, amounts: Amounts, problems: Problems): void => {
+  const bare = isParenthesized(value) ? value.expression : value
+  if (isParenthesized(bare)) {
+    checkCast(node, to, bare, amounts, problems)
+    return
+  }
+  const text = writtenIn(bare.range)
+  const from = amounts.typeOf(bare)
+  if (from === undefined) return
+  const mayBeMore = (most: bigint): boolean => amounts.typeOf(bare, most) !== undefined
+  const narrowed = NARROW.get(to)
+  const bits = FLOATS.get(to)
+  if (narrowed !== undefined) {
+    // What is below zero is no small number without a sign.
+    if (mayBeMore(narrowed.most) || (from === 'i64' && to.startsWith('u')))
+      problems.at(
+        node,
+        `a cast to ${to} cuts bits off an amount: write ${narrowed.checked}(${text}), which ends the call if it does not fit`,
+      )
+  } else if (bits !== undefined) {
+    if (mayBeMore(1n << bits))
+      problems.at(
+        node,
+        `a cast to ${to} keeps ${bits} bits of an amount: write mulDiv(a, b, c) for shares and prices, which is exact`,
+      )
+  } else if (to === 'i64' && from === 'u64' ? mayBeMore(MOST_I64) : to === 'u64' && from === 'i64') {
+    const becomes = to === 'u64' ? 'a large number of an amount below zero' : 'a large amount a number below zero'
+    problems.at(
+      node,
+      `a cast to ${to} makes ${becomes}: write to${to.toUpperCase()}(${text}), which ends the call if it does not fit`,
+    )
   }
 }
 
-const isAmount = (node: Node, names: Names, known: ReadonlySet<string>): boolean => {
-  if (isParenthesized(node)) return isAmount(node.expression, names, known)
-  if (isIdentifier(node)) return known.has(node.text)
-  if (!isCall(node)) return false
-  const name = calledName(node)
-  if (name !== undefined) return names.tells.has(name)
-  // this.balances.get(owner)
-  if (!isPropertyAccess(node.expression) || node.expression.property.text !== 'get') return false
-  const field = ownProperty(node.expression.expression)
-  return field !== undefined && names.amounts.has(field)
+/** `n.low`, where the function looks at no `n.high`. */
+const checkLowPart = (
+  { expression, property, range }: Node & { expression: Node; property: Node & { text: string } },
+  fn: FunctionDeclaration,
+  amounts: Amounts,
+  problems: Problems,
+): void => {
+  if (!['u128', 'u256'].includes(amounts.typeOf(expression) ?? '')) return
+  const text = writtenIn(expression.range)
+  const other = `${text}.${LOW_PARTS.get(property.text)}`
+  if (nodesIn(fn).some(node => isPropertyAccess(node) && writtenIn(node.range) === other)) return
+  problems.at(
+    expression,
+    `${writtenIn(range)} keeps 64 bits of an amount: write ${text}.toU64(), which ends the call if it does not fit`,
+  )
+}
+
+const checkWrapping = (node: CallExpression, amounts: Amounts, problems: Problems): void => {
+  const { expression, args } = node
+  const sdk = amounts.names.sdkName(expression)
+  const isOnType = isPropertyAccess(expression) && isIdentifier(expression.expression)
+  const builtIn = isOnType ? expression.property.text : amounts.names.builtInName(expression)
+  const isOfType = !isOnType || /^[iu](32|64)$/.test(writtenIn(expression.expression.range))
+  const isWrapping =
+    (sdk !== undefined && WRAPPING.includes(sdk)) || (isOfType && BUILT_IN_WRAPPING.includes(builtIn ?? ''))
+  if (!isWrapping) return
+  for (const argument of args)
+    if (amounts.typeOf(argument) !== undefined)
+      problems.at(
+        argument,
+        `${writtenIn(expression.range)} loses money where an amount does not fit: write + - *, which end the call`,
+      )
 }

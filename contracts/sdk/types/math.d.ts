@@ -11,11 +11,19 @@ export declare function wrappingAdd<T>(a: T, b: T): T;
 export declare function wrappingSub<T>(a: T, b: T): T;
 /** `a * b` modulo the number of values of the type. */
 export declare function wrappingMul<T>(a: T, b: T): T;
-/** The same number in 8 bits; ends the call if it has no place in them. Cost: one comparison. */
-export declare function toU8(value: u64): u8;
-/** The same number in 16 bits; ends the call if it has no place in them. Cost: one comparison. */
-export declare function toU16(value: u64): u16;
-/** The same number in 32 bits; ends the call if it has no place in them. Cost: one comparison. */
-export declare function toU32(value: u64): u32;
-/** The same number, signed, in 32 bits; ends the call if it has no place in them. Cost: two comparisons. */
-export declare function toI32(value: i64): i32;
+/** The same number as a u8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toU8<T>(value: T): u8;
+/** The same number as a u16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toU16<T>(value: T): u16;
+/** The same number as a u32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toU32<T>(value: T): u32;
+/** The same number as a u64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toU64<T>(value: T): u64;
+/** The same number as an i8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toI8<T>(value: T): i8;
+/** The same number as an i16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toI16<T>(value: T): i16;
+/** The same number as an i32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toI32<T>(value: T): i32;
+/** The same number as an i64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+export declare function toI64<T>(value: T): i64;

@@ -41,7 +41,7 @@ export { balanceOf, blockHeight, blockTimeMs, caller, chainId, gasLeft, origin, 
 export { addBn254, blake3, keccak256, multiplyBn254, pairingBls12381, pairingBn254, recoverSecp256k1, sha256, sha512, verifyBls12381, verifyEcvrf, verifyEd25519, } from './crypto';
 export { require, revert } from './errors';
 export { emit, Indexed } from './events';
-export { checkedAdd, checkedMul, checkedSub, toI32, toU16, toU32, toU8, wrappingAdd, wrappingMul, wrappingSub, } from './math';
+export { checkedAdd, checkedMul, checkedSub, toI16, toI32, toI64, toI8, toU16, toU32, toU64, toU8, wrappingAdd, wrappingMul, wrappingSub, } from './math';
 export { Entry, OrderedMap } from './ordered-map';
 export { OrderedSet } from './ordered-set';
 export { Ownership } from './ownership';

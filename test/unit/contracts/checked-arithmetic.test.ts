@@ -73,7 +73,7 @@ const methodsOf = (type: TypeName): string =>
       `@view ${name}Into(a: ${type}, b: ${type}): ${type} { a ${sign}= b; return a }`,
       `@view ${name}Field(a: ${type}, b: ${type}): ${type} { const box = new Box<${type}>(a); box.value ${sign}= b; return box.value }`,
       `@view ${name}Cut(a: u64, b: u64): ${type} { return <${type}>(a ^ 0) ${sign} <${type}>(b ^ 0) }`,
-      `@unchecked @view ${name}Wrapping(a: ${type}, b: ${type}): ${type} { return a ${sign} b }`,
+      `@view ${name}Wrapping(a: ${type}, b: ${type}): ${type} { return wrapping${name}(a, b) }`,
     ]),
     `@view up(a: ${type}): ${type} { return ++a }`,
     `@view down(a: ${type}): ${type} { return --a }`,
@@ -85,8 +85,17 @@ const methodsOf = (type: TypeName): string =>
     `@view negated(a: ${type}): ${type} { return -a }`,
     `@view power(a: ${type}, b: ${type}): ${type} { return a ** b }`,
     `@view powerInto(a: ${type}, b: ${type}): ${type} { a **= b; return a }`,
-    `@unchecked @view upWrapping(a: ${type}): ${type} { a++; return a }`,
-    `@unchecked @view negatedWrapping(a: ${type}): ${type} { return -a }`,
+    `@view upWrapping(a: ${type}): ${type} { return wrappingUp(a) }`,
+    `@view negatedWrapping(a: ${type}): ${type} { return this.negative(a) }`,
+    `@unchecked private negative(a: ${type}): ${type} { return -a }`,
+  ].join('\n')
+const uncheckedOf = (type: TypeName): string =>
+  [
+    ...Object.entries(OPERATORS).map(
+      ([name, sign]) =>
+        `@unchecked function wrapping${name}(a: ${type}, b: ${type}): ${type} { return a ${sign} b }`,
+    ),
+    `@unchecked function wrappingUp(a: ${type}): ${type} { a++; return a }`,
   ].join('\n')
 /** Contracts of their own for the constants: one has at most 64 methods. */
 const constantMethodsOf = (type: TypeName, side: 'Right' | 'Left'): string =>
@@ -118,7 +127,10 @@ describe.each(TYPES)('arithmetic on %s', type => {
   }
   const number = numberOf(type)
   beforeAll(async () => {
-    chain.deploy(AT, await compileText({ 'main.ts': contract(methodsOf(type), BOX) }))
+    chain.deploy(
+      AT,
+      await compileText({ 'main.ts': contract(methodsOf(type), `${BOX}\n${uncheckedOf(type)}`) }),
+    )
     chain.deploy(RIGHT, await compileText({ 'main.ts': contract(constantMethodsOf(type, 'Right')) }))
     chain.deploy(LEFT, await compileText({ 'main.ts': contract(constantMethodsOf(type, 'Left')) }))
   })
@@ -244,11 +256,12 @@ export class Box { constructor(public n: u64) {} get next(): u64 { return this.n
   it('leaves out what is @unchecked, and nothing that it calls', async () => {
     const chain = await deployed(
       contract(
-        `@unchecked @view wraps(a: u64): u64 { return a + 1 }
-         @unchecked @view closure(a: u64): u64[] { return [a].map<u64>(n => n + 1) }
-         @unchecked @view calls(a: u64): u64 { return add(a) }
-         @view function(a: u64): u64 { return hash(a) }`,
-        'function add(a: u64): u64 { return a + 1 }\n@unchecked function hash(a: u64): u64 { return a * 31 + 1 }',
+        `@view wraps(a: u64): u64 { return this.next(a) }
+         @view closure(a: u64): u64[] { return next(a) }
+         @view calls(a: u64): u64 { return inPlace(a) }
+         @view function(a: u64): u64 { return hash(a) }
+         @unchecked private next(a: u64): u64 { return a + 1 }`,
+        '@unchecked function next(a: u64): u64[] { return [a].map<u64>(n => n + 1) }\n@unchecked function inPlace(a: u64): u64 { return add(a) }\nfunction add(a: u64): u64 { return a + 1 }\n@unchecked function hash(a: u64): u64 { return a * 31 + 1 }',
       ),
     )
     expect([chain.call(AT, 'wraps', [MAX]), chain.call(AT, 'closure', [MAX])]).toEqual([0n, [0n]])
@@ -260,7 +273,7 @@ export class Box { constructor(public n: u64) {} get next(): u64 { return this.n
     const chain = await deployed(
       contract(
         `@view float(a: u32): i64 { let x = <f64>a + 0.5; x++; x = -x; return <i64>(x * 2.0) }
-         @view builtIn(a: u64): u64 { return 0 + add<u64>(a, 1) }
+         @view builtIn(a: u64): u64 { return 0 + add<u64>(a ^ 0, 1) }
          @view shift(a: u8): u8 { return a << 1 }
          @view cast(a: u64): u8 { return <u8>(a ^ 0) }
          @view text(a: string): string { return a + a }`,
@@ -312,7 +325,8 @@ export class Box { constructor(public n: u64) {} get next(): u64 { return this.n
     it('costs nothing to check where it cannot overflow', async () => {
       const source = (marks: string): string =>
         contract(
-          `${marks} @view run(n: i32): i32 { let last = 0; for (let i = 0; i < n; i++) last = i; return last }`,
+          `@view run(n: i32): i32 { return this.last(n) }
+           ${marks} private last(n: i32): i32 { let last = 0; for (let i = 0; i < n; i++) last = i; return last }`,
         )
       const [checked, unchecked] = [
         await compileText({ 'main.ts': source('') }),
