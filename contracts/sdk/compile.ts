@@ -11,6 +11,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Parser, Program } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
+import { placeMistakes } from './author-places.ts'
 import { checkArithmetic } from './checked-arithmetic.ts'
 import { CompileError, type Diagnostic, positionAt, type SourcePosition } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
@@ -161,8 +162,12 @@ export const compileContract = async ({
       },
       writeFile: (path, contents) => void outputs.set(path, contents),
       listFiles: () => null,
-      reportDiagnostic({ message, category, range }) {
-        const file = (range?.source as { normalizedPath: string } | null | undefined)?.normalizedPath ?? ''
+      reportDiagnostic({ message, category, range: ownRange, relatedRange }) {
+        const fileOf = (of: typeof ownRange): string =>
+          (of?.source as { normalizedPath: string } | null | undefined)?.normalizedPath ?? ''
+        // Where author-places.ts found the author's call.
+        const range = fileOf(ownRange).startsWith('~lib/') ? (relatedRange ?? ownRange) : ownRange
+        const file = fileOf(range)
         // The transform inserts text, and offsets count it.
         const text = parser?.sources.find(source => source.normalizedPath === file)?.text ?? texts.get(file)
         const start = range?.start ?? 0
@@ -180,6 +185,7 @@ export const compileContract = async ({
             compiledProgram = program
             checkArithmetic(program)
             deferErrors(program)
+            placeMistakes(program)
           },
         } as never,
       ],

@@ -13,8 +13,14 @@ export type Code = number
 type CompileExpression = (expression: Expression, contextualType: Type, constraints: number) => Code
 type MakeBinary = (left: Code, right: Code, type: Type) => Code
 
+interface Mistake {
+  readonly range: Range | null
+  relatedRange: Range | null
+}
+
 export interface Compiler {
   readonly program: Program
+  readonly diagnostics: readonly Mistake[]
   readonly module: CodeModule
   readonly options: { readonly sourceMap: boolean }
   readonly resolver: {
@@ -25,11 +31,13 @@ export interface Compiler {
   currentFlow: Flow
   currentType: Type
   compile(): CodeModule
+  compileStatement(statement: Node, isLast?: boolean): Code
   compileExpression: (expression: Expression, contextualType: Type, constraints?: number) => Code
   compileBinaryExpression: CompileExpression
   compileUnaryPostfixExpression: CompileExpression
   compileUnaryPrefixExpression: CompileExpression
   compileCallExpression: CompileExpression
+  compileNewExpression: CompileExpression
   compileForStatement(statement: Node): Code
   compileFunction(instance: Func): boolean
   makeAdd: MakeBinary

@@ -1,12 +1,17 @@
 /** The generated file that holds the module's exports: one function of type () -> () for each method. */
-import type { ClassDeclaration } from 'assemblyscript'
+import type { ClassDeclaration, Source } from 'assemblyscript'
 import type { Method } from './contract-class.ts'
+import { isUserSource } from './syntax.ts'
 import { toAssemblyScript } from './type-names.ts'
 
 /** Its name, as errors show it. */
 export const ENTRY_FILE = 'exports-of-the-contract.ts'
 /** Generated names start with `$`, which no method's name may. */
 export const IMPORT_SDK = `import * as $vex from 'vex/entry'`
+
+/** Whether the author wrote the file: neither library nor generated. */
+export const isOfAuthor = (source: Source): boolean =>
+  isUserSource(source) && source.normalizedPath !== ENTRY_FILE
 
 const importAs = (node: ClassDeclaration, name: string): string =>
   `import { ${node.name.text} as ${name} } from './${node.range.source.internalPath}'`

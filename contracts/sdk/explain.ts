@@ -3,7 +3,7 @@
  * see it comes with whatever confused the parser; the table below knows the usual ones by the message and by
  * the text around the place.
  */
-import type { Diagnostic, SourcePosition } from './compile-error.ts'
+import { type Diagnostic, formatDiagnostic, type SourcePosition } from './compile-error.ts'
 
 /** As the compiler reports it. */
 export interface CompilerMessage {
@@ -82,7 +82,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /^Type '<object>'/,
     say: 'an object literal has no type: write a class and make it with new',
   },
-  { message: /^Cannot find name 'any'/, say: 'any is not available: write the type' },
+  {
+    message: /^Cannot find name '(any|unknown|never|object)'/,
+    before: /(?:[:<|,]|\bas)\s*$/,
+    say: '$1 is not available: write the type',
+  },
   {
     message: /^Not implemented: Iterators/,
     say: 'for … of is not available: count, as in "for (let i = 0; i < list.length; i++)"',
@@ -91,7 +95,78 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /^Not implemented: Closures/,
     say: 'a function inside another cannot use its variables: pass them as arguments',
   },
+  {
+    message: /declarations must be initialized|^';' expected/,
+    after: /^\w+\s+in\b/,
+    say: 'for … in is not available: count, as in "for (let i = 0; i < list.length; i++)"',
+  },
+  {
+    message: /^Expression expected/,
+    before: /\?$/,
+    after: /^\.(?!\d)/,
+    say: 'there is no ?.: ask "if (x !== null)" first',
+  },
+  {
+    message: /^Expression expected/,
+    before: /\?$/,
+    after: /^\?/,
+    say: 'there is no ??: write "x !== null ? x : other"',
+  },
+  {
+    message: /^Expression expected/,
+    before: /\b\w+\s*$/,
+    after: /^:\s*(?:for|while|do)\b/,
+    say: 'a loop has no label: put it into a function of its own, and return from there',
+  },
+  {
+    message: /^Expression expected/,
+    before: /(?:\|\||&&)$/,
+    after: /^=/,
+    say: 'there is no ||= or &&=: write it out',
+  },
+  {
+    message: /expected/,
+    after: /^[};]?\s*\*\s*(?:\w+\s*)?\(/,
+    say: 'there are no generators: give back an array, or a page of one',
+  },
+  { message: /^Expression expected/, after: /^enum\b/, say: 'write the enum outside of the function' },
+  { message: /^Not implemented: Block-scoped class/, say: 'write the class outside of the function' },
+  {
+    message: /^Unexpected token|^';' expected/,
+    after: /^satisfies\b/,
+    say: 'leave out satisfies: give the variable its type',
+  },
+  { message: /^Not implemented: Const assertion/, say: 'leave out "as const": write the type' },
+  { message: /^Invalid character/, after: /^#\w/, say: 'write private before the name, in place of #' },
+  { message: /^Not implemented: Spread operator/, say: 'there is no spread: use concat, or a loop' },
+  {
+    message: /^Not implemented: 'in' operator/,
+    say: 'there is no in: ask has(key) of a map or set, includes(value) of an array',
+  },
+  { message: /^Cannot find name 'delete'/, say: 'there is no delete: call delete(key) of a map or set' },
+  {
+    message: /^Not implemented: Regular expressions/,
+    say: 'there are no regular expressions: compare with includes, startsWith, indexOf or charCodeAt',
+  },
+  { message: /^Property 'find' does not exist on type '[^']*Array</, say: 'there is no find: use findIndex' },
+  {
+    message: /^Conversion from type 'f64'/,
+    after: /^parse(?:Int|Float)\(/,
+    say: 'it gives floating point: write u64.parse(text)',
+  },
+  { message: /^Cannot find name 'JSON'/, say: 'there is no JSON: take, store and return a class marked @struct' },
+  {
+    message: /^Cannot find name '(?:Promise|setTimeout|setInterval|queueMicrotask|fetch)'/,
+    say: NO_ASYNC,
+  },
+  {
+    message: /^Cannot find name 'undefined'/,
+    say: 'there is no undefined: use 0, an empty text or array, or a bool beside it',
+  },
+  { message: /^Type '(\w+)' cannot be nullable/, say: 'a number is never null: use 0, or a bool beside it' },
   { message: /^Not implemented: union types/, say: 'a union type is not available: write one type' },
+  // Of the SDK's own, with the text as it is written there.
+  { message: /^User-defined: '(.+)'$/, say: '$1' },
   {
     message: /^(Type '[iu](?:8|16|32|64)' is not assignable to type )'~lib\/vex\/u128\/u128'/,
     say: "$1'u128': write u128.from(…)",
@@ -107,7 +182,7 @@ const explanationOf = ({ message, before, after }: CompilerMessage): string | un
     const caught = row.message.exec(message)
     const atPlace = row.after === undefined ? caught : row.after.exec(after)
     if (caught === null || atPlace === null || row.before?.test(before) === false) continue
-    return row.say.replace('$1', atPlace[1] ?? '')
+    return row.say.replace('$1', atPlace[1] ?? caught[1] ?? '')
   }
   return undefined
 }
@@ -123,16 +198,17 @@ const followsFrom = (mistakes: readonly SourcePosition[], { message, position }:
     return isSamePlace || (position.line >= line && LOST.test(message))
   })
 
-/** In the order given; what follows from an explained mistake is left out. */
+/** In the order given, each once; what follows from an explained mistake is left out. */
 export const explain = (found: readonly CompilerMessage[]): Diagnostic[] => {
   const explained = found.map(each => ({ ...each, explanation: explanationOf(each) }))
   const mistakes = explained.flatMap(({ explanation, position }) =>
     explanation === undefined ? [] : (position ?? []),
   )
-  return explained
+  const told = explained
     .filter(each => each.explanation !== undefined || !followsFrom(mistakes, each))
     .map(({ message, explanation, position }) => ({
       message: explanation ?? withPlainNames(message),
       ...(position && { position }),
     }))
+  return [...new Map(told.map(each => [formatDiagnostic(each), each])).values()]
 }

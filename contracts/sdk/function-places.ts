@@ -4,8 +4,8 @@
  */
 import type { ClassDeclaration, DeclarationStatement, Program } from 'assemblyscript'
 import { positionAt, type SourcePosition } from './compile-error.ts'
-import { ENTRY_FILE } from './entry-file.ts'
-import { decoratorNames, isUserSource } from './syntax.ts'
+import { ENTRY_FILE, isOfAuthor } from './entry-file.ts'
+import { decoratorNames } from './syntax.ts'
 
 /** What a function's internal name leads to. */
 interface Declared {
@@ -47,7 +47,5 @@ export const functionPlaces = (
       : (program.instancesByName.get(name) as Declared | undefined)
     if (found === undefined || isCaller(found)) return null
     const { source, start } = found.declaration.name.range
-    return isUserSource(source) && source.normalizedPath !== ENTRY_FILE
-      ? positionAt(source.normalizedPath, source.text, start)
-      : null
+    return isOfAuthor(source) ? positionAt(source.normalizedPath, source.text, start) : null
   })

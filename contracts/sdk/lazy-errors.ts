@@ -5,6 +5,7 @@
  */
 import type { CallExpression, Program } from 'assemblyscript'
 import * as assemblyscript from 'assemblyscript'
+import { placed } from './author-places.ts'
 import { callSdk, type Code, type Compiler, ReportMode, stepInto, UnaryOp } from './compiler-inside.ts'
 
 const REQUIRE = '~lib/vex/errors/require'
@@ -48,7 +49,7 @@ const requireOf = (compiler: Compiler, { args, range }: CallExpression): Code =>
 stepInto('compileCallExpression', isEnrolled, (compiler, proceed, expression, type, constraints) => {
   const call = expression as CallExpression
   return call.args.length === 2 && isRequire(compiler, call)
-    ? requireOf(compiler, call)
+    ? placed(compiler, call.range, () => requireOf(compiler, call))
     : proceed(expression, type, constraints)
 })
 
