@@ -101,4 +101,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what a transaction did call by call; gas flame graphs',
     load: () => import('./commands/trace.ts'),
   },
+  {
+    name: 'doctor',
+    summary: 'check this machine and a data directory; name what repairs it',
+    load: () => import('./commands/doctor.ts'),
+  },
 ]
