@@ -102,6 +102,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/trace.ts'),
   },
   {
+    name: 'state',
+    summary: 'verify and measure the state of a stopped node',
+    load: () => import('./commands/state.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'check this machine and a data directory; name what repairs it',
     load: () => import('./commands/doctor.ts'),
