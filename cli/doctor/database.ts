@@ -6,17 +6,14 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
-import { merkleRoot } from '../../node/crypto/merkle.ts'
+import { checkStoredBlock, lowestStoredHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
 import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
-import { bytesEqual, toHex } from '../../node/types/primitives.ts'
-import { parseTransaction } from '../../node/types/transaction.ts'
+import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
 import { examine, type Finding, Wrong } from './finding.ts'
 
-/** Blocks below the head that are looked at without --deep. */
-const RECENT_BLOCKS = 100n
 /** A block's time may be ahead of a clock that is right by so much. */
 const CLOCK_TOLERANCE_MS = 10_000
 
@@ -28,40 +25,6 @@ const copyDatabase = (from: string): string => {
     else copyFileSync(join(from, name), join(to, name))
   }
   return to
-}
-
-/** Everything that belongs to one block is there and fits: parent, certificate, transactions, receipts, indexes. */
-const checkBlock = (chain: Chain, database: Database, height: bigint): void => {
-  const fail = (message: string): never => {
-    throw new Error(`block ${height} ${message}`)
-  }
-  const { store } = chain
-  const found = store.blockByHeight(height) ?? fail('is missing')
-  const { header, transactions } = found.block
-  if (header.height !== height) fail(`says that it is block ${header.height}`)
-  const byHash = store.blockByHash(found.hash)
-  if (byHash === undefined || byHash.block.header.height !== height) fail('is not found by its hash')
-  if (height > 0n) {
-    const parent = store.blockByHeight(height - 1n) ?? fail('has no parent')
-    if (!bytesEqual(parent.hash, header.parentHash)) fail('does not stand on the block below it')
-    if (store.certificate(height) === undefined) fail('has no certificate')
-  }
-  if (!bytesEqual(merkleRoot(transactions), header.transactionsRoot))
-    fail('holds other transactions than its header says')
-  const key = (index: number, at = height): Uint8Array => {
-    const bytes = Buffer.alloc(12)
-    bytes.writeBigUInt64BE(at)
-    bytes.writeUInt32BE(index, 8)
-    return bytes
-  }
-  const receipts = database
-    .range(COLUMNS.receipts, { from: key(0), to: key(0, height + 1n) })
-    .map(([, bytes]) => bytes)
-  if (!bytesEqual(merkleRoot(receipts), header.receiptsRoot)) fail('has other receipts than its header says')
-  for (const [index, bytes] of transactions.entries()) {
-    const place = store.transactionPlace(parseTransaction(bytes).id)
-    if (place?.height !== height || place.index !== index) fail(`transaction ${index} is not found by its id`)
-  }
 }
 
 export const checkDatabase = async (options: {
@@ -101,11 +64,11 @@ export const checkDatabase = async (options: {
     if (chain === undefined) return findings
     const checked = chain
     const { height } = checked.head.header
-    const from = isDeep || height < RECENT_BLOCKS ? 0n : height - RECENT_BLOCKS + 1n
+    const from = isDeep ? lowestStoredHeight(db) : recentFrom(db, height)
     findings.push(
       await examine('blocks', repair, () => {
-        for (let at = from; at <= height; at++) checkBlock(checked, db, at)
-        return `${from} to ${height}: linked, certified, with transactions, receipts and indexes`
+        for (let at = from; at <= height; at++) checkStoredBlock(checked.store, db, at)
+        return `${from} to ${height}: linked, with transactions, receipts and indexes`
       }),
     )
     if (isDeep)

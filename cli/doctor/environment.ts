@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_MIN_FREE_BYTES, freeBytes } from '../../node/storage/disk-space.ts'
+import { freeBytes, MIN_FREE_BYTES } from '../../node/storage/disk-space.ts'
 import { examine, type Finding, quoted, Wrong } from './finding.ts'
 
 const MIN_NODE = 24
@@ -27,9 +27,9 @@ export const checkClock = (nowMs: number): string => {
 
 export const checkSpace = (free: number, path: string): string => {
   const amount = `${Math.floor(free / MiB)} MiB`
-  if (free >= DEFAULT_MIN_FREE_BYTES) return `${amount} free on the disk of ${path}`
+  if (free >= MIN_FREE_BYTES) return `${amount} free on the disk of ${path}`
   throw new Wrong(
-    `only ${amount} free on the disk of ${path}: a node makes no blocks below ${DEFAULT_MIN_FREE_BYTES / MiB} MiB`,
+    `only ${amount} free on the disk of ${path}: a node stops when it is full; keep ${MIN_FREE_BYTES / MiB} MiB free`,
     `du -xh ${quoted(path)} | sort -h | tail   (shows what to delete)`,
   )
 }

@@ -2,8 +2,8 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Below it a node makes no blocks: room for what the database still has to write, and to stop in order. */
-export const DEFAULT_MIN_FREE_BYTES = 256 * 1024 * 1024
+/** Room for what the database still has to write, and to stop in order. */
+export const MIN_FREE_BYTES = 256 * 1024 * 1024
 
 /** Bytes that this user may still write to the disk that holds `path`, or would. */
 export const freeBytes = (path: string): number => {
