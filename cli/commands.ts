@@ -101,4 +101,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what a transaction did call by call; gas flame graphs',
     load: () => import('./commands/trace.ts'),
   },
+  {
+    name: 'state',
+    summary: 'verify and measure the state of a stopped node',
+    load: () => import('./commands/state.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine and a data directory; name what repairs it',
+    load: () => import('./commands/doctor.ts'),
+  },
 ]

@@ -35,7 +35,7 @@ export interface ListenOptions extends CommonOptions {
 export const DEFAULT_URL = 'http://127.0.0.1:4100'
 export const DEFAULT_PORT = 4100
 const DEFAULT_HOST = '127.0.0.1'
-const DEFAULT_DATA_DIRECTORY = '.vex/dev'
+export const DEFAULT_DATA_DIRECTORY = '.vex/dev'
 
 const parseUrl = (text: string): string => {
   const url = URL.parse(text)

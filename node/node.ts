@@ -38,6 +38,8 @@ import { type DataDirectory, openDataDirectory, VALIDATOR_KEY_FILE } from './sto
 import { StorageError } from './storage/database.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
+import { awaitReplay, finalHeightOfLog } from './replay.ts'
+import { withDoctor } from './start-fault.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
@@ -82,6 +84,9 @@ export interface VexNode {
   /** Finishes the block being written, closes everything. Idempotent. */
   stop(): Promise<void>
 }
+
+/** A block of the log that is to be committed again takes far less. */
+const REPLAY_IDLE_MS = 15_000
 
 const STOPPING: SubmitResult = {
   accepted: false,
@@ -151,7 +156,7 @@ export const startNode = async (options: NodeOptions): Promise<VexNode> => {
     return await assemble(options, opened, closeAll)
   } catch (error) {
     await closeAll()
-    throw error
+    throw withDoctor(error, options.dataDirectory)
   }
 }
 
@@ -163,6 +168,8 @@ const assemble = async (
   const stopping = new AbortController()
   const listeners = new Set<(block: CommittedBlock) => void>()
   const bell = createBell()
+  let isStarted = false
+  let startFault: unknown
 
   const directory = await openDataDirectory(options.dataDirectory, {
     create: () => {
@@ -281,9 +288,25 @@ const assemble = async (
     }),
     transport: options.transport ?? silentTransport,
     // A fault of the disk says itself what to do; consensus only adds where it met it.
-    onFatal: error => options.onFatal(error.cause instanceof StorageError ? error.cause : error),
+    onFatal: error => {
+      const fault = withDoctor(
+        error.cause instanceof StorageError ? error.cause : error,
+        options.dataDirectory,
+      )
+      // Whoever waits for the start hears of it there, and only there.
+      if (isStarted) options.onFatal(fault)
+      else startFault = fault
+    },
   })
   opened.push(() => consensus.stop())
+  consensus.start()
+  await awaitReplay({
+    height: finalHeightOfLog(log.recovered, genesis.validators.length === 1),
+    head: () => chain.head.header.height,
+    logPath: directory.consensusLogPath,
+    idleMs: REPLAY_IDLE_MS,
+    failed: () => startFault,
+  })
 
   const contracts = startQueryClient({
     database: shared,
@@ -323,7 +346,8 @@ const assemble = async (
   })
   opened.push(() => server.close())
   opened.push(() => stopping.abort())
-  consensus.start()
+  if (startFault !== undefined) throw startFault
+  isStarted = true
 
   let stopped: Promise<void> | undefined
   return {

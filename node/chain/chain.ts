@@ -33,6 +33,7 @@ import { blockEnvironment, type BlockPlace, nextRandomness } from './environment
 import { HeaderRules } from './epochs.ts'
 import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
+import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites } from './store.ts'
 
 export interface ExecutedBlock {
@@ -146,6 +147,7 @@ export class Chain {
       throw new StorageError('corrupt', `the database's head, block ${stored.height}, is missing or damaged`)
     }
     state.open(stored.height, found.block.header.stateRoot)
+    assertRecentBlocks(store, db, stored.height)
     return new Chain({
       db,
       genesis,

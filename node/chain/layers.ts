@@ -8,10 +8,10 @@
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
 import { addressOfAccountKey } from '../state/keys.ts'
-import { decodeNode, hashNode, versionToLatin1 } from '../state/tree-node.ts'
 import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
 import { encodeUndo } from '../state/undo.ts'
+import { verifyState } from '../state/verify.ts'
 import type { KeyRange, StateChange, StateEntry, StateReader } from '../state/view.ts'
 import { LruMap } from '../types/lru-map.ts'
 import {
@@ -23,7 +23,6 @@ import {
   toHex,
   toLatin1,
 } from '../types/primitives.ts'
-import { sha256 } from '../crypto/hash.ts'
 import { firstBesideGaps, LayerReader } from './layer-reader.ts'
 import { heightKey, keyToHeight } from './store.ts'
 
@@ -37,9 +36,6 @@ export const DEFAULT_HISTORY_BLOCKS = 256
 const RECORDS_PRUNED_PER_COMMIT = 64n
 /** Bounds the work of one commit; a block makes far fewer nodes stale than this. */
 const PRUNED_PER_COMMIT = 20_000
-
-const VERIFY_PAGE = 10_000
-const NOTHING = new Uint8Array(0)
 
 export interface StateLayer {
   readonly height: Height
@@ -159,55 +155,9 @@ export class LayeredState {
     this.#nodes.keep(layer.tree)
   }
 
-  /**
-   * Walks the whole tree of `height`: every node is there and hashes to what its parent says, every leaf's
-   * value is the flat one, and no flat value lacks a leaf. Throws {@link StorageError}.
-   */
+  /** See {@link verifyState}. */
   verify(height: Height, root: Hash): { leaves: number } {
-    const fail = (message: string): never => {
-      throw new StorageError('corrupt', `the state of block ${height} does not verify: ${message}`)
-    }
-    if (!bytesEqual(readRoot(this.#readStoredNode, height), root)) fail('the root differs from the header')
-    let leaves = 0
-    const walk = (nodeKey: string, path: string): void => {
-      const node = this.#readStoredNode(nodeKey)
-      if (node === undefined) return fail(`node ${toHex(fromLatin1(nodeKey))} is missing`)
-      if (node.kind === 'leaf') {
-        leaves++
-        const value = this.#db.get(COLUMNS.state, fromLatin1(node.key))
-        if (value === undefined || toLatin1(sha256(value)) !== node.valueHash) {
-          fail(`key ${toHex(fromLatin1(node.key))} has a leaf but another value`)
-        }
-      } else if (node.kind === 'inner') {
-        node.children.forEach((child, nibble) => {
-          if (child === undefined) return
-          const childPath = path + String.fromCharCode(nibble)
-          const childKey = child.version + childPath
-          const found = this.#readStoredNode(childKey)
-          if (found === undefined || hashNode(found) !== child.hash) {
-            fail(`node ${toHex(fromLatin1(childKey))} is missing or has another hash`)
-          }
-          walk(childKey, childPath)
-        })
-      }
-    }
-    walk(versionToLatin1(height), '')
-    const values = this.#countValues()
-    if (values !== leaves) fail(`there are ${values} values and ${leaves} leaves`)
-    return { leaves }
-  }
-
-  /** Page by page: the whole state need not fit in memory. */
-  #countValues(): number {
-    let count = 0
-    let from: Uint8Array = NOTHING
-    for (;;) {
-      const page = this.#db.range(COLUMNS.state, { from, limit: VERIFY_PAGE })
-      count += page.length
-      const last = page.at(-1)?.[0]
-      if (last === undefined || page.length < VERIFY_PAGE) return count
-      from = Buffer.concat([last, Uint8Array.of(0)])
-    }
+    return verifyState(this.#db, { height, root })
   }
 
   #readValue(key: Uint8Array, name = toLatin1(key)): Uint8Array | undefined {
@@ -226,10 +176,5 @@ export class LayeredState {
       limit: 1,
     })
     return row === undefined ? undefined : { key: toLatin1(row[0]), value: row[1] }
-  }
-
-  readonly #readStoredNode: NodeSource = nodeKey => {
-    const bytes = this.#db.get(COLUMNS.treeNodes, fromLatin1(nodeKey))
-    return bytes === undefined ? undefined : decodeNode(bytes, nodeKey)
   }
 }

@@ -66,20 +66,31 @@ const readSlot = (slot: Buffer): Slot | undefined => {
   }
 }
 
+/** What the floor's bytes say; throws `log_corrupt` if there is something, but no good slot. */
+export const readFloor = (file: Buffer, path: string): Slot | undefined => {
+  const slots = [readSlot(file.subarray(0, SLOT_BYTES)), readSlot(file.subarray(SLOT_BYTES))]
+  const best = slots.reduce((a, b) => (a === undefined || (b && b.sequence > a.sequence) ? b : a), undefined)
+  // A crash during the very first write, to the second slot, leaves the first one empty.
+  if (best === undefined && file.subarray(0, SLOT_BYTES).some(byte => byte !== 0)) {
+    throw new ConsensusError(
+      'log_corrupt',
+      `the signer's floor ${path} is damaged: up to where this validator has signed is unknown, so it must not vote. Put a good copy back`,
+    )
+  }
+  return best
+}
+
 /** Throws `log_corrupt` if the file holds something, but no good slot; `log_foreign` if it is another's. */
 export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => {
   const { path, owner, intervalMs = DEFAULT_INTERVAL_MS } = options
   const handle = await openOrMake(path)
   const file = await handle.readFile()
-  const slots = [readSlot(file.subarray(0, SLOT_BYTES)), readSlot(file.subarray(SLOT_BYTES))]
-  const best = slots.reduce((a, b) => (a === undefined || (b && b.sequence > a.sequence) ? b : a), undefined)
-  // A crash during the very first write, to the second slot, leaves the first one empty.
-  if (best === undefined && file.subarray(0, SLOT_BYTES).some(byte => byte !== 0)) {
+  let best: Slot | undefined
+  try {
+    best = readFloor(file, path)
+  } catch (error) {
     await handle.close()
-    throw new ConsensusError(
-      'log_corrupt',
-      `the signer's floor ${path} is damaged: up to where this validator has signed is unknown, so it must not vote. Put a good copy back`,
-    )
+    throw error
   }
   if (best !== undefined && !best.owner.equals(owner)) {
     await handle.close()

@@ -20,6 +20,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -40,7 +41,8 @@ const FORMAT_VERSION = 2
 
 export const VALIDATOR_KEY_FILE = 'validator-key.json'
 
-const NAMES = {
+/** What lies where in a data directory. */
+export const DATA_FILES = {
   format: 'format.json',
   genesis: 'genesis.json',
   validatorKeys: VALIDATOR_KEY_FILE,
@@ -146,10 +148,25 @@ const parseFormat = (text: string, path: string): Format => {
   if (version !== FORMAT_VERSION || typeof genesisHash !== 'string' || !/^[0-9a-f]{64}$/.test(genesisHash)) {
     throw new StorageError(
       'corrupt',
-      `${join(path, NAMES.format)} is damaged: restore it from a copy. It holds the format version (${FORMAT_VERSION}) and the ${HASH_BYTES} bytes of the genesis hash in hex`,
+      `${join(path, DATA_FILES.format)} is damaged: restore it from a copy. It holds the format version (${FORMAT_VERSION}) and the ${HASH_BYTES} bytes of the genesis hash in hex`,
     )
   }
   return { version, genesisHash: toHash(fromHex(genesisHash)) }
+}
+
+/** Changes nothing. `undefined` without a `format.json`; throws a {@link StorageError} for one that is no use. */
+export const readFormat = (path: string): Format | undefined => {
+  const text = readText(join(path, DATA_FILES.format))
+  return text === undefined ? undefined : parseFormat(text, path)
+}
+
+/** RocksDB would make an empty database in its place, and the chain would begin anew. */
+const assertHasDatabase = (path: string): void => {
+  if (existsSync(join(path, DATA_FILES.database, 'CURRENT'))) return
+  throw new StorageError(
+    'incomplete',
+    `${join(path, DATA_FILES.database)} is missing or lacks its file CURRENT: restore it from a copy. Nothing was changed`,
+  )
 }
 
 const assertSameChain = (path: string, found: Hash, expected: Hash | undefined): void => {
@@ -166,10 +183,10 @@ const isForeign = (name: string): boolean => !name.startsWith('.') && name !== '
 /** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
 const assertMayCreate = (path: string): void => {
   const names = readdirSync(path).filter(isForeign)
-  if (names.length === 0 || names.includes(NAMES.initializing)) return
+  if (names.length === 0 || names.includes(DATA_FILES.initializing)) return
   throw new StorageError(
     'incomplete',
-    `${path} holds ${names.slice(0, 5).join(', ')}, but no ${NAMES.format}: it is not a finished data directory. If it is a copy of a node's, copy it again in full; otherwise use an empty directory. Nothing was changed`,
+    `${path} holds ${names.slice(0, 5).join(', ')}, but no ${DATA_FILES.format}: it is not a finished data directory. If it is a copy of a node's, copy it again in full; otherwise use an empty directory. Nothing was changed`,
   )
 }
 
@@ -177,7 +194,7 @@ const assertNoBlocks = (path: string, database: Database): void => {
   if (database.range(COLUMNS.blocks, { limit: 1 }).length === 0) return
   throw new StorageError(
     'incomplete',
-    `${path} holds blocks, but no ${NAMES.format}: restore that file from a copy. Nothing was changed`,
+    `${path} holds blocks, but no ${DATA_FILES.format}: restore that file from a copy. Nothing was changed`,
   )
 }
 
@@ -186,27 +203,30 @@ const create = (path: string, database: Database, options: DataDirectoryOptions)
   const contents = options.create()
   const genesisHash = options.hashGenesis(contents.genesis)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
-  writeSynced(path, NAMES.genesis, contents.genesis)
-  if (contents.validatorKeys === undefined) rmSync(join(path, NAMES.validatorKeys), { force: true })
-  else writeSynced(path, NAMES.validatorKeys, contents.validatorKeys, 0o600)
-  writeSynced(path, NAMES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
+  writeSynced(path, DATA_FILES.genesis, contents.genesis)
+  if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
+  else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
+  writeSynced(path, DATA_FILES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
   return contents
 }
 
 const readContents = (path: string, format: Format, options: DataDirectoryOptions): DataDirectoryContents => {
   assertSameChain(path, format.genesisHash, options.expectedGenesisHash)
-  const genesis = readText(join(path, NAMES.genesis))
+  const genesis = readText(join(path, DATA_FILES.genesis))
   if (genesis === undefined) {
-    throw new StorageError('incomplete', `${join(path, NAMES.genesis)} is missing: restore it from a copy`)
+    throw new StorageError(
+      'incomplete',
+      `${join(path, DATA_FILES.genesis)} is missing: restore it from a copy`,
+    )
   }
   const hash = options.hashGenesis(genesis)
   if (!bytesEqual(hash, format.genesisHash)) {
     throw new StorageError(
       'corrupt',
-      `${join(path, NAMES.genesis)} was changed: its hash is ${toHex(hash)}, and ${NAMES.format} says ${toHex(format.genesisHash)}. Restore it from a copy`,
+      `${join(path, DATA_FILES.genesis)} was changed: its hash is ${toHex(hash)}, and ${DATA_FILES.format} says ${toHex(format.genesisHash)}. Restore it from a copy`,
     )
   }
-  return { genesis, validatorKeys: readText(join(path, NAMES.validatorKeys)) }
+  return { genesis, validatorKeys: readText(join(path, DATA_FILES.validatorKeys)) }
 }
 
 /** Locks and reads the data directory at `path`, or makes it. Throws a {@link StorageError}. */
@@ -217,32 +237,35 @@ export const openDataDirectory = async (
   let database: Database | undefined
   try {
     makeFolder(resolve(path))
-    const formatPath = join(path, NAMES.format)
+    const formatPath = join(path, DATA_FILES.format)
     const before = readText(formatPath)
     // A wrong directory is refused before anything in it is opened or changed.
     if (before === undefined) {
       assertMayCreate(path)
-      writeSynced(path, NAMES.initializing, '')
-    } else assertSameChain(path, parseFormat(before, path).genesisHash, options.expectedGenesisHash)
+      writeSynced(path, DATA_FILES.initializing, '')
+    } else {
+      assertSameChain(path, parseFormat(before, path).genesisHash, options.expectedGenesisHash)
+      assertHasDatabase(path)
+    }
 
-    database = await openRocksDatabase(join(path, NAMES.database))
+    database = await openRocksDatabase(join(path, DATA_FILES.database))
     // Read again under the lock: another process may have finished the same directory just now.
     const text = readText(formatPath)
     const contents =
       text === undefined
         ? create(path, database, options)
         : readContents(path, parseFormat(text, path), options)
-    rmSync(join(path, NAMES.initializing), { force: true })
+    rmSync(join(path, DATA_FILES.initializing), { force: true })
     return {
       ...contents,
       path,
       isNew: text === undefined,
       genesisHash: options.hashGenesis(contents.genesis),
       database,
-      consensusLogPath: join(path, NAMES.consensusLog),
-      signerFloorPath: join(path, NAMES.signerFloor),
-      mempoolJournalPath: join(path, NAMES.mempoolJournal),
-      instrumentedPath: join(path, NAMES.instrumented),
+      consensusLogPath: join(path, DATA_FILES.consensusLog),
+      signerFloorPath: join(path, DATA_FILES.signerFloor),
+      mempoolJournalPath: join(path, DATA_FILES.mempoolJournal),
+      instrumentedPath: join(path, DATA_FILES.instrumented),
     }
   } catch (error) {
     await database?.close()
@@ -253,7 +276,7 @@ export const openDataDirectory = async (
 /** What the system said is put into words; the database's lock is the directory's; others' errors say what they mean. */
 const toFault = (error: unknown, path: string): unknown => {
   if (error instanceof StorageError && error.code === 'locked') {
-    const message = error.message.replace(join(path, NAMES.database), path)
+    const message = error.message.replace(join(path, DATA_FILES.database), path)
     return new StorageError('locked', message, { cause: error })
   }
   return typeof (error as NodeJS.ErrnoException).errno === 'number' ? toStorageError(error, path) : error

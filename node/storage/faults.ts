@@ -39,7 +39,9 @@ const RULES: readonly Rule[] = [
 
 export const toStorageError = (cause: unknown, path: string): StorageError => {
   if (cause instanceof StorageError) return cause
-  const { message, code } = cause as NodeJS.ErrnoException
+  const { code } = cause as NodeJS.ErrnoException
+  // RocksDB adds lines of its own: the message is to be one.
+  const message = (cause as Error).message.replaceAll(/\s*\n\s*/g, '; ')
   const rule = RULES.find(({ matches }) => matches(message, code ?? '')) as Rule
   return new StorageError(rule.code, rule.text(path, message), { cause })
 }

@@ -15,7 +15,7 @@ import { createRandom, type Random } from '../sim/random.ts'
 import { type Audit, auditDirectory, createAudit } from './audit.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { amountOf, runLoad, settleAll, SINK, tokenBalanceOf } from './load.ts'
-import { type NodeNews, type NodeProcess, spawnNode, within } from './spawn-node.ts'
+import { type NodeNews, type NodeProcess, type NodeSettings, spawnNode, within } from './spawn-node.ts'
 
 const SENDERS = 4
 const ROUNDS_PER_DIRECTORY = 10
@@ -38,6 +38,7 @@ interface Round {
   readonly ledger: Ledger
   readonly audit: Audit
   readonly random: Random
+  readonly settings: NodeSettings
 }
 
 const pickMoment = (random: Random): Moment => {
@@ -51,11 +52,11 @@ const assertNoFault = (news: readonly NodeNews[]): void => {
 }
 
 /** The moment of the kill is drawn before anything runs, so that a seed gives the same plan. */
-const killOnce = async (moment: Moment, { directory, ledger, random }: Round): Promise<boolean> => {
+const killOnce = async (moment: Moment, { directory, ledger, random, settings }: Round): Promise<boolean> => {
   const delayMs = 5 + random.below(396)
   const isSettling = random.chance(0.5)
   const stopDelayMs = random.below(25)
-  const node = spawnNode(directory)
+  const node = spawnNode(directory, settings)
   try {
     if (moment === 'start') {
       await within(START_MS, 'loading the node', node.loaded)
@@ -86,8 +87,8 @@ const killOnce = async (moment: Moment, { directory, ledger, random }: Round): P
 }
 
 /** The node goes on, stops when asked, and leaves everything in order. */
-const closeDirectory = async ({ directory, ledger, audit }: Round): Promise<void> => {
-  const node = spawnNode(directory)
+const closeDirectory = async ({ directory, ledger, audit, settings }: Round): Promise<void> => {
+  const node = spawnNode(directory, settings)
   try {
     const url = await within(START_MS, 'the start', node.started)
     await within(SETTLE_MS, 'going on after the start', settleAll(url, ledger))
@@ -123,21 +124,25 @@ const checkTokens = async (url: string, { token, senders }: Ledger): Promise<voi
   }
 }
 
-const newRound = async (random: Random): Promise<Round> => ({
+const newRound = async (random: Random, settings: NodeSettings): Promise<Round> => ({
   directory: await mkdtemp(join(tmpdir(), 'vex-chaos-')),
   ledger: createLedger(devAccounts().slice(0, SENDERS)),
   audit: createAudit(),
   random,
+  settings,
 })
 
 /** Stops at the first failure of a directory, keeps that directory, and goes on with a new one. */
 export const runKillLoop = async (options: {
   kills: number
   seed: number
+  /** So few that kills hit the ends of epochs. */
+  epochBlocks?: number | undefined
   log: (line: string) => void
 }): Promise<KillLoopResult> => {
   const { kills, log } = options
   const random = createRandom(options.seed)
+  const settings = options.epochBlocks === undefined ? {} : { epochBlocks: options.epochBlocks }
   const killsAt = { start: 0, load: 0, stop: 0 }
   const failures: string[] = []
   let passed = 0
@@ -145,7 +150,7 @@ export const runKillLoop = async (options: {
   let blocks = 0n
   let done = 0
   while (done < kills) {
-    const round = await newRound(random)
+    const round = await newRound(random, settings)
     const { directory, ledger, audit } = round
     const last = Math.min(kills, done + ROUNDS_PER_DIRECTORY)
     try {

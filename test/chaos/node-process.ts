@@ -1,16 +1,18 @@
 /**
- * A node as a process of its own, to be killed: `node node-process.ts <data directory>`. Talks to the process
+ * A node as a process of its own, to be killed: `node node-process.ts <data directory> <settings>`. Talks to the process
  * that forked it; a fault stops it as it would stop a real one.
  */
 import { pino } from 'pino'
 import { devGenesis } from '../../node/dev.ts'
 import { startNode } from '../../node/node.ts'
 import { TEST_CHAIN_ID } from '../support/transactions.ts'
-import type { NodeFault, NodeNews } from './spawn-node.ts'
+import type { NodeFault, NodeNews, NodeSettings } from './spawn-node.ts'
 
-const [directory] = process.argv.slice(2)
+const [directory, text = '{}'] = process.argv.slice(2)
 if (directory === undefined || process.send === undefined)
   throw new Error('to be forked, with a data directory')
+
+const settings = JSON.parse(text) as NodeSettings
 
 const tell = (news: NodeNews): void => {
   process.send?.(news)
@@ -37,7 +39,11 @@ try {
     dataDirectory: directory,
     host: '127.0.0.1',
     port: 0,
-    createGenesis: keys => devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID),
+    createGenesis: keys => {
+      const genesis = devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID)
+      const { epochBlocks = genesis.params.epochBlocks } = settings
+      return { ...genesis, params: { ...genesis.params, epochBlocks: BigInt(epochBlocks) } }
+    },
     logger: pino(
       { level: 'warn' },
       {

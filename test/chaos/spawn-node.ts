@@ -31,8 +31,16 @@ export interface NodeProcess {
 
 const ENTRY = fileURLToPath(new URL('node-process.ts', import.meta.url))
 
-export const spawnNode = (directory: string): NodeProcess => {
-  const child = fork(ENTRY, [directory], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export interface NodeSettings {
+  /** Of a chain that this start makes; default: what development chains have. */
+  readonly epochBlocks?: number
+}
+
+export const spawnNode = (directory: string, settings: NodeSettings = {}): NodeProcess => {
+  const child = fork(ENTRY, [directory, JSON.stringify(settings)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const news: NodeNews[] = []
   const loaded = Promise.withResolvers<void>()
   const started = Promise.withResolvers<string>()

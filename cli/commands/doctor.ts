@@ -1,0 +1,44 @@
+/**
+ * `vex doctor`: checks the machine and a data directory, changes nothing, and says for everything that is wrong which
+ * command repairs it. Exit code 0: nothing is wrong.
+ */
+import type { Command } from 'commander'
+import { checkEnvironment } from '../doctor/environment.ts'
+import type { Finding } from '../doctor/finding.ts'
+import { CliError } from '../errors.ts'
+import { addCommonOptions, addExamples, type CommonOptions, DEFAULT_DATA_DIRECTORY } from '../options.ts'
+import { createOutput, paint } from '../output.ts'
+
+interface DoctorOptions extends CommonOptions {
+  readonly dataDir: string
+  readonly deep?: true
+}
+
+const SIGNS = { ok: paint('green', 'ok   '), note: paint('dim', 'note '), wrong: paint('red', 'WRONG') }
+
+const line = ({ check, status, message, repair }: Finding): string =>
+  `${SIGNS[status]}  ${check.padEnd(14)}  ${message}${repair === undefined ? '' : `. ${status === 'wrong' ? 'Repair' : 'Make one'}: ${repair}`}`
+
+const doctor = async (options: DoctorOptions): Promise<void> => {
+  const output = createOutput(options.json === true)
+  const findings = await checkEnvironment(options.dataDir)
+  // The directory's checks need the modules that were just tried.
+  if (!findings.some(({ check, status }) => check === 'native modules' && status === 'wrong')) {
+    const { checkDirectory } = await import('../doctor/directory.ts')
+    const isDefault = options.dataDir === DEFAULT_DATA_DIRECTORY
+    findings.push(...(await checkDirectory(options.dataDir, { isDeep: options.deep === true, isDefault })))
+  }
+  for (const finding of findings) output.result(finding, () => line(finding))
+  const wrong = findings.filter(({ status }) => status === 'wrong').length
+  if (wrong > 0)
+    throw new CliError('unhealthy', `${wrong} of ${findings.length} checks found something wrong`)
+}
+
+export const define = (command: Command): void => {
+  addCommonOptions(
+    command
+      .option('--data-dir <path>', 'the data directory', DEFAULT_DATA_DIRECTORY)
+      .option('--deep', 'every block and every key of the state, too: takes minutes on a large chain'),
+  ).action(doctor)
+  addExamples(command, ['vex doctor', 'vex doctor --deep --json'])
+}

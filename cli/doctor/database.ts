@@ -1,0 +1,90 @@
+/**
+ * A stopped node's database, examined on a copy: opening one replays its log and writes a new manifest. The big
+ * files are never changed in place, so links to them do; the rest is copied.
+ */
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Chain } from '../../node/chain/chain.ts'
+import { checkStoredBlock, lowestStoredHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
+import { COLUMNS, type Database } from '../../node/storage/database.ts'
+import { openRocksDatabase } from '../../node/storage/rocks.ts'
+import type { Genesis } from '../../node/types/genesis.ts'
+import { toHex } from '../../node/types/primitives.ts'
+import { createVm } from '../../vm/vm.ts'
+import { examine, type Finding, Wrong } from './finding.ts'
+
+/** A block's time may be ahead of a clock that is right by so much. */
+const CLOCK_TOLERANCE_MS = 10_000
+
+const copyDatabase = (from: string): string => {
+  const to = mkdtempSync(join(tmpdir(), 'vex-doctor-'))
+  for (const name of readdirSync(from)) {
+    if (name === 'LOCK') continue
+    if (/\.(sst|blob)$/.test(name)) symlinkSync(resolve(from, name), join(to, name))
+    else copyFileSync(join(from, name), join(to, name))
+  }
+  return to
+}
+
+export const checkDatabase = async (options: {
+  readonly path: string
+  readonly genesis: Genesis
+  readonly isDeep: boolean
+  readonly repair: string
+}): Promise<Finding[]> => {
+  const { genesis, isDeep, repair } = options
+  const findings: Finding[] = []
+  let copy: string | undefined
+  let database: Database | undefined
+  try {
+    const opened = await examine('database', repair, async () => {
+      copy = copyDatabase(options.path)
+      database = await openRocksDatabase(copy)
+      return 'opens'
+    })
+    findings.push(opened)
+    if (database === undefined) return findings
+    const db = database
+    let chain: Chain | undefined
+    findings.push(
+      await examine('head', repair, () => {
+        const isEmpty = db.range(COLUMNS.meta, { limit: 1 }).length === 0
+        if (isEmpty) return { status: 'note', message: 'no block was made yet; the next start makes block 0' }
+        chain = Chain.open({ db, genesis, vm: createVm() })
+        const { header, hash } = chain.head
+        if (Number(header.timeMs) > Date.now() + CLOCK_TOLERANCE_MS)
+          throw new Wrong(
+            `block ${header.height} was made at ${new Date(Number(header.timeMs)).toISOString()}, which is in the future: the clock is behind`,
+            'timedatectl set-ntp true',
+          )
+        return `block ${header.height}, ${toHex(hash)}; its state root fits`
+      }),
+    )
+    if (chain === undefined) return findings
+    const checked = chain
+    const { height } = checked.head.header
+    const from = isDeep ? lowestStoredHeight(db) : recentFrom(db, height)
+    findings.push(
+      await examine('blocks', repair, () => {
+        for (let at = from; at <= height; at++) checkStoredBlock(checked.store, db, at)
+        return `${from} to ${height}: linked, with transactions, receipts and indexes`
+      }),
+    )
+    if (isDeep)
+      findings.push(
+        await examine(
+          'state',
+          repair,
+          () => `${checked.verifyState().leaves} keys, all proved by the state root`,
+        ),
+      )
+    return findings
+  } finally {
+    await database?.close()
+    if (copy !== undefined) {
+      rmSync(copy, { recursive: true, force: true })
+      rmSync(`${copy}.pid`, { force: true })
+    }
+  }
+}

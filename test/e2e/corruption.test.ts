@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest'
+import { runCorruption } from '../chaos/corruption.ts'
+
+/** Ten files, each damaged once: a few seconds. `npm run corrupt` is the long form, in every way and at many places. */
+const ROUNDS = 10
+const SEED = 2
+
+describe('a damaged data directory', () => {
+  it('becomes a working node that lost nothing final, or is refused with a sentence and a command', async () => {
+    const { failures, works, refuses } = await runCorruption({ rounds: ROUNDS, seed: SEED, log: () => {} })
+    expect(failures).toEqual([])
+    expect(works + refuses).toBe(ROUNDS)
+    expect(Math.min(works, refuses)).toBeGreaterThan(0)
+  })
+})
