@@ -28,20 +28,24 @@ interface BuildRecord {
   readonly toolchain: string
   /** The contract's file, as seen from the folder of the record; absent in records of older builds. */
   readonly entry?: string
-  /** SHA-256 of each file of the author, by its path relative to the entry's folder. */
+  /** SHA-256 of each file of the author as it was compiled, by its path relative to the entry's folder. */
   readonly sources: Readonly<Record<string, string>>
+  /** SHA-256 of each file that came out, by its suffix: two builds at once may have mixed theirs. Absent in older records. */
+  readonly outputs?: Readonly<Record<string, string>>
 }
 
 const SDK_FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const ASCONFIG = fileURLToPath(new URL('../../asconfig.json', import.meta.url))
-const OUTPUTS = ['.wasm', '.abi.json', '.abi.ts', '.debug.json']
+const OUTPUTS = ['.wasm', '.abi.json', '.abi.ts', '.debug.json'] as const
 
 const toPosix = (path: string): string => path.split(sep).join('/')
 
-const fileHash = async (path: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
+const hashOf = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex')
+
+const fileHash = async (path: string): Promise<string> => hashOf(await readFile(path))
+
+/** As the compiler reads it: what is no UTF-8 is replaced. */
+const sourceHash = async (path: string): Promise<string> => hashOf(await readFile(path, 'utf8'))
 
 /** Everything but the author's files that decides what comes out. */
 export const hashToolchain = async (): Promise<string> => {
@@ -69,13 +73,14 @@ const isUpToDate = async (
   record: BuildRecord | undefined,
   toolchain: string,
   folder: string,
-  outputs: readonly string[],
-) => {
-  if (record?.toolchain !== toolchain) return false
+  at: (suffix: string) => string,
+): Promise<boolean> => {
+  if (record?.toolchain !== toolchain || record.outputs === undefined) return false
   try {
-    for (const path of outputs) await access(path)
+    for (const suffix of OUTPUTS)
+      if ((await fileHash(at(suffix))) !== record.outputs[suffix]) return false
     for (const [path, hash] of Object.entries(record.sources))
-      if ((await fileHash(join(folder, path))) !== hash) return false
+      if ((await sourceHash(join(folder, path))) !== hash) return false
     return true
   } catch {
     return false
@@ -113,22 +118,27 @@ export const buildContract = async (
   const name = basename(entry, '.ts')
   const at = (suffix: string): string => join(outFolder, name + suffix)
   const tools = toolchain ?? (await hashToolchain())
-  const current = await isUpToDate(await readRecord(at('.build.json')), tools, folder, OUTPUTS.map(at))
+  const current = await isUpToDate(await readRecord(at('.build.json')), tools, folder, at)
   if (!current) {
     const { compileContract } = await import('./compile.ts')
     const { wasm, abi, debug, sources } = await compileContract({ entry })
+    const outputs = {
+      '.wasm': wasm,
+      '.abi.json': `${JSON.stringify(abi, null, 2)}\n`,
+      '.abi.ts': abiModule(abi, `${name}.wasm`, toPosix(relative(outFolder, entry))),
+      '.debug.json': JSON.stringify(debug),
+    } satisfies Record<(typeof OUTPUTS)[number], Uint8Array | string>
     const record: BuildRecord = {
       toolchain: tools,
       entry: toPosix(relative(outFolder, entry)),
-      sources: Object.fromEntries(
-        await Promise.all(sources.map(async path => [relative(folder, path), await fileHash(path)] as const)),
+      // Of what was compiled, not of what is there now: somebody may have saved meanwhile.
+      sources: Object.fromEntries(Array.from(sources, ([path, text]) => [relative(folder, path), hashOf(text)])),
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([suffix, content]) => [suffix, hashOf(content)]),
       ),
     }
     await mkdir(outFolder, { recursive: true })
-    await writeInPlace(at('.wasm'), wasm)
-    await writeInPlace(at('.abi.json'), `${JSON.stringify(abi, null, 2)}\n`)
-    await writeInPlace(at('.abi.ts'), abiModule(abi, `${name}.wasm`, toPosix(relative(outFolder, entry))))
-    await writeInPlace(at('.debug.json'), JSON.stringify(debug))
+    for (const [suffix, content] of Object.entries(outputs)) await writeInPlace(at(suffix), content)
     await writeInPlace(at('.build.json'), JSON.stringify(record))
   }
   const { size } = await stat(at('.wasm'))

@@ -55,8 +55,8 @@ export interface CompiledContract {
   readonly abi: ContractAbi
   readonly debug: DebugInfo
   readonly warnings: readonly Diagnostic[]
-  /** Paths of the author's files that went into it. */
-  readonly sources: readonly string[]
+  /** The author's files that went into it, as they were read, by their paths. */
+  readonly sources: ReadonlyMap<string, string>
 }
 
 const ABI_SECTION = 'vex.abi'
@@ -226,6 +226,6 @@ export const compileContract = async ({
       sourceMap: withAuthorsText(sourceMap, texts),
     },
     warnings,
-    sources: [...texts.keys()].map(path => resolve(folder, path)),
+    sources: new Map([...texts].map(([path, text]) => [resolve(folder, path), text])),
   }
 }

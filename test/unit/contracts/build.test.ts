@@ -2,8 +2,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildContract } from '../../../contracts/sdk/build.ts'
+
+/** Called when a file has been read, before its reader gets it. */
+const onRead = vi.hoisted((): ((path: string) => Promise<void>)[] => [])
+vi.mock('node:fs/promises', async importOriginal => {
+  const real = await importOriginal<typeof import('node:fs/promises')>()
+  const reading = async (path: string, ...rest: [never]): Promise<unknown> => {
+    const content = await real.readFile(path, ...rest)
+    for (const listener of onRead) await listener(path)
+    return content
+  }
+  return { ...real, readFile: reading }
+})
 
 const CONTRACT = `import { ONE } from './one'
 @contract export class Main { @view one(): u64 { return ONE } }`
@@ -44,6 +56,24 @@ describe('a contract is built', () => {
   it('again when a file it imports changes', async () => {
     await build()
     await writeFile(join(folder, 'one.ts'), 'export const ONE: u64 = 2')
+    expect([await build(), await build()]).toEqual([true, false])
+  })
+
+  it('again when a file was saved while it was compiled', async () => {
+    onRead.push(async path => {
+      if (path.endsWith('one.ts')) await writeFile(path, 'export const ONE: u64 = 2')
+    })
+    await build()
+    onRead.pop()
+    expect([await build(), await build()]).toEqual([true, false])
+  })
+
+  it('again when an output is of another build than the others', async () => {
+    await build()
+    const first = await readFile(join(folder, 'out/main.wasm'))
+    await writeFile(join(folder, 'one.ts'), 'export const ONE: u64 = 2')
+    await build()
+    await writeFile(join(folder, 'out/main.wasm'), first)
     expect([await build(), await build()]).toEqual([true, false])
   })
 
