@@ -19,7 +19,7 @@ import { checkPassed } from '../client/passed.ts'
 import type { ContractPort, SendAnswer } from '../client/port.ts'
 import { type AddressText, formatAddress, parseAddress } from '../crypto/address.ts'
 import { DEV_BALANCE, DEV_CHAIN_ID } from '../dev.ts'
-import { VEX } from '../params.ts'
+import { MAX_SUPPLY, VEX } from '../params.ts'
 import { type Amount, type Gas, toAddress, toHex, ZERO_HASH } from '../types/primitives.ts'
 import type { Action } from '../types/transaction.ts'
 import { addressOf, createAccount, createDevAccounts, type Someone, type TestAccount } from './accounts.ts'
@@ -113,6 +113,8 @@ export interface TestChain {
   transfer(from: Someone, to: Someone, amount: bigint): Promise<ReceiptView>
   /** Units, without deposits. */
   balance(of: Someone): Amount
+  /** Units from nowhere, as a genesis gives them: also for a contract, that others may only pay by a call. */
+  fund(who: Someone, amount: bigint): void
   /** What `start` calls, in its order, in one block: `chain.block(() => [token.call.a(), token.call.b()])`. */
   block<T extends readonly Promise<unknown>[]>(
     start: () => readonly [...T],
@@ -173,9 +175,9 @@ class Chain implements TestChain {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const account = createAccount(name)
+    this.fund(account, balance)
     this.#byName.set(name, account)
     this.#sender.addAccount(account)
-    this.#ledger.fund(parseAddress(account.address), toInteger('a balance', balance))
     return account
   }
 
@@ -279,6 +281,15 @@ class Chain implements TestChain {
 
   balance(of: Someone): Amount {
     return this.#ledger.account(addressOf(of)).balance
+  }
+
+  fund(who: Someone, amount: bigint): void {
+    const supply = this.#ledger.supply + toInteger('an amount', amount)
+    if (supply > MAX_SUPPLY)
+      throw new TestError(
+        `there may be ${MAX_SUPPLY} units on a chain; with ${amount} more there are ${supply}`,
+      )
+    this.#ledger.fund(addressOf(who), amount)
   }
 
   async block<T extends readonly Promise<unknown>[]>(start: () => readonly [...T]) {

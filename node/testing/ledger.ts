@@ -137,15 +137,20 @@ export class Ledger {
     return readAccount(this.#state, address)
   }
 
+  /** Balances, deposits and stakes, in units. */
+  get supply(): Amount {
+    return readSupply(this.#state)
+  }
+
   /** Money from nowhere, as a genesis gives it. */
   fund(address: Address, amount: Amount): void {
     credit(this.#state, address, amount)
-    writeSupply(this.#state, readSupply(this.#state) + amount)
+    writeSupply(this.#state, this.supply + amount)
   }
 
   takeBack(address: Address, amount: Amount): void {
     if (!debit(this.#state, address, amount)) throw new Error('an account holds less than it was lent')
-    writeSupply(this.#state, readSupply(this.#state) - amount)
+    writeSupply(this.#state, this.supply - amount)
   }
 
   /** What is stored, as one block could have written it. */

@@ -18,7 +18,7 @@ import type { Applied, Ledger, Make } from './ledger.ts'
 export interface SendOptions {
   /**
    * Who acts; dev0 if left out. An address whose key the test does not have, such as a contract's, is impersonated:
-   * nothing is signed, and it pays no fee.
+   * nothing is signed, and it pays no fee. What it stores has its deposit all the same: see TestChain.fund.
    */
   readonly from?: Someone | undefined
   /** Left out: all that a block has room for, or as much as the sender can pay. */

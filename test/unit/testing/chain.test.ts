@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createTestChain, expectEvent, expectRevert } from 'vex/testing'
 import { Counter } from '../../../contracts/build/counter.abi.ts'
 import { Token } from '../../../contracts/build/token.abi.ts'
-import { VEX } from '../../../node/params.ts'
+import { MAX_SUPPLY, VEX } from '../../../node/params.ts'
 
 const withToken = async () => {
   const chain = await createTestChain()
@@ -72,6 +72,18 @@ describe('a call', () => {
     await token.call.transfer({ to: ben.address, amount: 7n }, { from: counter })
     expect(await token.view.balanceOf({ owner: ben.address })).toBe(7n)
     expect(chain.balance(counter)).toBe(0n)
+  })
+
+  it('from a contract that stores something takes the deposit from what the test gave it', async () => {
+    const { chain, ada, ben, token } = await withToken()
+    const counter = await chain.deploy(Counter)
+    await token.call.transfer({ to: counter.address, amount: 7n }, { from: ada })
+    const approve = () => token.call.approve({ spender: ben.address, amount: 7n }, { from: counter })
+    await expectRevert(approve(), { code: 'insufficient_deposit' })
+    chain.fund(counter, 1_000_000_000n)
+    const { receipt } = await approve()
+    expect(BigInt(receipt.depositPaid)).toBeGreaterThan(0n)
+    expect(chain.balance(counter)).toBe(1_000_000_000n - BigInt(receipt.depositPaid))
   })
 
   it('that is simulated changes nothing', async () => {
@@ -170,6 +182,17 @@ describe('accounts', () => {
     expect(chain.account('ada')).toBe(chain.accounts[10])
     expect(chain.balance(chain.account('ben'))).toBe(10_000n * VEX)
     expect(chain.balance(chain.account('poor', 7n))).toBe(7n)
+  })
+
+  it('get no more units than a chain may have', async () => {
+    const chain = await createTestChain()
+    const ada = chain.account('ada', 7n)
+    chain.fund(ada, 5n)
+    expect(() => chain.fund(ada, MAX_SUPPLY)).toThrow(/there may be 4611686018427387904 units/)
+    for (const name of ['whale', 'whale'])
+      expect(() => chain.account(name, MAX_SUPPLY)).toThrow(/there may be/)
+    expect(() => chain.fund(ada, -1n)).toThrow(/whole number/)
+    expect(chain.balance(ada)).toBe(12n)
   })
 
   it('send units to each other, down to the last', async () => {
