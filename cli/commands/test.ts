@@ -18,6 +18,7 @@ import {
   toSnapshot,
 } from '../test/gas-snapshot.ts'
 import { runTests, type TestRun } from '../test/runner.ts'
+import { watchTests } from '../test/watch-tests.ts'
 
 interface TestOptions extends CommonOptions {
   readonly contracts?: string
@@ -79,11 +80,13 @@ const reportGas = async (report: GasReport, options: TestOptions, output: Output
 }
 
 /** The report of what runs meanwhile. */
-const withGasFolder = async (run: (folder: string) => Promise<void>): Promise<GasReport> => {
+const withGasFolder = async (
+  run: (folder: string) => Promise<number>,
+): Promise<{ exitCode: number; report: GasReport }> => {
   const folder = await mkdtemp(join(tmpdir(), 'vex-gas-'))
   try {
-    await run(folder)
-    return await readGasReport(folder)
+    const exitCode = await run(folder)
+    return { exitCode, report: await readGasReport(folder) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -103,21 +106,28 @@ const test = async (words: string[], options: TestOptions): Promise<void> => {
   const filters = words.filter(word => !word.startsWith('-'))
   const runnerOptions = words.filter(word => word.startsWith('-'))
   checkOptions(options, filters)
+  const run = (rest: Pick<TestRun, 'environment' | 'signal'>): Promise<number> =>
+    runTests({ filters, runnerOptions, isQuiet: output.isJson, ...rest })
+  if (options.watch === true) {
+    const round = async (signal: AbortSignal): Promise<void> => {
+      await buildProject(options, output)
+      await run({ environment: {}, signal })
+    }
+    return watchTests({ round, out: options.out, output })
+  }
+
   const snapshot = options.check === true ? await readSnapshot() : undefined
   await buildProject(options, output)
-  let exitCode = 0
-  const run = async (environment: TestRun['environment']): Promise<void> => {
-    const isQuiet = output.isJson
-    const isWatching = options.watch === true
-    exitCode = await runTests({ filters, runnerOptions, isWatching, isQuiet, environment })
-  }
+  let exitCode: number
   const needsGas = (options.gas ?? options.snapshot ?? options.check ?? options.json) === true
-  if (!needsGas) await run({})
+  if (!needsGas) exitCode = await run({ environment: {} })
   else {
-    const report = await withGasFolder(folder => run({ [GAS_FOLDER_VARIABLE]: folder }))
+    const measured = await withGasFolder(folder => run({ environment: { [GAS_FOLDER_VARIABLE]: folder } }))
+    exitCode = measured.exitCode
     // What failed tests leave unmeasured is no drift.
-    if (exitCode === 0 || options.gas === true) await reportGas(report, options, output)
-    if (exitCode === 0 && snapshot !== undefined) checkSnapshot(snapshot, report, options.tolerance, output)
+    if (exitCode === 0 || options.gas === true) await reportGas(measured.report, options, output)
+    if (exitCode === 0 && snapshot !== undefined)
+      checkSnapshot(snapshot, measured.report, options.tolerance, output)
   }
   if (exitCode !== 0) throw new CliError('tests_failed', 'the tests failed')
 }

@@ -12,10 +12,11 @@ export interface TestRun {
   readonly filters: readonly string[]
   /** For the runner itself. */
   readonly runnerOptions: readonly string[]
-  readonly isWatching: boolean
   /** Standard output is kept for something else: the runner's goes to standard error. */
   readonly isQuiet: boolean
   readonly environment: Readonly<Record<string, string>>
+  /** Ends the runner. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const manifestSchema = z.looseObject({
@@ -87,22 +88,32 @@ const findTests = async (filters: readonly string[]): Promise<string[]> => {
   return chosen
 }
 
-const commandLine = async ({ filters, runnerOptions, isWatching }: TestRun): Promise<string[]> => {
+const commandLine = async ({ filters, runnerOptions }: TestRun): Promise<string[]> => {
   // Vitest has its own idea of what a test file is: it is asked to run, whatever is found here.
   const vitest = await findVitest()
-  if (vitest !== undefined) return [vitest, isWatching ? 'watch' : 'run', ...runnerOptions, ...filters]
+  if (vitest !== undefined) return [vitest, 'run', ...runnerOptions, ...filters]
   const files = await findTests(filters)
-  return ['--test', ...(isWatching ? ['--watch'] : []), ...runnerOptions, ...files]
+  return ['--test', ...runnerOptions, ...files]
 }
 
 /** The runner's exit code. */
 export const runTests = async (run: TestRun): Promise<number> => {
   // Inside a test of Node's runner, another one would keep silent.
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env
-  const child = spawn(process.execPath, await commandLine(run), {
+  const words = await commandLine(run)
+  if (run.signal?.aborted === true) return 1
+  const child = spawn(process.execPath, words, {
     stdio: ['inherit', run.isQuiet ? 2 : 'inherit', 'inherit'],
     env: { ...inherited, ...run.environment },
   })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return code ?? 1
+  const end = (): void => {
+    child.kill()
+  }
+  run.signal?.addEventListener('abort', end)
+  try {
+    const [code] = (await once(child, 'close')) as [number | null]
+    return code ?? 1
+  } finally {
+    run.signal?.removeEventListener('abort', end)
+  }
 }

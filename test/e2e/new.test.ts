@@ -171,6 +171,52 @@ describe('the tests of a project', () => {
     }
   })
 
+  it('run again with each change, of a contract too, and through what does not compile', async () => {
+    const child = spawn(process.execPath, [VEX, 'test', '--watch'], {
+      cwd: project('.'),
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    const closed = new Promise(resolve => child.on('close', resolve))
+    let [output, wake] = ['', (): void => undefined]
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+        wake()
+      })
+    /** What came since the last time, once it has this in it. */
+    const said = async (text: string): Promise<string> => {
+      while (!output.includes(text)) await new Promise<void>(resolve => (wake = resolve))
+      const found = output
+      output = ''
+      return found
+    }
+    const END = 'runs again with the next change'
+    try {
+      expect(await said(END)).toContain('pass 2')
+
+      edit('contracts/counter.ts', 'this.total.get() + by', 'this.total.get() + by + by')
+      const failed = await said(END)
+      expect(failed).toMatch(/contracts\/counter\.ts changed\n/)
+      expect(failed).toContain('fail 1')
+
+      // What a chain beside it writes is no change, nor is what this command builds: the next round is of the next edit.
+      mkdirSync(project('.vex/noise'), { recursive: true })
+      writeFileSync(project('.vex/noise/change.json'), '{}')
+      edit('contracts/counter.ts', 'this.total.get() + by + by', 'this.totl.get() + by')
+      expect(await said(END)).toMatch(
+        /^\s*contracts\/counter\.ts changed\nerror: contracts\/counter\.ts:\d+:/,
+      )
+
+      edit('contracts/counter.ts', 'this.totl.get() + by', 'this.total.get() + by')
+      expect(await said(END)).toContain('pass 2')
+      child.kill('SIGINT')
+      expect(await closed).toBe(0)
+    } finally {
+      child.kill('SIGKILL')
+      await closed
+    }
+  })
+
   it('run under Vitest in a project that asks for it', async () => {
     const text = readFileSync(project('package.json'), 'utf8')
     const test = readFileSync(project('test/counter.test.ts'), 'utf8')
@@ -211,8 +257,16 @@ const readRecords = (child: ChildProcessWithoutNullStreams) => {
   }
   follow(child.stdout, line => records.push(JSON.parse(line) as Record<string, unknown>))
   follow(child.stderr, line => failures.push(line))
+  let hasEnded = false
+  child.on('close', () => {
+    hasEnded = true
+    wake()
+  })
   const waitFor = async (isIt: () => boolean): Promise<void> => {
-    while (!isIt()) await new Promise<void>(resolve => (wake = resolve))
+    while (!isIt()) {
+      if (hasEnded) throw new Error(`vex dev ended: ${failures.join('\n')}`)
+      await new Promise<void>(resolve => (wake = resolve))
+    }
   }
   const clientLines = () => records.filter(({ type }) => type === 'client').map(({ line }) => String(line))
   const addresses = () =>
