@@ -8,7 +8,7 @@ import { require } from './errors'
  * `at<Token>(address).transfer(to, amount)`. Its @call and @view methods can be called, which encodes the arguments and
  * decodes the result; a call that fails makes this one fail with its data. Nothing checks that the contract there is a
  * Token. `units` of this contract go along with each call; `gas` is the most that each may use, 0 for all but a 64th.
- * Cost: that of a {@link Call}.
+ * Cost: as a {@link Call}.
  */
 export function at<T>(address: Address, units: u64 = 0, gas: u64 = 0): T {
   return instantiate<T>(address, units, gas)

@@ -14,7 +14,10 @@ declare function migrate(target: object, name: string, method: unknown): void
 declare function payable(target: object, name: string, method: unknown): void
 /** With @call or @view: may be called while another call of the same contract runs. */
 declare function reentrant(target: object, name: string, method: unknown): void
-/** In this method `+ - * **`, `++` and `--` on integers wrap around instead of ending the call. */
+/**
+ * In this function `+ - * **`, `++` and `--` on integers wrap around instead of ending the call: for hashes and random
+ * numbers. Not for a method for the outside, nor for one that reads storage or handles money.
+ */
 declare function unchecked(target: object, name: string, method: unknown): void
 /** A class whose instances `emit` takes. */
 declare function event(target: Function): void

@@ -9,7 +9,10 @@ import { Writer } from './writer'
 const TEXT_ERROR: u8 = 0
 const TYPED_ERROR: u8 = 1
 
-/** Ends the call with a text, or with a new instance of a class marked @error. Does not return. */
+/**
+ * Ends the call with a text, or with a new instance of a class marked @error. Does not return.
+ * Cost: about 12,100 gas and 60 for each byte of text; what was spent before stays spent.
+ */
 export function revert<E>(error: E): void {
   if (isString<E>()) {
     const data = new Writer()
@@ -24,8 +27,8 @@ export function revert<E>(error: E): void {
 }
 
 /**
- * Ends the call with `error`, as `revert` does, unless `condition` holds. Costs nothing beyond the test when it
- * does: in a contract, `error` is made only if it is needed.
+ * Ends the call with `error`, as `revert` does, unless `condition` holds. `error` is made only if it is needed.
+ * Cost: nothing beyond the condition where it holds.
  */
 export function require<E>(condition: bool, error: E): void {
   if (!condition) revert<E>(error)

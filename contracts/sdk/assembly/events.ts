@@ -9,7 +9,9 @@ export type Indexed<T> = T
 
 const MAX_TOPIC_BYTES = 64
 
-/** Emits an instance of an @event class. Cost: about 3,000 gas and 10 for each byte. */
+/**
+ * Emits a new instance of an @event class. Cost: about 4,900 gas, 180 for each number and 70 for each byte of text.
+ */
 export function emit<T>(event: T): void {
   if (isDefined(event.__emit)) event.__emit()
   else ERROR('emit() takes an instance of a class marked @event')

@@ -4,7 +4,7 @@
  */
 import { require } from './errors'
 
-/** Unsigned. Cost: one comparison. */
+/** `a + b` of unsigned integers; ends the call if it does not fit. Cost: about 10 gas. */
 export function checkedAdd<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedAdd takes unsigned integers')
   const sum = <T>(a + b)
@@ -12,14 +12,14 @@ export function checkedAdd<T>(a: T, b: T): T {
   return sum
 }
 
-/** Unsigned. Cost: one comparison. */
+/** `a - b` of unsigned integers; ends the call if it is below zero. Cost: about 10 gas. */
 export function checkedSub<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedSub takes unsigned integers')
   require(a >= b, 'subtraction goes below zero')
   return <T>(a - b)
 }
 
-/** Unsigned. Cost: a division. */
+/** `a * b` of unsigned integers; ends the call if it does not fit. Cost: about 30 gas. */
 export function checkedMul<T>(a: T, b: T): T {
   if (!isInteger<T>() || isSigned<T>()) ERROR('checkedMul takes unsigned integers')
   const product = <T>(a * b)
@@ -27,19 +27,19 @@ export function checkedMul<T>(a: T, b: T): T {
   return product
 }
 
-/** `a + b` modulo the number of values of the type: 255 + 1 of a u8 is 0. Cost: as a plain addition. */
+/** `a + b` modulo the number of values of the type: 255 + 1 of a u8 is 0. Cost: as one instruction. */
 export function wrappingAdd<T>(a: T, b: T): T {
   if (!isInteger<T>()) ERROR('wrappingAdd takes integers')
   return <T>(a + b)
 }
 
-/** `a - b` modulo the number of values of the type: 0 - 1 of a u8 is 255. */
+/** `a - b` modulo the number of values of the type: 0 - 1 of a u8 is 255. Cost: as one instruction. */
 export function wrappingSub<T>(a: T, b: T): T {
   if (!isInteger<T>()) ERROR('wrappingSub takes integers')
   return <T>(a - b)
 }
 
-/** `a * b` modulo the number of values of the type. */
+/** `a * b` modulo the number of values of the type. Cost: as one instruction. */
 export function wrappingMul<T>(a: T, b: T): T {
   if (!isInteger<T>()) ERROR('wrappingMul takes integers')
   return <T>(a * b)
@@ -51,7 +51,7 @@ function isWithin<T>(value: T, least: i64, most: u64): bool {
   return <u64>value <= most
 }
 
-/** The same number as a u8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as a u8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toU8<T>(value: T): u8 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, 0, u8.MAX_VALUE), 'the number does not fit u8')
@@ -60,7 +60,7 @@ export function toU8<T>(value: T): u8 {
   ERROR('toU8 takes an integer, u128 or u256')
 }
 
-/** The same number as a u16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as a u16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toU16<T>(value: T): u16 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, 0, u16.MAX_VALUE), 'the number does not fit u16')
@@ -69,7 +69,7 @@ export function toU16<T>(value: T): u16 {
   ERROR('toU16 takes an integer, u128 or u256')
 }
 
-/** The same number as a u32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as a u32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toU32<T>(value: T): u32 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, 0, u32.MAX_VALUE), 'the number does not fit u32')
@@ -78,7 +78,7 @@ export function toU32<T>(value: T): u32 {
   ERROR('toU32 takes an integer, u128 or u256')
 }
 
-/** The same number as a u64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as a u64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toU64<T>(value: T): u64 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, 0, u64.MAX_VALUE), 'the number does not fit u64')
@@ -87,7 +87,7 @@ export function toU64<T>(value: T): u64 {
   ERROR('toU64 takes an integer, u128 or u256')
 }
 
-/** The same number as an i8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as an i8, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toI8<T>(value: T): i8 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, i8.MIN_VALUE, i8.MAX_VALUE), 'the number does not fit i8')
@@ -96,7 +96,7 @@ export function toI8<T>(value: T): i8 {
   ERROR('toI8 takes an integer, u128 or u256')
 }
 
-/** The same number as an i16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as an i16, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toI16<T>(value: T): i16 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, i16.MIN_VALUE, i16.MAX_VALUE), 'the number does not fit i16')
@@ -105,7 +105,7 @@ export function toI16<T>(value: T): i16 {
   ERROR('toI16 takes an integer, u128 or u256')
 }
 
-/** The same number as an i32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as an i32, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toI32<T>(value: T): i32 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, i32.MIN_VALUE, i32.MAX_VALUE), 'the number does not fit i32')
@@ -114,7 +114,7 @@ export function toI32<T>(value: T): i32 {
   ERROR('toI32 takes an integer, u128 or u256')
 }
 
-/** The same number as an i64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 25 gas. */
+/** The same number as an i64, of any integer, u128 or u256; ends the call if it does not fit. Cost: about 10 gas. */
 export function toI64<T>(value: T): i64 {
   if (isInteger<T>()) {
     require(isWithin<T>(value, i64.MIN_VALUE, i64.MAX_VALUE), 'the number does not fit i64')

@@ -2,9 +2,6 @@
  * What a contract keeps between calls. A key is the field's slot (one byte, given by the transform in the
  * order of the fields, as in Solidity: append new fields at the end, never reorder) followed by the BCS of
  * the map's key, so that two fields never meet. A value is its BCS.
- *
- * Cost: a read about 10,000 gas, a write about 120,000, a delete about 110,000, and a little for each byte. A
- * stored byte also takes a deposit, which goes back to whoever deletes it.
  */
 import { decode, encode, zero } from './bcs'
 import * as env from './env'
@@ -50,28 +47,33 @@ export function deleteAt(key: Writer): bool {
   return env.storage_delete(key.pointer, key.length) != 0
 }
 
-/** One stored value. */
+/** One stored value. Each takes a deposit for its bytes, which goes back to whoever deletes it. */
 @final
 export class Value<T> {
   constructor(private readonly slot: u8) {}
 
-  /** The stored value, or the zero of `T` (0, false, '', empty, the zero address). */
+  /**
+   * The stored value, or the zero of `T` (0, false, '', empty, the zero address).
+   * Cost: about 10,900 gas of a number, and 90 for each byte of text.
+   */
   get(): T {
     return readAt<T>(startKey(this.slot))
   }
+  /** Stores a value, in place of the one before. Cost: about 120,500 gas of a number, and 90 for each byte of text. */
   set(value: T): void {
     writeAt<T>(startKey(this.slot), value)
   }
+  /** Whether there is a value: of one that is zero, too. Cost: about 10,200 gas. */
   has(): bool {
     return hasAt(startKey(this.slot))
   }
-  /** True if there was a value. */
+  /** Removes the value, which frees its deposit; true if there was one. Cost: about 110,200 gas. */
   delete(): bool {
     return deleteAt(startKey(this.slot))
   }
 }
 
-/** A value for each key. It cannot be listed: use an OrderedMap, or emit events. */
+/** A value for each key, with its deposit. It cannot be listed: use an OrderedMap, or emit events. */
 @final
 export class Mapping<K, V> {
   constructor(private readonly slot: u8) {}
@@ -82,23 +84,25 @@ export class Mapping<K, V> {
     return bytes
   }
 
-  /** The stored value, or the zero of `V`. */
+  /** The stored value, or the zero of `V`. Cost: about 11,000 gas of a number, and 90 for each byte of text. */
   get(key: K): V {
     return readAt<V>(this.key(key))
   }
+  /** Stores a value, in place of the one before. Cost: about 120,900 gas of a number, and 90 for each byte of text. */
   set(key: K, value: V): void {
     writeAt<V>(this.key(key), value)
   }
+  /** Whether there is a value: of one that is zero, too. Cost: about 10,300 gas. */
   has(key: K): bool {
     return hasAt(this.key(key))
   }
-  /** True if there was a value. */
+  /** Removes the value, which frees its deposit; true if there was one. Cost: about 110,300 gas. */
   delete(key: K): bool {
     return deleteAt(this.key(key))
   }
 }
 
-/** A value for each pair of keys: allowances of an owner for a spender. */
+/** A value for each pair of keys, with its deposit: allowances of an owner for a spender. It cannot be listed. */
 @final
 export class PairMapping<A, B, V> {
   constructor(private readonly slot: u8) {}
@@ -110,17 +114,19 @@ export class PairMapping<A, B, V> {
     return bytes
   }
 
-  /** The stored value, or the zero of `V`. */
+  /** The stored value, or the zero of `V`. Cost: about 11,100 gas of a number, and 90 for each byte of text. */
   get(first: A, second: B): V {
     return readAt<V>(this.key(first, second))
   }
+  /** Stores a value, in place of the one before. Cost: about 121,200 gas of a number, and 90 for each byte of text. */
   set(first: A, second: B, value: V): void {
     writeAt<V>(this.key(first, second), value)
   }
+  /** Whether there is a value: of one that is zero, too. Cost: about 10,400 gas. */
   has(first: A, second: B): bool {
     return hasAt(this.key(first, second))
   }
-  /** True if there was a value. */
+  /** Removes the value, which frees its deposit; true if there was one. Cost: about 110,400 gas. */
   delete(first: A, second: B): bool {
     return deleteAt(this.key(first, second))
   }

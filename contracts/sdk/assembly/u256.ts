@@ -8,9 +8,14 @@ import { divideWide, multiplyWide } from './wide'
 
 const BYTES = 32
 
-/** Four limbs of 64 bits, lowest first; in memory and in BCS they are 32 bytes, lowest first. */
+/**
+ * An unsigned integer of 256 bits. What would wrap around ends the call; instances do not change. `a + b` is
+ * `a.plus(b)`: the compiler takes both, an editor underlines the operator. It has four limbs of 64 bits, lowest first;
+ * in memory and in BCS it is 32 bytes, lowest first.
+ */
 @final
 export class u256 {
+  /** Of its limbs, lowest first: `new u256()` is zero. Cost: about 170 gas. */
   constructor(
     readonly w0: u64 = 0,
     readonly w1: u64 = 0,
@@ -18,7 +23,7 @@ export class u256 {
     readonly w3: u64 = 0,
   ) {}
 
-  /** Of any integer or a u128: `u256.from(5)`. A negative one ends the call. */
+  /** Of any integer or a u128: `u256.from(5)`. A negative one ends the call. Cost: about 180 gas. */
   static from<T>(value: T): u256 {
     if (isInteger<T>()) {
       if (isSigned<T>()) require(value >= 0, 'a u256 is not negative')
@@ -32,14 +37,14 @@ export class u256 {
     }
   }
 
-  /** The product, which always fits. Cost: about 400 gas. */
+  /** The product of two 128-bit numbers, which always fits. Cost: up to 2,000 gas. */
   static product(a: u128, b: u128): u256 {
     const product = new u256()
     multiplyWide(changetype<usize>(a), changetype<usize>(b), 16, product.pointer, BYTES)
     return product
   }
 
-  /** Of 32 bytes, highest first, as hashes and Ethereum's words are read. */
+  /** Of 32 bytes, highest first, as hashes and Ethereum's words are read. Cost: about 390 gas. */
   static fromBigEndian(bytes: Uint8Array): u256 {
     require(bytes.length == BYTES, 'a u256 takes 32 bytes')
     const at = bytes.dataStart
@@ -50,6 +55,7 @@ export class u256 {
       bswap<u64>(load<u64>(at)),
     )
   }
+  /** Its 32 bytes, highest first. Cost: about 600 gas. */
   toBigEndian(): Uint8Array {
     const bytes = new Uint8Array(BYTES)
     const at = bytes.dataStart
@@ -64,22 +70,23 @@ export class u256 {
     return changetype<usize>(this)
   }
 
+  /** Whether it is zero. Cost: about 45 gas. */
   get isZero(): bool {
     return (this.w0 | this.w1 | this.w2 | this.w3) == 0
   }
 
-  /** Ends the call if the number needs more than 64 bits. */
+  /** The same number in 64 bits; ends the call if it needs more. Cost: about 45 gas. */
   toU64(): u64 {
     require((this.w1 | this.w2 | this.w3) == 0, 'number does not fit 64 bits')
     return this.w0
   }
-  /** Ends the call if the number needs more than 128 bits. */
+  /** The same number in 128 bits; ends the call if it needs more. Cost: about 210 gas. */
   toU128(): u128 {
     require((this.w2 | this.w3) == 0, 'number does not fit 128 bits')
     return new u128(this.w0, this.w1)
   }
 
-  /** -1 if this is less than `other`, 0 if they are equal, 1 if it is more. */
+  /** -1 if this is less than `other`, 0 if they are equal, 1 if it is more. Cost: about 180 gas. */
   compare(other: u256): i32 {
     for (let at: usize = BYTES; at > 0; at -= 8) {
       const a = load<u64>(this.pointer + at - 8)
@@ -89,32 +96,38 @@ export class u256 {
     return 0
   }
 
+  /** `a == b`. Cost: about 180 gas. */
   @operator('==')
   equals(other: u256): bool {
     return this.compare(other) == 0
   }
+  /** `a != b`. Cost: about 180 gas. */
   @operator('!=')
   differs(other: u256): bool {
     return this.compare(other) != 0
   }
+  /** `a < b`. Cost: about 180 gas. */
   @operator('<')
   isLess(other: u256): bool {
     return this.compare(other) < 0
   }
+  /** `a > b`. Cost: about 180 gas. */
   @operator('>')
   isGreater(other: u256): bool {
     return this.compare(other) > 0
   }
+  /** `a <= b`. Cost: about 180 gas. */
   @operator('<=')
   isAtMost(other: u256): bool {
     return this.compare(other) <= 0
   }
+  /** `a >= b`. Cost: about 180 gas. */
   @operator('>=')
   isAtLeast(other: u256): bool {
     return this.compare(other) >= 0
   }
 
-  /** Cost: about 150 gas. */
+  /** `a + b`; ends the call if it does not fit. Cost: about 440 gas. */
   @operator('+')
   plus(other: u256): u256 {
     const sum = new u256()
@@ -130,7 +143,7 @@ export class u256 {
     return sum
   }
 
-  /** Cost: about 150 gas. */
+  /** `a - b`; ends the call if it is below zero. Cost: about 440 gas. */
   @operator('-')
   minus(other: u256): u256 {
     const difference = new u256()
@@ -146,7 +159,7 @@ export class u256 {
     return difference
   }
 
-  /** Cost: about 100 gas for small numbers, up to 1,500. */
+  /** `a * b`; ends the call if it does not fit. Cost: about 850 gas of small numbers, up to 2,400. */
   @operator('*')
   times(other: u256): u256 {
     const product = new u256()
@@ -154,7 +167,7 @@ export class u256 {
     return product
   }
 
-  /** Quotient, rounded down. Cost: about 200 gas for small numbers, up to 1,500. */
+  /** `a / b`, rounded down. Cost: about 840 gas of small numbers, up to 4,500. */
   @operator('/')
   dividedBy(divisor: u256): u256 {
     const quotient = new u256()
@@ -162,7 +175,7 @@ export class u256 {
     return quotient
   }
 
-  /** What a division leaves. Cost: as dividedBy. */
+  /** `a % b`, what the division leaves. Cost: about 840 gas of small numbers, up to 4,500. */
   @operator('%')
   modulo(divisor: u256): u256 {
     const remainder = new u256()
@@ -171,7 +184,10 @@ export class u256 {
   }
 }
 
-/** `a * b / divisor` of 128-bit numbers with the full product in between, rounded down. Cost: up to 1,500 gas. */
+/**
+ * `a * b / divisor` of 128-bit numbers with the full product in between, rounded down.
+ * Cost: about 1,850 gas of small numbers, up to 6,900.
+ */
 export function mulDiv128(a: u128, b: u128, divisor: u128): u128 {
   return u256.product(a, b).dividedBy(u256.from(divisor)).toU128()
 }

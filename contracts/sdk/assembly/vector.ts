@@ -1,34 +1,30 @@
-/**
- * A list that grows and shrinks at its end. Its length lies under the slot's own key, its elements under the slot
- * and their index.
- *
- * Cost: `length` about 10,000 gas; `get` 20,000, `set` 130,000 (they look at the length, then at the element); `push`
- * 250,000, `pop` 250,000, `swapRemove` 380,000; a page 10,000 and 10,000 for each element.
- */
+/** A list in storage: its length lies under the slot's own key, its elements under the slot and their index. */
 import { require, revert } from './errors'
 import { deleteAt, readAt, startKey, writeAt } from './storage'
 import { Writer } from './writer'
 
+/** A list that grows and shrinks at its end, with the indices from 0. */
 @final
 export class Vector<T> {
   constructor(private readonly slot: u8) {}
 
+  /** How many elements there are. Cost: about 10,900 gas. */
   get length(): i32 {
     return readAt<i32>(startKey(this.slot))
   }
 
-  /** The element at `index`, which is below `length`: it ends the call otherwise. */
+  /** The element at `index`; ends the call if there is none. Cost: about 21,800 gas of a number. */
   get(index: i32): T {
     this.check(index, this.length)
     return readAt<T>(this.key(index))
   }
-  /** Replaces the element at `index`, which is below `length`. */
+  /** Replaces the element at `index`; ends the call if there is none. Cost: about 131,600 gas of a number. */
   set(index: i32, value: T): void {
     this.check(index, this.length)
     writeAt<T>(this.key(index), value)
   }
 
-  /** Appends an element and returns the new length. */
+  /** Appends an element and returns the new length. Cost: about 251,400 gas of a number. */
   push(value: T): i32 {
     const length = this.length
     require(length < i32.MAX_VALUE, 'the vector is full')
@@ -36,13 +32,16 @@ export class Vector<T> {
     writeAt<i32>(startKey(this.slot), length + 1)
     return length + 1
   }
-  /** Takes the last element away; ends the call if there is none. */
+  /** Takes the last element away; ends the call if there is none. Cost: about 252,500 gas of a number. */
   pop(): T {
     const length = this.length
     require(length > 0, 'pop of an empty vector')
     return this.takeLast(length)
   }
-  /** Takes the element at `index` away and puts the last one in its place: the order changes, nothing moves up. */
+  /**
+   * Takes the element at `index` away and puts the last one in its place: the order changes, nothing moves up.
+   * Cost: about 384,200 gas of a number.
+   */
   swapRemove(index: i32): T {
     const length = this.length
     this.check(index, length)
@@ -54,7 +53,10 @@ export class Vector<T> {
     return removed
   }
 
-  /** Up to `limit` elements from `start` on; none if it is at or beyond the end. */
+  /**
+   * Up to `limit` elements from `start` on; none if it is at or beyond the end.
+   * Cost: about 11,500 gas, and 11,000 for each number.
+   */
   page(start: i32, limit: i32): Array<T> {
     const length = this.length
     const elements: Array<T> = []

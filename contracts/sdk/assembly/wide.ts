@@ -42,8 +42,8 @@ export function multiplyWide(a: usize, b: usize, bytes: i32, out: usize, outByte
 }
 
 /**
- * Divides numbers of `bytes` bytes; quotient and remainder go to two zeros of that size. Ends the call if the divisor is
- * zero. Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D. Cost: about 200 gas, 60 for each limb
+ * Divides numbers of `bytes` bytes; quotient and remainder go to two zeros of that size. Ends the call if the divisor
+ * is zero. Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D. Cost: about 200 gas, 60 for each limb
  * of the quotient and 30 for each pair of one of its limbs with one of the divisor.
  */
 export function divideWide(dividend: usize, divisor: usize, bytes: i32, quotient: usize, remainder: usize): void {

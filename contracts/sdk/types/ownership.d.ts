@@ -8,17 +8,16 @@
  *     @call close(): void { this.owner.only(); … }
  *     @call offer(to: Address): void { this.owner.offer(to) }
  *     @call accept(): void { this.owner.accept() }
- *
- * Cost: `get` and `only` about 10,000 gas; `offer` 135,000, `accept` 255,000, `renounce` 240,000.
  */
 import { Address } from './address';
 import { Indexed } from './events';
+/** The contract was offered to `to`. */
 export declare class OwnershipOffered {
     from: Indexed<Address>;
     to: Indexed<Address>;
     constructor(from: Indexed<Address>, to: Indexed<Address>);
 }
-/** `from` is the zero address at first, `to` when there is no owner any more. */
+/** The contract has another owner. `from` is the zero address at first, `to` when there is no owner any more. */
 export declare class OwnershipPassed {
     from: Indexed<Address>;
     to: Indexed<Address>;
@@ -34,20 +33,28 @@ export declare class NotOffered {
     caller: Address;
     constructor(caller: Address);
 }
+/**
+ * The contract's owner, which passes in two steps: `offer`, then `accept`. As a field:
+ * `private readonly owner: Ownership`. Its events are OwnershipOffered and OwnershipPassed, its errors NotOwner and
+ * NotOffered.
+ */
 export declare class Ownership {
     private readonly slot;
     constructor(slot: u8);
-    /** The first owner: for `@init`. It asks nobody. */
+    /** The first owner: for `@init`. It asks nobody. Cost: about 138,700 gas. */
     init(owner: Address): void;
-    /** The owner; the zero address if there is none. */
+    /** The owner; the zero address if there is none. Cost: about 11,100 gas. */
     get(): Address;
-    /** Ends the call with NotOwner unless the owner calls. */
+    /** Ends the call with NotOwner unless the owner calls. Cost: about 11,600 gas. */
     only(): void;
-    /** Offers the contract to `to`, in place of whoever it was offered to before; for the owner alone. */
+    /**
+     * Offers the contract to `to`, in place of whoever it was offered to before; for the owner alone.
+     * Cost: about 140,600 gas.
+     */
     offer(to: Address): void;
-    /** Makes the caller the owner; for whom it was offered to alone. */
+    /** Makes the caller the owner; for whom it was offered to alone. Cost: about 261,500 gas. */
     accept(): void;
-    /** Leaves the contract without an owner, for ever; for the owner alone. */
+    /** Leaves the contract without an owner, for ever; for the owner alone. Cost: about 239,700 gas. */
     renounce(): void;
     private pass;
     private offerKey;

@@ -20,8 +20,8 @@
  *       }
  *     }
  *
- * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment, `@migrate` once in an upgrade; `@call`
- * may change something, `@view` only answers; `@payable` takes units sent along, which other methods refuse;
+ * Marks (decorators.d.ts): `@contract` the class; `@init` runs once at deployment, `@migrate` once in an upgrade;
+ * `@call` may change something, `@view` only answers; `@payable` takes units sent along, which other methods refuse;
  * `@reentrant` may run within another call of the same contract; `@event`, `@error` and `@struct` mark classes of
  * values. A contract's fields are storage: Value, Mapping, PairMapping, OrderedMap, OrderedSet, Vector, and the
  * components Ownership, Roles and Pause.
@@ -30,8 +30,9 @@
  * `@struct` classes, and Array of these.
  *
  * Arithmetic: `+ - *`, `**`, `++`, `--` and the minus sign on integers end the call where the result does not fit the
- * type. A method marked `@unchecked` wraps around instead, and so do wrappingAdd, wrappingSub and wrappingMul. `<<` and
- * casts such as `<u8>n` cut bits off, as ever; toU8 to toU32 and toI32 end the call instead. The operators of u128 and u256 are always checked.
+ * type; so do the operators of u128 and u256. A function marked `@unchecked` wraps around instead, and so do
+ * wrappingAdd, wrappingSub and wrappingMul: for hashes, not for amounts. `<<` and casts such as `<u8>n` cut bits off;
+ * of an amount the compiler refuses such a cast, and toU8 to toU64 and toI8 to toI64 end the call instead.
  */
 export { Address, addressOf } from './address';
 export { at } from './at';
