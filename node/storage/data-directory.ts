@@ -177,8 +177,9 @@ const assertSameChain = (path: string, found: Hash, expected: Hash | undefined):
   )
 }
 
-/** A mount point's own entries and hidden files are nobody's data. */
-const isForeign = (name: string): boolean => !name.startsWith('.') && name !== 'lost+found'
+/** A mount point's own entries and hidden files are nobody's data, nor is what a kill in the very first write left. */
+const isForeign = (name: string): boolean =>
+  !name.startsWith('.') && name !== 'lost+found' && name !== `${DATA_FILES.initializing}.new`
 
 /** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
 const assertMayCreate = (path: string): void => {
