@@ -110,6 +110,18 @@ class History {
     this.#act('p', { kind: 'submitEvidence', evidence }, expected)
   }
 
+  /** All of a validator's delegators and nearly all of its own stake: more than may leave the sets in an epoch. */
+  #flight(name: string): void {
+    for (const who of EVERYBODY) {
+      // An operator that took everything would be out of the next set, which no limit holds up.
+      const most = this.model.worth(who, name) - STAKING.minSelfStake
+      const amount = who === name && most > 0n ? most : undefined
+      const expected = this.model.undelegate(who, name, amount, this.#now())
+      this.#act(who, { kind: 'undelegate', validator: addressNamed(name), amount }, expected)
+    }
+    this.counts['flight'] = (this.counts['flight'] ?? 0) + 1
+  }
+
   step(): void {
     const { world, model, random } = this
     const who = this.#one(EVERYBODY)
@@ -129,7 +141,8 @@ class History {
     else if (dice < 0.95) {
       const commissionBps = random.below(1_000)
       this.#act(name, { kind: 'editValidator', commissionBps }, model.edit(name, commissionBps))
-    } else if (dice < 0.994) this.#act(name, { kind: 'unjail' }, model.unjail(name, now))
+    } else if (dice < 0.952) this.#flight(name)
+    else if (dice < 0.994) this.#act(name, { kind: 'unjail' }, model.unjail(name, now))
     else if (dice < 0.9993) {
       const stake = this.#amount(500n * VEX)
       const outcome = world.register(name, 0n)

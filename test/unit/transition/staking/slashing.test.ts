@@ -218,6 +218,52 @@ describe('an equivocation', () => {
     expect(brokenInvariants(world)).toEqual([])
   })
 
+  it('reaches what left right after its epoch, and not what left with it', () => {
+    world.act('dan', delegateTo('ada', 300n * VEX))
+    world.act('dan', undelegateFrom('ada', 100n * VEX))
+    world.epochs(1)
+    world.act('dan', undelegateFrom('ada', 100n * VEX))
+    world.epochs(1)
+    expect([0n, 1n].map(epoch => world.pool('ada', epoch)?.leftAt)).toEqual([2n, 3n])
+    expect(submit(twoNotarize('ada', 2n))).toMatchObject({ ok: true })
+    world.epochs(1)
+    expect(world.pool('ada', 0n)?.tokens).toBe(100n * VEX)
+    expect(world.pool('ada', 1n)?.tokens).toBeLessThan(20n * VEX)
+  })
+
+  it('reaches what was undelegated long ago and still votes, because so much power may not leave at once', () => {
+    world = new StakeWorld({
+      founders: ['ada', 'ben'].map(name => ({ name, stake: 5_000n })),
+      accounts: { eve: 1n },
+      params: { evidenceMaxAgeBlocks: 1n, evidenceMaxAgeMs: 1n },
+    })
+    world.act('ada', undelegateFrom('ada', 4_900n * VEX))
+    const left: unknown[] = []
+    for (let epoch = 0n; epoch < 5n; epoch++) {
+      world.epochs(1)
+      left.push([world.set(epoch + 2n)[1]?.power, world.pool('ada', 0n)?.leftAt])
+    }
+    // A fifth of 10,000, of 8,000 and of 6,400, then the rest.
+    expect(left).toEqual([
+      [3_000n, 3n],
+      [1_400n, 4n],
+      [120n, 5n],
+      [100n, 5n],
+      [100n, 5n],
+    ])
+    expect(submit(twoNotarize('ada', 4n))).toMatchObject({ ok: true })
+    world.epochs(1)
+    expect(world.pool('ada', 0n)?.tokens).toBeLessThan(4_900n * VEX)
+    const withdraw: StakeAction = { kind: 'withdraw', validator: addressNamed('ada') }
+    // Evidence about epoch 6 is too old two blocks into epoch 7.
+    while (world.height <= 36n) {
+      expect(world.act('ada', withdraw)).toMatchObject({ code: 'nothing_to_withdraw' })
+      world.block()
+    }
+    expect(world.act('ada', withdraw)).toMatchObject({ ok: true })
+    expect(brokenInvariants(world)).toEqual([])
+  })
+
   it('by two certificates convicts all who stand in both, and takes everything', () => {
     const evidence = certificateEvidence(
       certificate(['ada', 'ben', 'cid'], 'notarize', 0n, A),
