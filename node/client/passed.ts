@@ -38,8 +38,7 @@ const checkValue = ({ name, payable }: AbiMethod, value: unknown): Amount => {
   return units === 0n || payable ? units : refuse(name, 'value: the method is not payable, it takes none')
 }
 
-/** Throws an AbiError `bad_value` that names the method and what is wrong with which argument or option. */
-export const checkPassed = (
+const check = (
   abi: Abi,
   method: AbiMethod,
   passed: readonly unknown[],
@@ -55,5 +54,20 @@ export const checkPassed = (
     args: encodeNamedArguments(abi, name, args ?? {}),
     value: checkValue(method, value),
     options,
+  }
+}
+
+/** A stack that begins close to whoever passed it, not ten functions deep in here. Not every browser has the means. */
+const pointAtCaller = (error: Error): void => {
+  if ('captureStackTrace' in Error) Error.captureStackTrace(error, checkPassed)
+}
+
+/** Throws an AbiError `bad_value` that names the method and what is wrong with which argument or option. */
+export const checkPassed = (...given: Parameters<typeof check>): Passed => {
+  try {
+    return check(...given)
+  } catch (error) {
+    if (error instanceof AbiError) pointAtCaller(error)
+    throw error
   }
 }

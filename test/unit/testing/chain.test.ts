@@ -86,6 +86,15 @@ describe('a call', () => {
     expect(chain.balance(counter)).toBe(1_000_000_000n - BigInt(receipt.depositPaid))
   })
 
+  it('whose arguments do not fit points at the line that passed them, not into the client', async () => {
+    const { ben, token } = await withToken()
+    const error = await token.call
+      .transfer({ to: ben.address, amount: -1n })
+      .catch((thrown: unknown) => thrown)
+    const frames = (error as Error).stack?.split('\n').slice(1, 4).join('\n')
+    expect(frames).toContain('chain.test.ts')
+  })
+
   it('that is simulated changes nothing', async () => {
     const { chain, ada, ben, token } = await withToken()
     const { height } = chain
