@@ -55,10 +55,11 @@ export function balanceOf(address: Address): u64 {
 }
 
 /**
- * 32 bytes that differ on each call, from the VRF proofs of the block's leader and of all before it. Nobody can change
+ * 32 bytes that differ on each call, from the VRF proofs of the block's leader and of all before it. Nobody can choose
  * what this contract gets, and nobody knows it before the block is there, but for the block's leader, whose one choice
- * is not to propose: that costs its reward, and the next leader gives another number. A sender can call through a
- * contract that reverts when the number does not suit: let players commit in one transaction and draw in a later block.
+ * is not to propose: that costs its reward, and the next leader gives another number. Who sends the transaction, though,
+ * can undo it when the number does not suit, through a contract that reverts or in a batch whose last action fails, and
+ * try again: let players commit before the number is drawn, and let no more hang on it than a sender's tries cost.
  * Cost: about 5,400 gas.
  */
 export function randomness(): Uint8Array {

@@ -17,13 +17,20 @@ import {
 import { HOST_LIMITS } from '../../../vm/host-function.ts'
 import { HOST_FUNCTIONS, hostGasFormula } from '../../../vm/host-table.ts'
 import { LIMITS as VM_LIMITS } from '../../../vm/profile.ts'
+import { createTestChain, expectRevert } from 'vex/testing'
+import { Token } from '../../../contracts/build/token.abi.ts'
 import { messagesOf } from './compile-text.ts'
 
 const README_PATH = fileURLToPath(new URL('../../../contracts/README.md', import.meta.url))
 const README = readFileSync(README_PATH, 'utf8')
-const EXAMPLES = [...README.matchAll(/## ([^\n]+)\n(?:(?!\n## )[^])*?```ts\n([^]*?)```/g)].map(
-  ([, section = '', code = '']) => [section, code] as const,
-)
+/** Each with the heading above it. */
+const EXAMPLES = [...README.matchAll(/```ts\n([^]*?)```/g)].map(({ index, 1: code = '' }) => {
+  const [heading = ''] =
+    README.slice(0, index)
+      .match(/^#+ .*$/gm)
+      ?.slice(-1) ?? []
+  return [heading.replace(/^#+ /, ''), code] as const
+})
 
 const run = async (file: string, args: string[]): Promise<string> =>
   new Promise(resolve => {
@@ -46,8 +53,18 @@ describe('an example of the README', () => {
   )
 
   it('is there for each part of the language', () => {
-    expect(EXAMPLES.length).toBeGreaterThan(8)
-    expect(README.match(/```ts/g)).toHaveLength(EXAMPLES.length)
+    const headings = EXAMPLES.map(([heading]) => heading)
+    expect(headings).toEqual(
+      expect.arrayContaining([
+        'Storage',
+        'Arithmetic',
+        'Errors',
+        'Who may do what',
+        'Events',
+        'Value',
+        'Upgrades',
+      ]),
+    )
   })
 
   it('shows no error in an editor', async () => {
@@ -67,6 +84,32 @@ describe('an example of the README', () => {
     } finally {
       await rm(folder, { recursive: true })
     }
+  })
+})
+
+describe('what the README shows', () => {
+  it('of a call that fails is what a test, too, says of it', async () => {
+    const [, shown = ''] = /```\nerror: the transaction would fail[^\n]*\n([^]*?)\n```/.exec(README) ?? []
+    const chain = await createTestChain()
+    const terms = { name: 'Token', symbol: 'TOK', decimals: 2, supply: 1n }
+    const token = await chain.deploy(Token, terms)
+    const { message } = await expectRevert(
+      token.call.transfer({ to: chain.account('ada').address, amount: 2n }),
+      'insufficient balance',
+    )
+    const [, ...said] = message.replaceAll('contracts/token/token.ts', 'token.ts').split('\n')
+    const withoutCall = (lines: readonly string[]): string[] =>
+      lines.map(line => line.replace(/ in vex1\w+, [\d,]+ gas left$/, ''))
+    expect(withoutCall(shown.split('\n'))).toEqual(withoutCall(said))
+  })
+
+  it('of a cast that is refused is what the compiler says', async () => {
+    const [, shown = ''] = /error: tickets\.ts:(\d+:\d+: a cast [^\n]*)/.exec(README) ?? []
+    const [line = 0, column = 0] = shown.split(':', 2).map(Number)
+    const method = '@payable @call buy(): u32 { return <u32>value() }'
+    const before = `import { value } from 'vex'\n${'\n'.repeat(line - 3)}@contract export class Tickets {\n`
+    const padding = ' '.repeat(column - 1 - method.indexOf('<u32>'))
+    expect(await messagesOf(`${before}${padding}${method}\n}`)).toEqual([`main.ts:${shown}`])
   })
 })
 
