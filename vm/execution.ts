@@ -59,6 +59,7 @@ export type FaultCode =
   | 'reentrancy'
   | 'limit_exceeded'
   | 'static_violation'
+  | 'undoable_draw'
 
 export type CallOutcome =
   | { readonly kind: 'returned'; readonly data: Uint8Array; readonly gasUsed: bigint }
@@ -119,7 +120,7 @@ export interface Host {
   call(request: CallRequest): CallOutcome
   /** As `call`, of the new contract's `init`. `returned` carries the new contract's address, 32 bytes. */
   deploy(request: DeployRequest): CallOutcome
-  /** 32 bytes, others on each call. */
+  /** 32 bytes, others on each call. Throws {@link ContractFault} where something outside the call can undo it. */
   randomness(): Uint8Array
   /** Development aid without any effect on the chain. */
   trace(message: string): void

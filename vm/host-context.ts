@@ -111,8 +111,8 @@ export const CONTEXT_FUNCTIONS: readonly HostFunction[] = [
     since: 1,
     doc:
       'randomness(out): writes 32 bytes that differ on each call; no other contract can change or see beforehand what ' +
-      'this one gets. They come from the VRF proofs of the leaders of this block and all before it. Whoever sends a ' +
-      'transaction can let it fail when the number does not suit, and ask again.',
+      'this one gets. They come from the VRF proofs of the leaders of this block and all before it. Fails in a batch ' +
+      'and in a contract that another contract called: both could undo a draw that does not suit, and ask again.',
     run: (frame, out) => frame.write(out, frame.host.randomness()),
   }),
 ]

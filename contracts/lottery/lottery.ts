@@ -1,10 +1,13 @@
 /**
- * A lottery on the block's randomness: players buy tickets until a time, then anyone draws, and one ticket wins the pot.
+ * A lottery on the block's randomness: players buy tickets until a time, then anyone draws a number, then anyone has
+ * the pot paid to the ticket it falls on.
  *
- * The draw is a transaction after the sale has ended. It must come straight from an account: a contract could look at
- * the winner and undo the call when it does not like it. The number itself comes from the VRF proof of the leader of
- * the draw's block, which nobody could know while tickets were sold. That leader alone can see it first and leave its
- * turn to another, at the price of its reward: do not let a pot grow beyond what that is worth many times over.
+ * The draw is a transaction after the sale has ended. Its number comes from the VRF proof of the leader of its block,
+ * which nobody could know while tickets were sold. It must not be possible to undo a draw that does not suit: the
+ * chain gives no numbers in batches or to contracts called by contracts, and `draw` only keeps the number, at the same
+ * gas and deposit whatever it is, so that no limit of the sender's is passed by some numbers only. Who won is found by
+ * `payOut`, when nothing can change it. What remains is the leader's, who sees the number first and can leave the draw
+ * to the next leader: a second try for one who holds tickets, in as many draws as it has turns.
  *
  * A purchase is one entry with the number of tickets sold up to it; the winner is found by halving, so that a draw
  * costs a few reads more for ten million tickets than for ten. Entries of old rounds can be swept by anyone, who gets
@@ -18,7 +21,6 @@ import {
   blockTimeMs,
   caller,
   emit,
-  origin,
   pay,
   randomness,
   require,
@@ -46,6 +48,14 @@ export class TicketsBought {
 
 @event
 export class Drawn {
+  constructor(
+    public round: Indexed<u64>,
+    public number: u256,
+  ) {}
+}
+
+@event
+export class PaidOut {
   constructor(
     public round: Indexed<u64>,
     public winner: Indexed<Address>,
@@ -79,6 +89,8 @@ export class Lottery {
   /** Of the round that runs: starts with its first ticket; 0 before. */
   private readonly endsMs: Value<u64>
   private readonly bought: Value<u32>
+  /** From the draw until the pot is paid. */
+  private readonly number: Value<u256>
   /** By round and place in it, from 0. */
   private readonly purchases: PairMapping<u64, u32, Purchase>
 
@@ -108,24 +120,34 @@ export class Lottery {
     return tickets
   }
 
-  /** Pays the pot to the winner and begins the next round. Returns who won. */
+  /** Draws the number of the round whose sale is over, once. An account must call by itself. */
   @call
-  draw(): Address {
+  draw(): void {
     const now = blockTimeMs()
     const endsMs = this.endsMs.get()
     require(endsMs != 0, 'no ticket was sold in this round')
     require(now >= endsMs, new WrongTime(endsMs, now))
-    require(caller() == origin(), 'a draw must come from an account, not from a contract')
+    require(!this.number.has(), 'this round is drawn already: have it paid out')
+    const number = u256.fromBigEndian(randomness())
+    this.number.set(number)
+    emit(new Drawn(this.roundNumber.get(), number))
+  }
+
+  /** Pays the pot to the winner and begins the next round. Returns who won. */
+  @call
+  payOut(): Address {
+    require(this.number.has(), 'this round is not drawn yet')
     const sold = this.sold()
-    const ticket = ticketFrom(randomness(), sold)
+    const ticket = ticketFrom(this.number.get(), sold)
     const winner = this.holderOf(ticket)
     const pot = sold * this.price.get()
     const round = this.roundNumber.get()
+    this.number.delete()
     this.bought.delete()
     this.endsMs.delete()
     this.roundNumber.set(round + 1)
     pay(winner, pot)
-    emit(new Drawn(round, winner, ticket, pot))
+    emit(new PaidOut(round, winner, ticket, pot))
     return winner
   }
 
@@ -159,6 +181,12 @@ export class Lottery {
     return this.sold()
   }
 
+  /** True from the draw until the pot is paid. */
+  @view
+  isDrawn(): bool {
+    return this.number.has()
+  }
+
   @view
   potSize(): u64 {
     return this.sold() * this.price.get()
@@ -184,6 +212,6 @@ export class Lottery {
 }
 
 /** A number below `sold`: of 256 random bits the remainder, which prefers no ticket by more than one part in 2^192. */
-function ticketFrom(random: Uint8Array, sold: u64): u64 {
-  return u256.fromBigEndian(random).modulo(u256.from(sold)).toU64()
+function ticketFrom(number: u256, sold: u64): u64 {
+  return number.modulo(u256.from(sold)).toU64()
 }

@@ -25,6 +25,7 @@ import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
 import { closeBlock, type EpochContext } from './epoch.ts'
 import { Execution } from './execution.ts'
+import { BlockDraws } from './randomness.ts'
 import type { Tracer } from './trace.ts'
 import { applyTransaction } from './transaction.ts'
 
@@ -55,6 +56,7 @@ export class BlockExecution {
   readonly #environment: BlockEnvironment
   readonly #vm: Vm
   readonly #state: Overlay
+  readonly #draws = new BlockDraws()
   readonly #transactions: ParsedTransaction[] = []
   readonly #receipts: Receipt[] = []
   #gasUsed = 0n
@@ -84,6 +86,7 @@ export class BlockExecution {
       block: { chainId, height, timeMs, randomness, staking: epochs },
       state: this.#state,
       origin: parsed.sender,
+      draws: this.#draws,
       tracer,
     })
     const outcome = applyTransaction(

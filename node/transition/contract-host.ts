@@ -119,14 +119,17 @@ export class ContractHost implements Host {
   }
 
   randomness(): Uint8Array {
-    const { state, origin, block } = this.#execution
-    return contractRandomness({
-      blockRandomness: block.randomness,
-      sender: origin,
-      nonce: readAccount(state, origin).nonce,
-      contract: this.#self,
-      index: this.#execution.draw(this.#self),
-    })
+    const execution = this.#execution
+    if (!execution.mayDraw) {
+      throw new ContractFault(
+        'undoable_draw',
+        execution.isBatch
+          ? 'no random numbers in a batch, whose other actions could undo the draw: call the contract by itself'
+          : 'no random numbers for a call from a contract, which could undo the draw: an account must call by itself',
+      )
+    }
+    const index = execution.draw(this.#self)
+    return contractRandomness({ blockRandomness: execution.block.randomness, contract: this.#self, index })
   }
 
   trace(message: string): void {

@@ -4,8 +4,9 @@
  */
 import type { Vm } from '../../vm/execution.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { type Address, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
+import type { Address, Hash, Height, TimeMs } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
+import { BlockDraws } from './randomness.ts'
 import type { EpochPlace } from './staking/context.ts'
 import type { Tracer } from './trace.ts'
 
@@ -24,7 +25,6 @@ interface Mark {
   readonly events: number
   readonly created: number
   readonly storage: number
-  readonly draws: number
 }
 
 export interface StorageDelta {
@@ -41,9 +41,10 @@ export class Execution {
   readonly events: ContractEvent[] = []
   readonly created: Address[] = []
   readonly storageDeltas: StorageDelta[] = []
-  /** Contracts that drew a random number, in hex, one entry a draw; beside it how many each drew. */
-  readonly #draws: string[] = []
-  readonly #drawn = new Map<string, number>()
+  /** True where a later action of the same transaction can undo what runs. See randomness.ts. */
+  isBatch = false
+  readonly #blockDraws: BlockDraws
+  #drawn: { readonly contract: Address; count: number } | undefined
   /** Contracts whose code is running, outermost first. */
   readonly callStack: Address[] = []
   readonly onTrace: ((contract: Address, message: string) => void) | undefined
@@ -55,6 +56,7 @@ export class Execution {
     block: BlockContext
     state: Overlay
     origin: Address
+    draws?: BlockDraws | undefined
     onTrace?: ((contract: Address, message: string) => void) | undefined
     tracer?: Tracer | undefined
   }) {
@@ -62,6 +64,7 @@ export class Execution {
     this.block = options.block
     this.state = options.state
     this.origin = options.origin
+    this.#blockDraws = options.draws ?? new BlockDraws()
     this.onTrace = options.onTrace
     this.tracer = options.tracer
   }
@@ -72,7 +75,6 @@ export class Execution {
       events: this.events.length,
       created: this.created.length,
       storage: this.storageDeltas.length,
-      draws: this.#draws.length,
     }
   }
 
@@ -81,19 +83,21 @@ export class Execution {
     this.events.length = mark.events
     this.created.length = mark.created
     this.storageDeltas.length = mark.storage
-    for (const name of this.#draws.splice(mark.draws)) this.#drawn.set(name, this.#drawsOf(name) - 1)
   }
 
-  #drawsOf(name: string): number {
-    return this.#drawn.get(name) ?? 0
+  /** True for a contract that nothing but its own failure can undo: see randomness.ts. */
+  get mayDraw(): boolean {
+    return !this.isBatch && this.callStack.length === 1
   }
 
-  /** Notes that `contract` draws a random number, and says how many it drew before. */
+  /** Notes that `contract`, the only one of the transaction that may, draws; says how many it drew in the block before. */
   draw(contract: Address): number {
-    const name = toHex(contract)
-    const before = this.#drawsOf(name)
-    this.#draws.push(name)
-    this.#drawn.set(name, before + 1)
-    return before
+    this.#drawn ??= { contract, count: 0 }
+    return this.#blockDraws.of(contract) + this.#drawn.count++
+  }
+
+  /** The transaction succeeded: its numbers are not drawn again in this block. */
+  keepDraws(): void {
+    if (this.#drawn !== undefined) this.#blockDraws.add(this.#drawn.contract, this.#drawn.count)
   }
 }

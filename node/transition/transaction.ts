@@ -122,12 +122,14 @@ export const applyTransaction = (
     balance: account.balance - body.gasLimit * price,
   })
 
+  execution.isBatch = body.action.kind === 'batch'
   const mark = execution.checkpoint()
   const intrinsic = intrinsicGas(body.action, parsed.bytes.length)
   const run = runActions(execution, sender, body.action, body.gasLimit - intrinsic)
   const settlement = run.error === undefined ? settleDeposits(execution, sender) : undefined
   const error = run.error ?? settlement?.error
-  if (error !== undefined) execution.revertTo(mark)
+  if (error === undefined) execution.keepDraws()
+  else execution.revertTo(mark)
 
   const gasUsed = intrinsic + run.gasUsed
   if (gasUsed > body.gasLimit)

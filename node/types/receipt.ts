@@ -51,6 +51,7 @@ export const EXECUTION_ERROR_CODES = [
   'bad_evidence',
   'evidence_expired',
   'already_slashed',
+  'undoable_draw',
 ] as const
 export type ExecutionErrorCode = (typeof EXECUTION_ERROR_CODES)[number]
 

@@ -90,6 +90,7 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
   ['groth16', 'prove', random => [PROOF, [String(random.below(3))]]],
   ['lottery', 'buy', () => [], 9],
   ['lottery', 'draw', () => []],
+  ['lottery', 'payOut', () => []],
   ['multisig', 'deposit', () => [], 5000],
   ['multisig', 'propose', (random, { account }) => [account(random), String(random.below(50)), '', '0x']],
   ['multisig', 'approve', random => [String(random.below(4))]],

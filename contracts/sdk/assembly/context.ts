@@ -56,11 +56,12 @@ export function balanceOf(address: Address): u64 {
 
 /**
  * 32 bytes that differ on each call, from the VRF proofs of the block's leader and of all before it. Nobody can choose
- * what this contract gets, and nobody knows it before the block is there, but for the block's leader, whose one choice
- * is not to propose: that costs its reward, and the next leader gives another number. Who sends the transaction, though,
- * can undo it when the number does not suit, through a contract that reverts or in a batch whose last action fails, and
- * try again: let players commit before the number is drawn, and let no more hang on it than a sender's tries cost.
- * Cost: about 5,400 gas.
+ * what this contract gets, and nobody knows it before the block is there, but for the block's leader, who can leave the
+ * transaction to the next leader, whose number is another.
+ *
+ * Only where an account calls the contract by itself: in a batch, or called by a contract, it fails with
+ * `undoable_draw`. What is still the sender's are the gas limit and the deposit: keep the number in a field, whatever it
+ * is, and act on it in a later call. Then no draw can fail because of what was drawn. Cost: about 5,400 gas.
  */
 export function randomness(): Uint8Array {
   const bytes = new Uint8Array(32)

@@ -7,23 +7,15 @@ import { contractAddress, formatAddress } from '../../../node/crypto/address.ts'
 import { LIMITS, STORAGE_DEPOSIT_PER_BYTE } from '../../../node/params.ts'
 import { codeReferencesKey, storageKey } from '../../../node/state/keys.ts'
 import { Overlay } from '../../../node/state/overlay.ts'
-import type { StateWriter } from '../../../node/state/view.ts'
 import { deployContract, STACK_WORDS } from '../../../node/transition/call.ts'
 import { ContractHost } from '../../../node/transition/contract-host.ts'
 import { COLUMNS } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
-import { writeAccount } from '../../../node/transition/accounts.ts'
 import { Execution } from '../../../node/transition/execution.ts'
 import { viewContract } from '../../../node/transition/simulate.ts'
-import {
-  type Address,
-  toAddress,
-  toHash,
-  toHex,
-  toLatin1,
-  ZERO_HASH,
-} from '../../../node/types/primitives.ts'
+import { type Address, toAddress, toHash, toHex, ZERO_HASH } from '../../../node/types/primitives.ts'
 import type { Receipt } from '../../../node/types/receipt.ts'
+import type { Action } from '../../../node/types/transaction.ts'
 import { PRICE } from '../../../vm/host-prices.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { exampleContract, fixtureContract, type TestContract } from '../../support/contracts.ts'
@@ -31,6 +23,7 @@ import { TestChain } from '../../support/test-chain.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from '../../support/transactions.ts'
 
 const alice = testAccount('alice')
+const bob = testAccount('bob')
 const GAS = 900_000_000n
 
 let ledger: TestContract
@@ -43,7 +36,7 @@ beforeAll(async () => {
 let chain: TestChain
 let nonce: bigint
 beforeEach(() => {
-  chain = new TestChain([[alice.address, 1_000_000_000_000_000n]])
+  chain = new TestChain([alice, bob].map(({ address }) => [address, 1_000_000_000_000_000n]))
   nonce = 0n
 })
 
@@ -268,39 +261,47 @@ describe('a deploy by a contract', () => {
 })
 
 describe('randomness', () => {
+  const draw = (contract: Address) =>
+    ({ kind: 'call', contract, method: 'draw', args: new Uint8Array(0), value: 0n }) as const
+  const signed = (action: Action, from = alice, at = nonce++) =>
+    signedTransaction(from, at, action, { gasLimit: 100_000_000n })
+  const numbersOf = ({ receipts }: { receipts: readonly Receipt[] }) =>
+    receipts.flatMap(({ error, returnData }) =>
+      error === undefined ? (decodeReturn(ledger.abi, 'draw', returnData) as string[]) : [error.code],
+    )
+
   it('differs by draw, by contract, by transaction and by block', () => {
     const one = deploy(ledger, ['one'])
     const two = deploy(ledger, ['two'])
     const numbers = [one, two, one].flatMap(at => answer(at, 'draw') as string[])
-    const { receipts } = chain.block([
-      signedTransaction(alice, nonce++, drawBy(one), { gasLimit: 400_000_000n }),
-      signedTransaction(alice, nonce++, drawBy(one), { gasLimit: 400_000_000n }),
-    ])
-    for (const { returnData } of receipts)
-      numbers.push(...(decodeReturn(ledger.abi, 'draw', returnData) as string[]))
-    expect(new Set(numbers).size).toBe(10)
+    numbers.push(...numbersOf(chain.block([signed(draw(one)), signed(draw(two)), signed(draw(one))])))
+    expect(new Set(numbers).size).toBe(12)
   })
 
-  it('is drawn again after a revert, and no other contract uses it up', () => {
+  it('of a block does not depend on who sends, nor on transactions that fail', () => {
+    const one = deploy(ledger, ['one'])
+    const fork = new TestChain([])
+    for (const [key, value] of chain.state) fork.state.set(key, value)
+    fork.height = chain.height
+    const failing = { ...draw(one), method: 'drawAndRevert' }
+    const theirs = fork.block([signed(draw(one), bob, 0n)])
+    const ours = chain.block([signed(failing), signed(failing), signed(draw(one))])
+    expect(numbersOf(ours)).toEqual(['reverted', 'reverted', ...numbersOf(theirs)])
+  })
+
+  it('is not for batches, nor for whom a contract calls', () => {
     const one = deploy(ledger, ['one'])
     const two = deploy(ledger, ['two'])
-    const [own, first, second] = answer(one, 'drawAfterReverts', [formatAddress(two)]) as string[]
-    expect(new Set([own, first, second]).size).toBe(3)
-    // The numbers that two would draw in the same place without anything before it.
-    const copy = new TestChain([[alice.address, 1_000_000_000_000_000n]])
-    for (const [key, value] of chain.state) copy.state.set(key, value)
-    copy.height = chain.height - 1n
-    const undone = { ...copy.account(alice.address), nonce: nonce - 1n }
-    writeAccount(stateOf(copy), alice.address, undone)
-    const receipt = copy.run(signedTransaction(alice, nonce - 1n, drawBy(two), { gasLimit: GAS }))
-    expect(decodeReturn(ledger.abi, 'draw', receipt.returnData)).toEqual([first, second])
+    for (const actions of [[draw(one)], [draw(one), draw(two)]]) {
+      const { receipts } = chain.block([signed({ kind: 'batch', actions })])
+      expect(receipts[0]?.error).toMatchObject({
+        code: 'undoable_draw',
+        message: expect.stringContaining('in a batch'),
+      })
+    }
+    expect(() => answer(one, 'drawBy', [formatAddress(two)])).toThrow('for a call from a contract')
+    expect(answer(one, 'tryDrawBy', [formatAddress(two)])).toBe('0x')
+    expect(answer(one, 'tryDrawBy', [formatAddress(one)])).toBe('0x')
+    expect(answer(one, 'draw')).toHaveLength(2)
   })
-})
-
-const drawBy = (contract: Address) =>
-  ({ kind: 'call', contract, method: 'draw', args: new Uint8Array(0), value: 0n }) as const
-const stateOf = (copy: TestChain): StateWriter => ({
-  ...copy.reader,
-  set: (key, value) => void copy.state.set(toLatin1(key), value),
-  delete: key => void copy.state.delete(toLatin1(key)),
 })
