@@ -17,11 +17,8 @@
  */
 import type {
   BinaryExpression,
-  DecoratorNode,
-  Element,
   Expression,
   ForStatement,
-  Local,
   Node,
   Program,
   Range,
@@ -30,14 +27,21 @@ import type {
 } from 'assemblyscript'
 import * as assemblyscript from 'assemblyscript'
 import {
-  aside,
+  constant,
+  constantValue,
+  type IntegerType,
+  integerType,
+  isToBeChecked,
+  localFor,
+  refuse,
+  widthOf,
+} from './checked-code.ts'
+import {
   BinaryOp,
   callSdk,
   type Code,
   type Compiler,
   complain,
-  ExpressionId,
-  ExpressionRunnerFlags,
   NodeKind,
   ReportMode,
   stepInto,
@@ -46,10 +50,6 @@ import {
   UnaryOp,
 } from './compiler-inside.ts'
 import { type LoopCounter, loopCounter } from './loop-counters.ts'
-import { decoratorName, isUserSource } from './syntax.ts'
-
-const { getExpressionId, getConstValueI32, getConstValueI64Low, getConstValueI64High } = assemblyscript
-const UNCHECKED = 'unchecked'
 
 type Operation = 'Add' | 'Sub' | 'Mul'
 
@@ -73,21 +73,6 @@ export const checkArithmetic = (program: Program): void => {
   states.set(program, { operation: undefined, counters: new Map() })
 }
 
-interface IntegerType {
-  readonly bits: number
-  readonly isSigned: boolean
-  readonly min: bigint
-  readonly max: bigint
-}
-
-const integerType = (type: Type | null): IntegerType | undefined => {
-  if (type === null || !type.isIntegerValue || type.isBooleanValue) return undefined
-  const bits = type.size
-  const isSigned = type.isSignedIntegerValue
-  const size = 1n << BigInt(bits)
-  return { bits, isSigned, min: isSigned ? -size / 2n : 0n, max: isSigned ? size / 2n - 1n : size - 1n }
-}
-
 const exact = { Add: (a: bigint, b: bigint) => a + b, Sub: (a: bigint, b: bigint) => a - b, Mul: (a: bigint, b: bigint) => a * b }
 
 const messageOf = (operation: Operation, { isSigned }: IntegerType): string => {
@@ -95,51 +80,6 @@ const messageOf = (operation: Operation, { isSigned }: IntegerType): string => {
   if (operation === 'Mul') return 'multiplication overflows'
   return isSigned ? 'subtraction overflows' : 'subtraction goes below zero'
 }
-
-/** Whether the author wrote `node`, in a function that is not @unchecked. */
-const isToBeChecked = ({ currentFlow }: Compiler, node: Node): boolean => {
-  if (!isUserSource(node.range.source)) return false
-  let element: Element | null = currentFlow.sourceFunction
-  while (element !== null) {
-    const { declaration } = element as unknown as { declaration?: { decorators: DecoratorNode[] | null } }
-    if (declaration?.decorators?.some(mark => decoratorName(mark) === UNCHECKED) === true) return false
-    const { parent }: Element = element
-    // A function inside another is marked by the mark of the outer one.
-    element = parent === element || parent instanceof assemblyscript.File ? null : parent
-  }
-  return true
-}
-
-// Code
-
-const widthOf = ({ bits }: IntegerType): 'I32' | 'I64' => (bits === 64 ? 'I64' : 'I32')
-
-const constant = ({ module }: Compiler, width: 'I32' | 'I64', value: bigint): Code =>
-  width === 'I32'
-    ? module.i32(Number(BigInt.asIntN(32, value)))
-    : module.i64(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)))
-
-const constantValue = ({ module }: Compiler, code: Code, type: IntegerType): bigint | undefined => {
-  const known =
-    (getExpressionId(code) as number) === ExpressionId.Const
-      ? code
-      : module.runExpression(code, ExpressionRunnerFlags.PreserveSideeffects)
-  if (known === 0) return undefined
-  const value =
-    type.bits === 64
-      ? (BigInt(getConstValueI64High(known)) << 32n) | BigInt(getConstValueI64Low(known) >>> 0)
-      : BigInt(getConstValueI32(known))
-  return type.isSigned ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value)
-}
-
-const refuse = (compiler: Compiler, message: string, range: Range): Code => {
-  const { stringInstance } = compiler.program
-  const text = aside(compiler, () => compiler.ensureStaticString(message))
-  return callSdk(compiler, 'errors/revert', [stringInstance.type], [text], range)
-}
-
-const localFor = ({ currentFlow }: Compiler, width: 'I32' | 'I64'): Local =>
-  currentFlow.getTempLocal(width === 'I32' ? assemblyscript.Type.i32 : assemblyscript.Type.i64)
 
 interface Operands {
   readonly operation: Operation

@@ -13,6 +13,7 @@ import type { Parser, Program } from 'assemblyscript'
 import * as asc from 'assemblyscript/asc'
 import { placeMistakes } from './author-places.ts'
 import { checkArithmetic } from './checked-arithmetic.ts'
+import { checkConversions } from './checked-conversions.ts'
 import { CompileError, type Diagnostic, positionAt, type SourcePosition } from './compile-error.ts'
 import { compactAbi, type ContractAbi } from './contract-abi.ts'
 import { type CompilerMessage, explain } from './explain.ts'
@@ -184,6 +185,7 @@ export const compileContract = async ({
           afterInitialize(program: Program) {
             compiledProgram = program
             checkArithmetic(program)
+            checkConversions(program)
             deferErrors(program)
             placeMistakes(program)
           },

@@ -40,6 +40,7 @@ export interface Compiler {
   compileNewExpression: CompileExpression
   compileForStatement(statement: Node): Code
   compileFunction(instance: Func): boolean
+  convertExpression(code: Code, from: Type, to: Type, isExplicit: boolean, reportNode: Node): Code
   makeAdd: MakeBinary
   makeSub: MakeBinary
   makeMul: MakeBinary
