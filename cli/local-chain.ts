@@ -14,7 +14,7 @@ import { startNode, type VexNode } from '../node/node.ts'
 import { formatInteger } from './amounts.ts'
 import { failureStyle } from './call-failure.ts'
 import { CliError } from './errors.ts'
-import { DEFAULT_PORT, type ListenOptions } from './options.ts'
+import { DEFAULT_PORT, type ListenOptions, toRetention } from './options.ts'
 import type { Output } from './output.ts'
 import { aborted, listenForStop } from './signals.ts'
 
@@ -35,9 +35,6 @@ export interface LocalChainOptions extends ListenOptions {
   /** Takes a free port if nobody asked for one and the default is taken. */
   readonly mayChangePort: boolean
 }
-
-/** Days of an idle chain: whoever develops looks at old transactions too. */
-const HISTORY_BLOCKS = 100_000
 
 const WARN = 40
 
@@ -76,7 +73,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
       logger: createLogger(options),
       symbolFolder: DEFAULT_SYMBOL_FOLDER,
-      historyBlocks: HISTORY_BLOCKS,
+      retention: toRetention(options),
       onFatal,
     })
   }

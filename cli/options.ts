@@ -1,5 +1,6 @@
 /** Options that several commands share, each declared once. Values are checked here, at the edge. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode, type Retention } from '../node/chain/pruning.ts'
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
 import { MAX_U64 } from '../node/types/primitives.ts'
 import { isDevName } from './address-book.ts'
@@ -26,7 +27,13 @@ export interface SendingOptions extends ClientOptions, SignerOptions {
   readonly force?: true
 }
 
-export interface ListenOptions extends CommonOptions {
+/** What a node keeps of its past. */
+export interface PruningOptions {
+  readonly pruning: PruningMode
+  readonly keepBlocks?: number
+}
+
+export interface ListenOptions extends CommonOptions, PruningOptions {
   readonly dataDir: string
   readonly port?: number
   readonly host: string
@@ -150,11 +157,39 @@ export const addAbiOption = (command: Command): Command =>
 
 export const addListenOptions = (command: Command): Command =>
   addCommonOptions(
-    command
-      .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
-      .option('--port <port>', `port of the API; 0 for any free one (default: ${DEFAULT_PORT})`, parsePort)
-      .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST),
+    addPruningOptions(
+      command
+        .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
+        .option('--port <port>', `port of the API; 0 for any free one (default: ${DEFAULT_PORT})`, parsePort)
+        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST),
+    ),
   )
+
+const MODE_NAMES = Object.keys(PRUNING_MODES)
+
+const parseKeptBlocks = (text: string): number => {
+  const blocks = Number(text.replaceAll('_', ''))
+  if (/^[\d_]+$/.test(text) && Number.isSafeInteger(blocks) && blocks >= MIN_KEPT_BLOCKS) return blocks
+  throw new InvalidArgumentError(`expected a whole number from ${MIN_KEPT_BLOCKS} on`)
+}
+
+export const addPruningOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--pruning <mode>',
+        `archive keeps all blocks, default the last ${PRUNING_MODES.default.blocks}, minimal the last ${MIN_KEPT_BLOCKS}`,
+      )
+        .choices(MODE_NAMES)
+        .default('default'),
+    )
+    .option('--keep-blocks <n>', 'how many of the last blocks are kept, instead', parseKeptBlocks)
+
+/** The states before the kept blocks as well, as far as one process can go back: whoever develops traces them. */
+export const toRetention = ({ pruning, keepBlocks }: PruningOptions): Retention => {
+  const blocks = keepBlocks ?? PRUNING_MODES[pruning].blocks
+  return { blocks, states: blocks ?? PRUNING_MODES.default.blocks }
+}
 
 /** How an example takes a field out of a command's JSON, with nothing but Node. */
 export const pickJson = (path: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${path}'`

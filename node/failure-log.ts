@@ -4,7 +4,8 @@
  * block, in the thread of the queries, when the block is final and nobody waits for it any more. Consensus never does.
  */
 import type { Logger } from 'pino'
-import type { BlockStore, TransactionPlace } from './chain/store.ts'
+import type { BlockStore } from './chain/store.ts'
+import type { TransactionPlace } from './chain/transaction-index.ts'
 import type { Failure } from './diagnostics/failure.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { type ContractQueries, QueryError } from './execution/query.ts'

@@ -15,6 +15,7 @@ import { checkGenesis } from './chain/genesis.ts'
 import { LightQueries } from './chain/light-queries.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { EpochInfo } from './chain/epochs.ts'
+import type { Retention } from './chain/pruning.ts'
 import { ChainQueries } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { createConsensus } from './consensus/driver.ts'
@@ -66,8 +67,8 @@ export interface NodeOptions {
   readonly transport?: Transport | undefined
   /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
   readonly symbolFolder?: string | undefined
-  /** How many of the last blocks keep the state before them, so that their transactions can be traced. */
-  readonly historyBlocks?: number | undefined
+  /** How many of the last blocks are kept, and of how many the state before them, so that their transactions can be traced. */
+  readonly retention?: Retention | undefined
   readonly logger: Logger
   /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
   readonly onFatal: (error: unknown) => void
@@ -190,7 +191,7 @@ const assemble = async (
     database: shared,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
-    historyBlocks: options.historyBlocks,
+    retention: options.retention,
   })
   opened.push(() => executor.close())
   const chain: ChainView = {

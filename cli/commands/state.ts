@@ -6,6 +6,8 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Chain } from '../../node/chain/chain.ts'
+import type { Retention } from '../../node/chain/pruning.ts'
+import { lowestKeptHeight } from '../../node/chain/stored-blocks.ts'
 import { keyToHeight } from '../../node/chain/store.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { countState } from '../../node/state/stats.ts'
@@ -16,7 +18,15 @@ import { genesisHash } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
 import { CliError } from '../errors.ts'
-import { addCommonOptions, addExamples, type CommonOptions, DEFAULT_DATA_DIRECTORY } from '../options.ts'
+import {
+  addCommonOptions,
+  addExamples,
+  addPruningOptions,
+  type CommonOptions,
+  DEFAULT_DATA_DIRECTORY,
+  type PruningOptions,
+  toRetention,
+} from '../options.ts'
 import { createOutput } from '../output.ts'
 
 interface StateOptions extends CommonOptions {
@@ -26,13 +36,19 @@ interface StateOptions extends CommonOptions {
 /** Between two lines of progress. */
 const PROGRESS_INTERVAL_MS = 2000
 
+type PruneOptions = StateOptions & PruningOptions
+
 interface StoppedNode {
   readonly db: Database
   readonly chain: Chain
 }
 
 /** Locked while `use` runs. Never makes a directory. */
-const withStoppedNode = async (path: string, use: (node: StoppedNode) => void): Promise<void> => {
+const withStoppedNode = async (
+  path: string,
+  use: (node: StoppedNode) => void,
+  retention?: Retention,
+): Promise<void> => {
   const missing = (): never => {
     throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
   }
@@ -43,7 +59,7 @@ const withStoppedNode = async (path: string, use: (node: StoppedNode) => void): 
     if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
       throw new CliError('empty', `${path} holds no block yet: start the node once`)
     const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
-    use({ db, chain: Chain.open({ db, genesis, vm: createVm() }) })
+    use({ db, chain: Chain.open({ db, genesis, vm: createVm(), retention }) })
   } finally {
     await db.close()
   }
@@ -67,6 +83,34 @@ const verify = (options: StateOptions): Promise<void> =>
     )
   })
 
+/** Of one batch: a slice is not timed here, nobody waits for a block. */
+const PRUNED_KEYS = 10_000
+
+const prune = (options: PruneOptions): Promise<void> =>
+  withStoppedNode(
+    options.dataDir,
+    ({ db, chain }) => {
+      const output = createOutput(options.json === true)
+      const { height } = chain.head.header
+      const before = chain.store.keptFrom()
+      let lastAtMs = performance.now()
+      for (let slices = 1; chain.prune(PRUNED_KEYS); slices++) {
+        if (performance.now() - lastAtMs < PROGRESS_INTERVAL_MS) continue
+        lastAtMs = performance.now()
+        output.notice(`  ${slices * PRUNED_KEYS} keys removed`)
+      }
+      // What was removed is on disk before anybody hears of it.
+      db.write([], { sync: true })
+      const keptFrom = chain.store.keptFrom()
+      output.result({ height, keptFrom, removedBlocks: keptFrom - before }, () =>
+        keptFrom === before
+          ? `Nothing was to be removed: blocks ${keptFrom} to ${height} are kept`
+          : `Blocks ${keptFrom} to ${height} are kept, and block 0; ${keptFrom - before} were removed. The disk shrinks as the database compacts its files`,
+      )
+    },
+    toRetention(options),
+  )
+
 const bounds = (db: Database, column: Column): { from: bigint; to: bigint } | undefined => {
   const [first] = db.range(column, { limit: 1 })
   const [last] = db.range(column, { limit: 1, reverse: true })
@@ -83,7 +127,7 @@ const stats = (options: StateOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const { height } = chain.head.header
-    const blocks = bounds(db, COLUMNS.blocks)
+    const blocks = { from: lowestKeptHeight(chain.store), to: height }
     const undo = bounds(db, COLUMNS.undo)
     const counted = countState(db, column => output.notice(`Counting ${column}`))
     const nodes = counted.columns.find(({ column }) => column === COLUMNS.treeNodes)?.entries ?? 0
@@ -93,7 +137,7 @@ const stats = (options: StateOptions): Promise<void> =>
     const { accounts, contracts, columns } = counted
     output.result({ height, blocks, statesFrom, accounts, contracts, nodes, diskBytes, columns }, () =>
       [
-        `blocks     ${blocks?.from} to ${blocks?.to}`,
+        `blocks     ${blocks.from} to ${blocks.to}${blocks.from > 0n ? ', and block 0' : ''}`,
         `states     ${statesFrom} to ${height}`,
         `accounts   ${accounts}, of them ${contracts} contracts`,
         `nodes      ${nodes}`,
@@ -122,5 +166,12 @@ export const define = (command: Command): void => {
       .command('stats')
       .description('count accounts, contracts, tree nodes and bytes per column; the node must be stopped'),
   ).action(stats)
-  addExamples(command, ['vex state verify', 'vex state stats --json'])
+  addPruningOptions(
+    withDataDirectory(
+      command
+        .command('prune')
+        .description('remove the blocks that are not to be kept now, for good; the node must be stopped'),
+    ),
+  ).action(prune)
+  addExamples(command, ['vex state verify', 'vex state stats --json', 'vex state prune --keep-blocks 10000'])
 }

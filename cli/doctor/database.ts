@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
-import { checkStoredBlock, lowestStoredHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
+import { checkStoredBlock, lowestKeptHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
 import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
@@ -64,7 +64,7 @@ export const checkDatabase = async (options: {
     if (chain === undefined) return findings
     const checked = chain
     const { height } = checked.head.header
-    const from = isDeep ? lowestStoredHeight(db) : recentFrom(db, height)
+    const from = isDeep ? lowestKeptHeight(checked.store) : recentFrom(checked.store, height)
     findings.push(
       await examine('blocks', repair, () => {
         for (let at = from; at <= height; at++) checkStoredBlock(checked.store, db, at)

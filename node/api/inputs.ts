@@ -72,6 +72,34 @@ export const blockSelector = z.union(
   'name a block by one of: height, hash, tag ("latest" or "genesis")',
 )
 
+/** The most transactions of one page of `transaction.list`. */
+const MAX_LISTED = 200
+
+const listedBy = z.union(
+  [
+    z.strictObject({ sender: address }),
+    z.strictObject({ party: address }),
+    z.strictObject({
+      contract: address,
+      /** 0: the event's name in UTF-8; 1 to 3: its indexed fields in BCS. */
+      position: z
+        .int()
+        .min(0)
+        .max(LIMITS.eventTopics - 1),
+      topic: bytes(LIMITS.eventTopicBytes),
+    }),
+  ],
+  'name one of: sender; party; or contract, position and topic',
+)
+
+export const transactionList = z.strictObject({
+  by: listedBy,
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  limit: z.int().min(1).max(MAX_LISTED).default(50),
+  /** Of the page before. */
+  cursor: z.string().max(40).optional(),
+})
+
 const noBytes = '0x'
 const callArguments = bytes(LIMITS.callArgumentsBytes).default(() => fromHex(noBytes))
 const value = u64.default(0n)

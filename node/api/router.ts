@@ -9,12 +9,14 @@ import { type Abi, abiFromCode } from '../abi/types.ts'
 import type { StoredBlock } from '../chain/store.ts'
 import { formatAddress } from '../crypto/address.ts'
 import { genesisHash } from '../types/genesis.ts'
-import { type Address, type Hash, type Height, toHex } from '../types/primitives.ts'
+import type { Address, Height } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
 import { ApiError, answered } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
+import { findBlock, findReceipt, noBlock, noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
 import { light } from './light-router.ts'
+import { listTransactions } from './transaction-list.ts'
 import { staking } from './staking-router.ts'
 import { type ApiContext, query, router } from './trpc.ts'
 import { nextCommit } from './next-commit.ts'
@@ -31,35 +33,6 @@ import {
 
 const MAX_WAIT_MS = 60_000
 
-const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSelector>): StoredBlock => {
-  const { store, head } = backend.chain
-  const found =
-    'hash' in selector
-      ? store.blockByHash(selector.hash)
-      : store.blockByHeight(
-          'height' in selector ? selector.height : selector.tag === 'genesis' ? 0n : head.header.height,
-        )
-  if (found !== undefined) return found
-  throw new ApiError(
-    'not_found',
-    'hash' in selector
-      ? `no final block has the hash ${hex(selector.hash)}`
-      : `there is no block ${'height' in selector ? selector.height : selector.tag} yet; the latest is ${head.header.height}`,
-  )
-}
-
-const findReceipt = (backend: ApiBackend, id: Hash) => {
-  const { store } = backend.chain
-  const place = store.transactionPlace(id)
-  if (place === undefined) return undefined
-  const receipt = store.receipt(place)
-  const stored = store.blockByHeight(place.height)
-  if (receipt === undefined || stored === undefined) {
-    throw new Error(`the index names transaction ${toHex(id)} in block ${place.height}, which lacks it`)
-  }
-  return viewReceipt(receipt, place, stored.hash)
-}
-
 const submitted = z.strictObject({ transaction: inputs.bytes(LIMITS.transactionBytes) })
 
 const chain = router({
@@ -70,6 +43,8 @@ const chain = router({
       chainId: genesis.chainId,
       genesisHash: hex(genesisHash(genesis)),
       head: { height: String(head.header.height), hash: hex(head.hash), timeMs: String(head.header.timeMs) },
+      /** Blocks below this, but for block 0, are not kept any more. */
+      keptFrom: String(backend.chain.store.keptFrom()),
       /** Of the next block. */
       baseFee: String(backend.queries.baseFee()),
       blockGasLimit: String(genesis.params.blockGasLimit),
@@ -125,18 +100,18 @@ const transaction = router({
     }
     const pending = backend.pendingTransaction(input.id)
     if (pending !== undefined) return { state: 'pending' as const, ...viewTransaction(pending) }
-    throw new ApiError('not_found', `no transaction ${hex(input.id)} is final or waiting here`)
+    throw noTransaction(backend, input.id)
   }),
+
+  /** Final ones by sender, by whom they have to do with, or by a contract's events; newest first unless asked otherwise. */
+  list: query
+    .input(inputs.transactionList)
+    .query(({ ctx: { backend }, input }) => listTransactions(backend, input)),
 
   receipt: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
     const found = findReceipt(backend, input.id)
     if (found !== undefined) return found
-    throw new ApiError(
-      'not_found',
-      backend.pendingTransaction(input.id) === undefined
-        ? `no transaction ${hex(input.id)} is final or waiting here`
-        : `transaction ${hex(input.id)} waits for a block; ask again or use transaction.wait`,
-    )
+    throw noTransaction(backend, input.id, 'ask again or use transaction.wait')
   }),
 
   /** Answers when the transaction is final, or with `timeout`. */
@@ -221,12 +196,7 @@ const transaction = router({
     .query(async ({ ctx: { backend }, input }) => {
       const place = backend.chain.store.transactionPlace(input.id)
       if (place === undefined) {
-        throw new ApiError(
-          'not_found',
-          backend.pendingTransaction(input.id) === undefined
-            ? `no transaction ${hex(input.id)} is final or waiting here`
-            : `transaction ${hex(input.id)} waits for a block: there is nothing to trace yet`,
-        )
+        throw noTransaction(backend, input.id, 'there is nothing to trace yet')
       }
       const answer = await answered(
         backend.contracts.trace({ place, trace: input.detail }, backend.chain.head.header),
@@ -331,7 +301,7 @@ async function* followBlocks(
       continue
     }
     const found = backend.chain.store.blockByHeight(height)
-    if (found === undefined) throw new ApiError('not_found', `block ${height} is no longer here`)
+    if (found === undefined) throw noBlock(backend, height)
     yield found
     height += 1n
     await pace(ends)

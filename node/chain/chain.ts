@@ -33,6 +33,7 @@ import { blockEnvironment, type BlockPlace, nextRandomness } from './environment
 import { HeaderRules } from './epochs.ts'
 import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
+import { checkRetention, Pruner, PRUNING_MODES, type Retention } from './pruning.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites } from './store.ts'
 
@@ -75,6 +76,7 @@ export class Chain {
   readonly #db: Database
   readonly #state: LayeredState
   readonly #rules: HeaderRules
+  readonly #pruner: Pruner
   readonly #executed = new Map<string, ExecutedBlock>()
   #head: Head
 
@@ -85,6 +87,7 @@ export class Chain {
     state: LayeredState
     store: BlockStore
     head: Head
+    retention: Retention
   }) {
     this.#db = options.db
     this.genesis = options.genesis
@@ -93,6 +96,7 @@ export class Chain {
     this.#state = options.state
     this.store = options.store
     this.#head = options.head
+    this.#pruner = new Pruner(options.db, options.store, options.retention)
   }
 
   /** Opens the chain where the database left it, or commits block 0 into an empty one. */
@@ -100,17 +104,17 @@ export class Chain {
     db,
     genesis,
     vm,
-    historyBlocks,
+    retention = PRUNING_MODES.default,
   }: {
     db: Database
     genesis: Genesis
     vm: Vm
-    /** Blocks whose transactions can still be traced; see layers.ts for the default. */
-    historyBlocks?: number | undefined
+    retention?: Retention | undefined
   }): Chain {
     checkGenesis(genesis)
+    checkRetention(retention)
     const store = new BlockStore(db)
-    const state = new LayeredState(db, { historyBlocks })
+    const state = new LayeredState(db)
     const stored = store.head()
     if (stored === undefined) {
       const layer = state.derive(undefined, 0n, genesisChanges(genesis))
@@ -125,6 +129,7 @@ export class Chain {
             block,
             blockBytes,
             transactions: [],
+            receipts: [],
             receiptBytes: [],
             certificate: undefined,
           }),
@@ -132,7 +137,7 @@ export class Chain {
         { sync: true },
       )
       state.committed(layer)
-      return new Chain({ db, genesis, vm, state, store, head: { hash, header: block.header } })
+      return new Chain({ db, genesis, vm, state, store, head: { hash, header: block.header }, retention })
     }
     const first = store.blockByHeight(0n)
     if (first === undefined) throw new StorageError('corrupt', 'the database has a head but no block 0')
@@ -155,6 +160,7 @@ export class Chain {
       state,
       store,
       head: { hash: found.hash, header: found.block.header },
+      retention,
     })
   }
 
@@ -269,7 +275,7 @@ export class Chain {
     if (!bytesEqual(executed.block.header.parentHash, this.#head.hash)) {
       throw new Error(`block ${toHex(hash)} is not a child of the head ${toHex(this.#head.hash)}`)
     }
-    const { block, bytes, transactions, receiptBytes, layer } = executed
+    const { block, bytes, transactions, receipts, receiptBytes, layer } = executed
     const writes: Write[] = [
       ...this.#state.writes(layer),
       ...blockWrites({
@@ -277,6 +283,7 @@ export class Chain {
         block,
         blockBytes: bytes,
         transactions,
+        receipts,
         receiptBytes,
         certificate,
         nextValidators: this.#nextValidators(block.header, layer),
@@ -290,6 +297,11 @@ export class Chain {
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed
+  }
+
+  /** Removes about `limit` keys of what is not kept any more (pruning.ts). False: there was nothing to remove. */
+  prune(limit: number): boolean {
+    return this.#pruner.slice(this.#head.header.height, limit)
   }
 
   #nextValidators({ height, epoch }: BlockHeader, layer: StateLayer): Validator[] | undefined {

@@ -13,7 +13,8 @@ import { bytesEqual, type Height } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { blockEnvironment } from './environment.ts'
-import { BlockStore, heightKey, type TransactionPlace } from './store.ts'
+import { BlockStore, heightKey } from './store.ts'
+import type { TransactionPlace } from './transaction-index.ts'
 
 const PAGE = 256
 /** Of records laid over one another; more are more than a thread should hold. */
@@ -71,6 +72,11 @@ export const tracePast = (options: {
   const stored = store.blockByHeight(place.height)
   const parent = store.blockByHeight(place.height - 1n)
   const expected = store.receipt(place)
+  const keptFrom = store.keptFrom()
+  if (place.height < keptFrom || (place.height === keptFrom && keptFrom > 1n))
+    throw new HistoryError(
+      `block ${place.height} or its parent is not kept any more: this node has blocks from ${keptFrom} on`,
+    )
   if (stored === undefined || parent === undefined || expected === undefined)
     throw new StorageError('corrupt', `block ${place.height}, its parent or its receipts are missing`)
   const execution = new BlockExecution({

@@ -8,7 +8,7 @@
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
 import { addressOfAccountKey } from '../state/keys.ts'
-import { pruneWrites, StoredNodes, treeWrites } from '../state/tree-store.ts'
+import { StoredNodes, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
 import { encodeUndo } from '../state/undo.ts'
 import { verifyState } from '../state/verify.ts'
@@ -24,18 +24,10 @@ import {
   toLatin1,
 } from '../types/primitives.ts'
 import { firstBesideGaps, LayerReader } from './layer-reader.ts'
-import { heightKey, keyToHeight } from './store.ts'
+import { heightKey } from './store.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
 const VALUE_CACHE_ENTRIES = 100_000
-/** Versions of the state tree that stay readable below the head; older nodes go as blocks come. */
-const KEPT_VERSIONS = 256n
-/** Blocks whose replaced values are kept, so that the states before them can be read. */
-export const DEFAULT_HISTORY_BLOCKS = 256
-/** Records of one commit that go, after a node was told to keep fewer. */
-const RECORDS_PRUNED_PER_COMMIT = 64n
-/** Bounds the work of one commit; a block makes far fewer nodes stale than this. */
-const PRUNED_PER_COMMIT = 20_000
 
 export interface StateLayer {
   readonly height: Height
@@ -59,18 +51,9 @@ export class LayeredState {
   readonly #nodes: StoredNodes
   /** Of the tree on the database; `undefined` before block 0. */
   #version: Height | undefined
-  /** Versions below this have nothing left to prune; known once a whole pass was made. */
-  #prunedTo: Height = 0n
-  readonly #historyBlocks: bigint
-  /** The oldest block that has a record of what it replaced; known from the first commit on. */
-  #oldestRecord: Height | undefined
 
-  constructor(
-    db: Database,
-    { historyBlocks = DEFAULT_HISTORY_BLOCKS }: { historyBlocks?: number | undefined } = {},
-  ) {
+  constructor(db: Database) {
     this.#db = db
-    this.#historyBlocks = BigInt(historyBlocks)
     this.#nodes = new StoredNodes(db)
     this.base = {
       get: key => this.#readValue(key),
@@ -121,27 +104,9 @@ export class LayeredState {
       writes.push({ column: COLUMNS.state, key, value })
       replaced.push({ key, value: this.#readValue(key, name) })
     }
-    writes.push(...treeWrites(layer.tree), ...this.#recordWrites(layer.height, replaced))
-    if (layer.height > KEPT_VERSIONS) {
-      const keepFrom = layer.height - KEPT_VERSIONS
-      const pruned = pruneWrites(this.#db, { from: this.#prunedTo, keepFrom, limit: PRUNED_PER_COMMIT })
-      writes.push(...pruned.writes)
-      if (pruned.isComplete) this.#prunedTo = keepFrom
-    }
-    return writes
-  }
-
-  /** Keeps what the block replaced, and lets go of records that are old enough. */
-  #recordWrites(height: Height, replaced: readonly StateChange[]): Write[] {
-    if (height === 0n || this.#historyBlocks === 0n) return []
-    const writes: Write[] = [{ column: COLUMNS.undo, key: heightKey(height), value: encodeUndo(replaced) }]
-    if (this.#oldestRecord === undefined) {
-      const [first] = this.#db.range(COLUMNS.undo, { limit: 1 })
-      this.#oldestRecord = first === undefined ? height : keyToHeight(first[0])
-    }
-    const keepFrom = height - this.#historyBlocks + 1n
-    for (let n = 0n; n < RECORDS_PRUNED_PER_COMMIT && this.#oldestRecord < keepFrom; n++)
-      writes.push({ column: COLUMNS.undo, key: heightKey(this.#oldestRecord++), value: undefined })
+    writes.push(...treeWrites(layer.tree))
+    if (layer.height > 0n)
+      writes.push({ column: COLUMNS.undo, key: heightKey(layer.height), value: encodeUndo(replaced) })
     return writes
   }
 

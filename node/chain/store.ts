@@ -5,25 +5,36 @@
  * whole blocks only and its head is the last of them.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import { type Block, blockCodec, blockHash } from '../types/block.ts'
+import { type Block, blockCodec, blockHash, type BlockHeader, headerCodec } from '../types/block.ts'
 import { createCodec, struct, u64 } from '../types/codec.ts'
+import { LruMap } from '../types/lru-map.ts'
 import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
+import {
+  indexKeys,
+  placeKey,
+  placesOf,
+  type PlaceRange,
+  type Term,
+  toPlace,
+  type TransactionPlace,
+} from './transaction-index.ts'
+
+/** Decoded blocks at hand, and how large one may be: at most 8 MiB. */
+const RECENT_BLOCKS = 32
+const RECENT_BLOCK_BYTES = 256 * 1024
+const NOTHING = new Uint8Array(0)
 
 export interface StoredBlock {
   readonly hash: Hash
   readonly block: Block
 }
 
-export interface TransactionPlace {
-  readonly height: Height
-  readonly index: number
-}
-
 const META_HEAD = Buffer.from('head')
+const META_KEPT_FROM = Buffer.from('kept_from')
 
 /** Kept for ever: light clients that start from the genesis need every one. */
 const validatorsKey = (epoch: bigint): Uint8Array => Buffer.from(`validators/${epoch}`)
@@ -42,18 +53,12 @@ export const heightKey = (height: Height): Uint8Array => {
 export const keyToHeight = (key: Uint8Array): Height =>
   new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(0)
 
-const placeKey = (height: Height, index: number): Uint8Array => {
-  const key = new Uint8Array(12)
-  const view = new DataView(key.buffer)
-  view.setBigUint64(0, height)
-  view.setUint32(8, index)
-  return key
-}
-
-const toPlace = (bytes: Uint8Array): TransactionPlace => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return { height: view.getBigUint64(0), index: view.getUint32(8) }
-}
+/** Says that blocks below `height`, but for block 0, are not kept any more: pruning.ts. */
+export const keptFromWrite = (height: Height): Write => ({
+  column: COLUMNS.meta,
+  key: META_KEPT_FROM,
+  value: heightKey(height),
+})
 
 /** The writes that make `block` the head, without its state. */
 export const blockWrites = (options: {
@@ -61,12 +66,14 @@ export const blockWrites = (options: {
   block: Block
   blockBytes: Uint8Array
   transactions: readonly ParsedTransaction[]
+  receipts: readonly Receipt[]
   receiptBytes: readonly Uint8Array[]
   certificate: Certificate | undefined
   /** Of the next epoch, with the last block of one. */
   nextValidators?: Validator[] | undefined
 }): Write[] => {
-  const { hash, block, blockBytes, transactions, receiptBytes, certificate, nextValidators } = options
+  const { hash, block, blockBytes, transactions, receipts, receiptBytes, certificate, nextValidators } =
+    options
   const { height } = block.header
   const key = heightKey(height)
   const writes: Write[] = [
@@ -79,21 +86,33 @@ export const blockWrites = (options: {
   }
   if (nextValidators !== undefined) {
     const key = validatorsKey(block.header.epoch + 1n)
-    writes.push({ column: COLUMNS.meta, key, value: validatorsCodec.encode(nextValidators) })
+    writes.push(
+      { column: COLUMNS.meta, key, value: validatorsCodec.encode(nextValidators) },
+      { column: COLUMNS.boundaryHeaders, key: heightKey(height), value: headerCodec.encode(block.header) },
+    )
   }
   for (const [index, parsed] of transactions.entries()) {
-    const place = placeKey(height, index)
-    const receipt = receiptBytes[index]
-    if (receipt === undefined) throw new RangeError(`block ${height} has no receipt for transaction ${index}`)
-    writes.push({ column: COLUMNS.receipts, key: place, value: receipt })
+    const place = placeKey({ height, index })
+    const receipt = receipts[index]
+    const bytes = receiptBytes[index]
+    if (receipt === undefined || bytes === undefined)
+      throw new RangeError(`block ${height} has no receipt for transaction ${index}`)
+    writes.push({ column: COLUMNS.receipts, key: place, value: bytes })
     writes.push({ column: COLUMNS.transactionPlaces, key: parsed.id, value: place })
+    for (const key of indexKeys(parsed, receipt, { height, index }))
+      writes.push({ column: COLUMNS.transactionIndex, key, value: NOTHING })
   }
   return writes
 }
 
-/** Reads of final blocks. Each returns `undefined` for what the chain does not hold. */
+/**
+ * Reads of final blocks. Each returns `undefined` for what the chain does not hold, or holds no more: what lies below
+ * {@link keptFrom} may be half removed.
+ */
 export class BlockStore {
   readonly #db: Database
+  /** Final blocks never change. */
+  readonly #recent = new LruMap<Height, StoredBlock>(RECENT_BLOCKS)
 
   constructor(db: Database) {
     this.#db = db
@@ -104,22 +123,45 @@ export class BlockStore {
     return bytes === undefined ? undefined : headCodec.decode(bytes)
   }
 
+  /** The lowest block above block 0, which always stays, that is kept. */
+  keptFrom(): Height {
+    const bytes = this.#db.get(COLUMNS.meta, META_KEPT_FROM)
+    return bytes === undefined ? 1n : keyToHeight(bytes)
+  }
+
+  #isKept(height: Height): boolean {
+    return height === 0n || height >= this.keptFrom()
+  }
+
   blockBytes(height: Height): Uint8Array | undefined {
-    return this.#db.get(COLUMNS.blocks, heightKey(height))
+    return this.#isKept(height) ? this.#db.get(COLUMNS.blocks, heightKey(height)) : undefined
   }
 
   blockByHeight(height: Height): StoredBlock | undefined {
+    const recent = this.#recent.get(height)
+    if (recent !== undefined && this.#isKept(height)) return recent
     const bytes = this.blockBytes(height)
     if (bytes === undefined) return undefined
     const block = blockCodec.decode(bytes)
-    return { block, hash: blockHash(block.header) }
+    const stored = { block, hash: blockHash(block.header) }
+    if (bytes.length <= RECENT_BLOCK_BYTES) this.#recent.set(height, stored)
+    return stored
+  }
+
+  /** Of a block that is kept, or of an epoch's last, whose header always is. */
+  header(height: Height): BlockHeader | undefined {
+    const stored = this.blockByHeight(height)
+    if (stored !== undefined) return stored.block.header
+    const bytes = this.#db.get(COLUMNS.boundaryHeaders, heightKey(height))
+    return bytes === undefined ? undefined : headerCodec.decode(bytes)
   }
 
   blockByHash(hash: Hash): StoredBlock | undefined {
     const key = this.#db.get(COLUMNS.blockHeights, hash)
     if (key === undefined) return undefined
-    const found = this.blockByHeight(keyToHeight(key))
-    if (found === undefined)
+    const height = keyToHeight(key)
+    const found = this.blockByHeight(height)
+    if (found === undefined && this.#isKept(height))
       throw new StorageError('corrupt', 'the index of block hashes names a block that is not there')
     return found
   }
@@ -137,17 +179,27 @@ export class BlockStore {
 
   transactionPlace(id: Hash): TransactionPlace | undefined {
     const bytes = this.#db.get(COLUMNS.transactionPlaces, id)
-    return bytes === undefined ? undefined : toPlace(bytes)
+    if (bytes === undefined) return undefined
+    const place = toPlace(bytes)
+    return this.#isKept(place.height) ? place : undefined
   }
 
-  receipt({ height, index }: TransactionPlace): Receipt | undefined {
-    const bytes = this.#db.get(COLUMNS.receipts, placeKey(height, index))
+  /** Places of final transactions that may have a term: see {@link placesOf}. */
+  places(term: Term, range: PlaceRange): TransactionPlace[] {
+    return placesOf(this.#db, term, range)
+  }
+
+  receipt(place: TransactionPlace): Receipt | undefined {
+    if (!this.#isKept(place.height)) return undefined
+    const bytes = this.#db.get(COLUMNS.receipts, placeKey(place))
     return bytes === undefined ? undefined : receiptCodec.decode(bytes)
   }
 
+  /** Of a block that is kept, in the order of its transactions; none for any other. */
   receipts(height: Height): Receipt[] {
-    const from = placeKey(height, 0)
-    const to = placeKey(height + 1n, 0)
+    if (!this.#isKept(height)) return []
+    const from = placeKey({ height, index: 0 })
+    const to = placeKey({ height: height + 1n, index: 0 })
     return this.#db.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => receiptCodec.decode(bytes))
   }
 
@@ -157,6 +209,7 @@ export class BlockStore {
     const stored = this.blockByHeight(place.height)
     const bytes = stored?.block.transactions[place.index]
     if (stored === undefined || bytes === undefined) {
+      if (!this.#isKept(place.height)) return undefined
       throw new StorageError(
         'corrupt',
         `the index says block ${place.height} holds a transaction that is not there`,

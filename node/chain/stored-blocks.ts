@@ -6,15 +6,17 @@ import { merkleRoot } from '../crypto/merkle.ts'
 import { COLUMNS, type Database, StorageError } from '../storage/database.ts'
 import { bytesEqual, type Height } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
-import { type BlockStore, heightKey, keyToHeight } from './store.ts'
+import { receiptCodec } from '../types/receipt.ts'
+import type { BlockStore } from './store.ts'
+import { indexKeys, placeKey } from './transaction-index.ts'
 
 /** Below the head, looked at on every start. */
 const RECENT_BLOCKS = 100n
 
-/** The lowest block above block 0 that is there: older ones may have been pruned, but never from the middle. */
-export const lowestStoredHeight = (database: Database): Height => {
-  const [row] = database.range(COLUMNS.blocks, { from: heightKey(1n), limit: 1 })
-  return row === undefined ? 0n : keyToHeight(row[0])
+/** From here on every block is there; block 0 is too. */
+export const lowestKeptHeight = (store: BlockStore): Height => {
+  const keptFrom = store.keptFrom()
+  return keptFrom === 1n ? 0n : keptFrom
 }
 
 /** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes. Not every one has a certificate of its own. */
@@ -34,30 +36,28 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
   }
   if (!bytesEqual(merkleRoot(transactions), header.transactionsRoot))
     fail('holds other transactions than its header says')
-  const key = (index: number, at = height): Uint8Array => {
-    const bytes = Buffer.alloc(12)
-    bytes.writeBigUInt64BE(at)
-    bytes.writeUInt32BE(index, 8)
-    return bytes
-  }
-  const receipts = database
-    .range(COLUMNS.receipts, { from: key(0), to: key(0, height + 1n) })
-    .map(([, bytes]) => bytes)
+  const [from, to] = [placeKey({ height, index: 0 }), placeKey({ height: height + 1n, index: 0 })]
+  const receipts = database.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => bytes)
   if (!bytesEqual(merkleRoot(receipts), header.receiptsRoot)) fail('has other receipts than its header says')
   for (const [index, bytes] of transactions.entries()) {
-    const place = store.transactionPlace(parseTransaction(bytes).id)
+    const parsed = parseTransaction(bytes)
+    const place = store.transactionPlace(parsed.id)
     if (place?.height !== height || place.index !== index) fail(`transaction ${index} is not found by its id`)
+    const receipt = receiptCodec.decode(receipts[index] as Uint8Array)
+    for (const key of indexKeys(parsed, receipt, { height, index }))
+      if (database.get(COLUMNS.transactionIndex, key) === undefined)
+        fail(`transaction ${index} is missing in the index of senders, parties and topics`)
   }
 }
 
 /** Where a walk over the last blocks begins. */
-export const recentFrom = (database: Database, head: Height): Height => {
-  const lowest = lowestStoredHeight(database)
+export const recentFrom = (store: BlockStore, head: Height): Height => {
+  const lowest = lowestKeptHeight(store)
   const recent = head < RECENT_BLOCKS ? 0n : head - RECENT_BLOCKS + 1n
   return recent > lowest ? recent : lowest
 }
 
 export const assertRecentBlocks = (store: BlockStore, database: Database, head: Height): void => {
-  for (let height = recentFrom(database, head); height <= head; height++)
+  for (let height = recentFrom(store, head); height <= head; height++)
     checkStoredBlock(store, database, height)
 }

@@ -1,5 +1,6 @@
 /** What passes between the main thread and the one that executes blocks. */
 import type { Head } from '../chain/chain.ts'
+import type { Retention } from '../chain/pruning.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import { StorageError, type StorageErrorCode } from '../storage/database.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -13,8 +14,8 @@ export interface BlockWorkerData {
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
   readonly instrumentedFolder?: string | undefined
-  /** Blocks whose transactions can still be traced. */
-  readonly historyBlocks?: number | undefined
+  /** What is kept; by default what `PRUNING_MODES.default` says. */
+  readonly retention?: Retention | undefined
 }
 
 /** Each request with its answer. */

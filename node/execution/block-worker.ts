@@ -17,18 +17,21 @@ import {
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
+import { createIdlePruning } from './idle-pruning.ts'
 import { pack, unpack } from './packed.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis, instrumentedFolder, historyBlocks } = workerData as BlockWorkerData
+const { database, genesis, instrumentedFolder, retention } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
 const chain = (): Chain => {
   if (opened === undefined) throw new Error('the chain was not opened')
   return opened
 }
+
+const pruning = createIdlePruning(limit => chain().prune(limit))
 
 const toUnfinished = ({ hash, block, bytes }: ExecutedBlock): UnfinishedBlock => ({
   hash,
@@ -53,7 +56,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
         db: openSharedRocksDatabase(database),
         genesis,
         vm: createWorkerVm(instrumentedFolder),
-        historyBlocks,
+        retention,
       })
       return opened.head
     case 'build': {
@@ -63,7 +66,9 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
     case 'check':
       return check(call.request)
     case 'commit': {
+      pruning.assertWell()
       const { layer } = chain().commit(call.request.hash, call.request.certificate)
+      pruning.start()
       return { changedAccounts: pack(changedAccounts(layer)) }
     }
   }

@@ -19,6 +19,8 @@ export const COLUMNS = {
   undo: 'undo',
   /** u64 height -> block bytes. */
   blocks: 'blocks',
+  /** u64 height of an epoch's last block -> its header. Kept for ever, as is its certificate: light clients ask for them. */
+  boundaryHeaders: 'boundary_headers',
   /** u64 height -> finality certificate. */
   certificates: 'certificates',
   /** block hash -> u64 height. */
@@ -27,6 +29,8 @@ export const COLUMNS = {
   receipts: 'receipts',
   /** transaction id -> u64 height | u32 index. */
   transactionPlaces: 'transaction_places',
+  /** term of 17 bytes (chain/transaction-index.ts) | u64 height | u32 index -> nothing. */
+  transactionIndex: 'transaction_index',
 } as const
 
 export type Column = (typeof COLUMNS)[keyof typeof COLUMNS]

@@ -53,10 +53,12 @@ const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   [COLUMNS.staleTreeNodes]: column(8, 'hashes', 1),
   [COLUMNS.undo]: column(16, 'hashes', 1),
   [COLUMNS.blocks]: column(24, 'text', 8),
+  [COLUMNS.boundaryHeaders]: column(1, 'hashes', 1),
   [COLUMNS.certificates]: column(4, 'hashes', 1),
   [COLUMNS.blockHeights]: column(4, 'hashes', 1),
   [COLUMNS.receipts]: column(16, 'text', 8),
   [COLUMNS.transactionPlaces]: column(8, 'hashes', 8),
+  [COLUMNS.transactionIndex]: column(16, 'text', 8),
 }
 
 /** Two threads for compaction: the node's own work comes first. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApiClient, type ApiClient } from '../../node/api/client.ts'
+import type { Retention } from '../../node/chain/pruning.ts'
 import { devGenesis } from '../../node/dev.ts'
 import { startNode, type VexNode } from '../../node/node.ts'
 import type { ChainParams } from '../../node/types/genesis.ts'
@@ -26,6 +27,7 @@ export const startTestNode = async (
   directory: string,
   port = 0,
   params: Partial<ChainParams> = {},
+  retention?: Retention,
 ): Promise<RunningNode> => {
   const fatal: unknown[] = []
   const node = await startNode({
@@ -36,6 +38,7 @@ export const startTestNode = async (
       const genesis = devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID)
       return { ...genesis, params: { ...genesis.params, ...params } }
     },
+    retention,
     logger: pino({ level: 'silent' }),
     onFatal: error => fatal.push(error),
   })

@@ -11,7 +11,7 @@ import { Tracer } from '../../../node/transition/trace.ts'
 import { parseTransaction } from '../../../node/types/transaction.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { keptContracts } from '../../determinism/contracts.ts'
-import { historyGenesis, placeInHistory, runHistory } from '../../determinism/history.ts'
+import { historyGenesis, runHistory } from '../../determinism/history.ts'
 
 const genesis = historyGenesis()
 const vm = createVm()
@@ -86,52 +86,6 @@ describe('watching a block', () => {
       expect(watched.gasUsed).toBe(header?.gasUsed)
       expect(watched.changes).toEqual(execute(height, past, false).changes)
     }
-  })
-})
-
-describe('how much history is kept', () => {
-  const records = (database: Database): number => database.range(COLUMNS.undo, {}).length
-
-  const grow = (database: Database, blocks: number, historyBlocks: number | undefined): void => {
-    const opened = Chain.open({ db: database, genesis, vm, historyBlocks })
-    for (let i = 0; i < blocks; i++) {
-      const place = placeInHistory(opened, opened.head.header.timeMs + 1_000n)
-      opened.commit(opened.build({ ...place, candidates: [] }).hash, undefined)
-    }
-  }
-
-  it('is of the last 256 blocks, or of as many as are asked for', () => {
-    const database = createMemoryDatabase()
-    grow(database, 300, undefined)
-    expect(records(database)).toBe(256)
-    expect(database.range(COLUMNS.undo, { limit: 1 })[0]?.[0]).toEqual(heightKey(45n))
-    grow(database, 10, 10_000)
-    expect(records(database)).toBe(266)
-  })
-
-  it('shrinks a little with each block when fewer are asked for', () => {
-    const database = createMemoryDatabase()
-    grow(database, 200, 1_000)
-    grow(database, 1, 20)
-    expect(records(database)).toBe(201 - 64)
-    grow(database, 4, 20)
-    expect(records(database)).toBe(20)
-  })
-
-  it('is nothing if none is asked for, and the chain is the same', () => {
-    const [without, some] = [createMemoryDatabase(), createMemoryDatabase()]
-    grow(without, 5, 0)
-    grow(some, 5, 3)
-    expect(records(without)).toBe(0)
-    const head = (database: Database) => new BlockStore(database).head()
-    expect(head(without)).toEqual(head(some))
-  })
-
-  it('begins with the next block in a database of an older version, which has no records', () => {
-    const database = createMemoryDatabase()
-    grow(database, 5, 0)
-    grow(database, 2, undefined)
-    expect(records(database)).toBe(2)
   })
 })
 

@@ -1,0 +1,79 @@
+/** Pages of final transactions out of the index, with cursors that stay true while blocks come and go. */
+import type { z } from 'zod'
+import { hasTerm, type Term, type TransactionPlace } from '../chain/transaction-index.ts'
+import { parseTransaction } from '../types/transaction.ts'
+import { ApiError } from './api-error.ts'
+import type { ApiBackend } from './backend.ts'
+import type * as inputs from './inputs.ts'
+import { hex, viewOutcome, viewTransaction } from './views.ts'
+
+/** Of the blocks that one page is read from: decoding more would keep others waiting. A page may be short for it. */
+const MAX_PASSED = 50_000
+
+const CURSOR = /^(\d{1,19})-(\d{1,9})$/
+
+const cursorOf = ({ height, index }: TransactionPlace): string => `${height}-${index}`
+
+const placeOf = (cursor: string): TransactionPlace => {
+  const [, height, index] = CURSOR.exec(cursor) ?? []
+  if (height === undefined || index === undefined)
+    throw new ApiError('bad_input', 'cursor: not one that this API gave')
+  return { height: BigInt(height), index: Number(index) }
+}
+
+const after = ({ height, index }: TransactionPlace): TransactionPlace => ({ height, index: index + 1 })
+
+const termOf = (input: z.output<typeof inputs.transactionList>): Term => {
+  if ('sender' in input.by) return { kind: 'sender', address: input.by.sender }
+  if ('party' in input.by) return { kind: 'party', address: input.by.party }
+  return { kind: 'topic', ...input.by }
+}
+
+export const listTransactions = (backend: ApiBackend, input: z.output<typeof inputs.transactionList>) => {
+  const { store, head } = backend.chain
+  const term = termOf(input)
+  const { limit, cursor } = input
+  const isReverse = input.order === 'newest'
+  const seen = cursor === undefined ? undefined : placeOf(cursor)
+  const keptFrom = { height: store.keptFrom(), index: 0 }
+  const afterHead = { height: head.header.height + 1n, index: 0 }
+  const places = store.places(term, {
+    from: isReverse || seen === undefined ? keptFrom : after(seen),
+    to: isReverse && seen !== undefined ? seen : afterHead,
+    reverse: isReverse,
+    limit: limit + 1,
+  })
+  let passed = 0
+  let lastHeight: bigint | undefined
+  let read = 0
+  const items = places.slice(0, limit).flatMap(place => {
+    if (passed > MAX_PASSED) return []
+    read++
+    const stored = store.blockByHeight(place.height)
+    if (place.height !== lastHeight) passed += stored?.block.transactions.length ?? 0
+    lastHeight = place.height
+    const receipt = store.receipt(place)
+    const bytes = stored?.block.transactions[place.index]
+    // Pruned meanwhile.
+    if (stored === undefined || receipt === undefined || bytes === undefined) return []
+    const parsed = parseTransaction(bytes)
+    if (!hasTerm(term, parsed, receipt)) return []
+    const { height, index } = place
+    return {
+      ...viewTransaction(parsed),
+      height: String(height),
+      index,
+      blockHash: hex(stored.hash),
+      timeMs: String(stored.block.header.timeMs),
+      outcome: viewOutcome(receipt),
+    }
+  })
+  const last = places[read - 1]
+  return {
+    transactions: items,
+    /** Give it back for what comes next; `null` where there is no more now. */
+    cursor: places.length > read && last !== undefined ? cursorOf(last) : null,
+    /** Transactions of blocks below this are not kept here any more. */
+    keptFrom: String(keptFrom.height),
+  }
+}

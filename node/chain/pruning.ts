@@ -1,0 +1,166 @@
+/**
+ * What a node forgets, in slices small enough to come between two blocks.
+ *
+ * | what                                                       | kept                                         |
+ * | ---------------------------------------------------------- | -------------------------------------------- |
+ * | blocks with transactions, receipts, indexes, certificates  | the last `blocks`, or all                    |
+ * | block 0; of each epoch the last header, its certificate    | always: starts and light clients need them   |
+ * | what blocks replaced in the state (undo records)           | of the last `states` blocks                  |
+ * | nodes of the state tree                                    | all that the last KEPT_VERSIONS versions use |
+ *
+ * Blocks go from the bottom up, never out of the middle. `kept_from` moves first, and hides what lies below it; then
+ * transactions go one after another, and `removed_to` says how far that has come: both in the batch that they speak
+ * of. Batches are not synced: what a crash brings back is removed again.
+ */
+import { pruneWrites } from '../state/tree-store.ts'
+import { COLUMNS, type Database, type Write } from '../storage/database.ts'
+import { blockCodec, blockHash } from '../types/block.ts'
+import type { Hash, Height } from '../types/primitives.ts'
+import { receiptCodec } from '../types/receipt.ts'
+import { parseTransaction } from '../types/transaction.ts'
+import { type BlockStore, heightKey, keptFromWrite, keyToHeight } from './store.ts'
+import { indexKeys, placeKey, toPlace, type TransactionPlace } from './transaction-index.ts'
+
+/** Versions of the state tree that stay readable below the head: proofs and snapshots are made of them. */
+const KEPT_VERSIONS = 256n
+/** Starts look at the last hundred blocks, and undo records are of no use without their blocks. */
+export const MIN_KEPT_BLOCKS = 256
+
+export interface Retention {
+  /** How many of the last blocks are kept; `undefined`: all. */
+  readonly blocks: number | undefined
+  /** Of how many of the last blocks the state before is kept, so that their transactions can be traced. */
+  readonly states: number
+}
+
+/** What people choose from. */
+export const PRUNING_MODES = {
+  archive: { blocks: undefined, states: 1_000 },
+  default: { blocks: 100_000, states: 1_000 },
+  minimal: { blocks: MIN_KEPT_BLOCKS, states: MIN_KEPT_BLOCKS },
+} as const satisfies Record<string, Retention>
+export type PruningMode = keyof typeof PRUNING_MODES
+
+/** Throws a RangeError that says what may be kept. */
+export const checkRetention = ({ blocks, states }: Retention): void => {
+  if (blocks !== undefined && !(Number.isSafeInteger(blocks) && blocks >= MIN_KEPT_BLOCKS))
+    throw new RangeError(`a node keeps at least its last ${MIN_KEPT_BLOCKS} blocks, not ${blocks}`)
+  if (!Number.isSafeInteger(states) || states < 0)
+    throw new RangeError(`the number of kept states must be a whole number from 0 on, not ${states}`)
+}
+
+const META_REMOVED_TO = Buffer.from('removed_to')
+
+/** A block that is on its way out, without the transactions before `next`. */
+interface Removal {
+  readonly height: Height
+  readonly hash: Hash
+  readonly transactions: readonly Uint8Array[]
+  next: number
+}
+
+export class Pruner {
+  readonly #db: Database
+  readonly #blocks: bigint | undefined
+  readonly #states: bigint
+  /** Versions below this have no stale node left; known once a whole pass was made. */
+  #prunedTo: Height = 0n
+  #oldestRecord: Height | undefined
+  #keptFrom: Height
+  /** Everything before this transaction is gone. */
+  #removedTo: TransactionPlace
+  #removal: Removal | undefined
+
+  constructor(db: Database, store: BlockStore, retention: Retention) {
+    this.#db = db
+    this.#blocks = retention.blocks === undefined ? undefined : BigInt(retention.blocks)
+    this.#states = BigInt(retention.states)
+    this.#keptFrom = store.keptFrom()
+    const removedTo = db.get(COLUMNS.meta, META_REMOVED_TO)
+    this.#removedTo = removedTo === undefined ? { height: 1n, index: 0 } : toPlace(removedTo)
+  }
+
+  /** Removes about `limit` keys of what is not kept while `head` is the last block. False: there was nothing. */
+  slice(head: Height, limit: number): boolean {
+    const writes: Write[] = []
+    this.#pruneTree(writes, head, limit)
+    if (writes.length < limit) this.#pruneRecords(writes, head, limit)
+    if (writes.length < limit) this.#pruneBlocks(writes, head, limit)
+    if (writes.length === 0) return false
+    this.#db.write(writes, { sync: false })
+    return true
+  }
+
+  #pruneTree(writes: Write[], head: Height, limit: number): void {
+    if (head <= KEPT_VERSIONS || this.#prunedTo === head - KEPT_VERSIONS) return
+    const keepFrom = head - KEPT_VERSIONS
+    const pruned = pruneWrites(this.#db, { from: this.#prunedTo, keepFrom, limit: Math.ceil(limit / 2) })
+    writes.push(...pruned.writes)
+    if (pruned.isComplete) this.#prunedTo = keepFrom
+  }
+
+  #pruneRecords(writes: Write[], head: Height, limit: number): void {
+    const keepFrom = head - this.#states + 1n
+    if (this.#oldestRecord === undefined) {
+      const [first] = this.#db.range(COLUMNS.undo, { limit: 1 })
+      if (first === undefined) return
+      this.#oldestRecord = keyToHeight(first[0])
+    }
+    while (this.#oldestRecord < keepFrom && writes.length < limit)
+      writes.push({ column: COLUMNS.undo, key: heightKey(this.#oldestRecord++), value: undefined })
+  }
+
+  #pruneBlocks(writes: Write[], head: Height, limit: number): void {
+    if (this.#blocks === undefined) return
+    const keepFrom = head - this.#blocks + 1n
+    if (keepFrom > this.#keptFrom) {
+      writes.push(keptFromWrite(keepFrom))
+      this.#keptFrom = keepFrom
+    }
+    const before = this.#removedTo
+    while (writes.length < limit) {
+      this.#removal ??= this.#nextRemoval()
+      if (this.#removal === undefined) break
+      this.#removeSome(writes, this.#removal, limit)
+    }
+    if (this.#removedTo !== before)
+      writes.push({ column: COLUMNS.meta, key: META_REMOVED_TO, value: placeKey(this.#removedTo) })
+  }
+
+  /** The lowest block that is not kept and still there. */
+  #nextRemoval(): Removal | undefined {
+    const { height, index } = this.#removedTo
+    if (height >= this.#keptFrom) return undefined
+    const [from, to] = [heightKey(height), heightKey(this.#keptFrom)]
+    const [row] = this.#db.range(COLUMNS.blocks, { from, to, limit: 1 })
+    if (row === undefined) return undefined
+    const { header, transactions } = blockCodec.decode(row[1])
+    const next = header.height === height ? index : 0
+    return { height: header.height, hash: blockHash(header), transactions, next }
+  }
+
+  #removeSome(writes: Write[], removal: Removal, limit: number): void {
+    const { height, hash, transactions } = removal
+    const remove = (column: Write['column'], key: Uint8Array): void =>
+      void writes.push({ column, key, value: undefined })
+    for (; removal.next < transactions.length && writes.length < limit; removal.next++) {
+      const place = { height, index: removal.next }
+      const key = placeKey(place)
+      const parsed = parseTransaction(transactions[removal.next] as Uint8Array)
+      const receipt = this.#db.get(COLUMNS.receipts, key)
+      if (receipt !== undefined)
+        for (const entry of indexKeys(parsed, receiptCodec.decode(receipt), place))
+          remove(COLUMNS.transactionIndex, entry)
+      remove(COLUMNS.transactionPlaces, parsed.id)
+      remove(COLUMNS.receipts, key)
+    }
+    this.#removedTo = { height, index: removal.next }
+    if (removal.next < transactions.length) return
+    const key = heightKey(height)
+    remove(COLUMNS.blocks, key)
+    remove(COLUMNS.blockHeights, hash)
+    if (this.#db.get(COLUMNS.boundaryHeaders, key) === undefined) remove(COLUMNS.certificates, key)
+    this.#removal = undefined
+    this.#removedTo = { height: height + 1n, index: 0 }
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Final transactions by what they have to do with: an inverted index, one entry a term and transaction.
+ *
+ * | kind | term              | a transaction has it                                                         |
+ * | ---- | ----------------- | ---------------------------------------------------------------------------- |
+ * | 1    | sender            | that signed it                                                               |
+ * | 2    | party             | an address that it pays, calls or upgrades, made, or that emitted an event   |
+ * | 3    | contract's topic  | an event of the contract has that topic in that place (0: the event's name)  |
+ *
+ * A term is a byte of kind and 16 bytes: the first of an address, which is a hash, or of SHA-256(contract | place |
+ * topic). Whoever reads looks at the transaction itself as well, so that terms of different things that begin alike
+ * do no harm. Failed transactions emit nothing and make nothing, but have a sender and those they meant to reach.
+ */
+import { sha256 } from '../crypto/hash.ts'
+import { COLUMNS, type Database } from '../storage/database.ts'
+import { type Address, bytesEqual, type Height, toLatin1 } from '../types/primitives.ts'
+import type { Receipt } from '../types/receipt.ts'
+import type { Action, ParsedTransaction, SimpleAction } from '../types/transaction.ts'
+
+const KIND = { sender: 1, party: 2, topic: 3 } as const
+const NAME_BYTES = 16
+const TERM_BYTES = 1 + NAME_BYTES
+const PLACE_BYTES = 12
+
+/** What transactions are looked for by. */
+export type Term =
+  | { readonly kind: 'sender'; readonly address: Address }
+  | { readonly kind: 'party'; readonly address: Address }
+  | {
+      readonly kind: 'topic'
+      readonly contract: Address
+      /** 0: the event's name; then its indexed fields in their order. */
+      readonly position: number
+      readonly topic: Uint8Array
+    }
+
+export interface TransactionPlace {
+  readonly height: Height
+  readonly index: number
+}
+
+export const placeKey = ({ height, index }: TransactionPlace): Uint8Array => {
+  const key = new Uint8Array(PLACE_BYTES)
+  const view = new DataView(key.buffer)
+  view.setBigUint64(0, height)
+  view.setUint32(8, index)
+  return key
+}
+
+export const toPlace = (bytes: Uint8Array): TransactionPlace => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { height: view.getBigUint64(0), index: view.getUint32(8) }
+}
+
+const encodeTerm = (term: Term): Uint8Array => {
+  const bytes = new Uint8Array(TERM_BYTES)
+  bytes[0] = KIND[term.kind]
+  if (term.kind !== 'topic') bytes.set(term.address.subarray(0, NAME_BYTES), 1)
+  else {
+    const { contract, position, topic } = term
+    const hash = sha256(Buffer.concat([contract, Uint8Array.of(position), topic]))
+    bytes.set(hash.subarray(0, NAME_BYTES), 1)
+  }
+  return bytes
+}
+
+const entryKey = (term: Uint8Array, place: Uint8Array): Uint8Array => {
+  const key = new Uint8Array(TERM_BYTES + PLACE_BYTES)
+  key.set(term)
+  key.set(place, TERM_BYTES)
+  return key
+}
+
+const simple = (action: Action): readonly SimpleAction[] =>
+  action.kind === 'batch' ? action.actions : [action]
+
+/** Whom an action means to reach, where it names somebody. */
+const targetOf = (action: SimpleAction): Address | undefined => {
+  switch (action.kind) {
+    case 'transfer':
+      return action.to
+    case 'call':
+    case 'upgrade':
+    case 'setOwner':
+      return action.contract
+    case 'delegate':
+    case 'undelegate':
+    case 'withdraw':
+    case 'claimRewards':
+      return action.validator
+    case 'deploy':
+    case 'registerValidator':
+    case 'editValidator':
+    case 'unjail':
+    case 'submitEvidence':
+      return undefined
+  }
+}
+
+type Signed = Pick<ParsedTransaction, 'sender' | 'transaction'>
+type Outcome = Pick<Receipt, 'created' | 'events'>
+
+/** Of a transaction; some may come more than once. */
+function* termsOf({ sender, transaction }: Signed, { created, events }: Outcome): Generator<Term> {
+  yield { kind: 'sender', address: sender }
+  for (const action of simple(transaction.body.action)) {
+    const address = targetOf(action)
+    if (address !== undefined) yield { kind: 'party', address }
+  }
+  for (const address of created) yield { kind: 'party', address }
+  for (const { contract, topics } of events) {
+    yield { kind: 'party', address: contract }
+    for (const [position, topic] of topics.entries()) yield { kind: 'topic', contract, position, topic }
+  }
+}
+
+/** The keys of a transaction's entries. */
+export const indexKeys = (signed: Signed, outcome: Outcome, place: TransactionPlace): Uint8Array[] => {
+  const end = placeKey(place)
+  const keys = new Map<string, Uint8Array>()
+  for (const term of termsOf(signed, outcome)) {
+    const key = entryKey(encodeTerm(term), end)
+    keys.set(toLatin1(key), key)
+  }
+  return [...keys.values()]
+}
+
+const isSame = (a: Term, b: Term): boolean =>
+  a.kind === 'topic'
+    ? b.kind === 'topic' &&
+      a.position === b.position &&
+      bytesEqual(a.contract, b.contract) &&
+      bytesEqual(a.topic, b.topic)
+    : a.kind === b.kind && bytesEqual(a.address, b.address)
+
+export const hasTerm = (term: Term, signed: Signed, outcome: Outcome): boolean =>
+  [...termsOf(signed, outcome)].some(other => isSame(term, other))
+
+export interface PlaceRange {
+  /** Inclusive. */
+  readonly from: TransactionPlace
+  /** Exclusive. */
+  readonly to: TransactionPlace
+  readonly reverse: boolean
+  readonly limit: number
+}
+
+/** Places of transactions that may have `term`, in the order of the chain or, in reverse, against it. */
+export const placesOf = (db: Database, term: Term, range: PlaceRange): TransactionPlace[] => {
+  const name = encodeTerm(term)
+  const { reverse, limit } = range
+  const [from, to] = [entryKey(name, placeKey(range.from)), entryKey(name, placeKey(range.to))]
+  return db
+    .range(COLUMNS.transactionIndex, { from, to, reverse, limit })
+    .map(([key]) => toPlace(key.subarray(TERM_BYTES)))
+}
