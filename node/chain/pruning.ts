@@ -10,7 +10,7 @@
  *
  * Blocks go from the bottom up, never out of the middle. `kept_from` moves first, and hides what lies below it; then
  * transactions go one after another, and `removed_to` says how far that has come: both in the batch that they speak
- * of. Batches are not synced: what a crash brings back is removed again.
+ * of, as for the nodes `stale_nodes_from`. Batches are not synced: what a crash brings back is removed again.
  */
 import { pruneWrites } from '../state/tree-store.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
@@ -50,6 +50,7 @@ export const checkRetention = ({ blocks, states }: Retention): void => {
 }
 
 const META_REMOVED_TO = Buffer.from('removed_to')
+const META_NODES_FROM = Buffer.from('stale_nodes_from')
 
 /** A block that is on its way out, without the transactions before `next`. */
 interface Removal {
@@ -63,9 +64,10 @@ export class Pruner {
   readonly #db: Database
   readonly #blocks: bigint | undefined
   readonly #states: bigint
-  /** Versions below this have no stale node left; known once a whole pass was made. */
-  #prunedTo: Height = 0n
+  /** Entries of stale nodes below this are gone. */
+  #nodesFrom: Uint8Array
   #oldestRecord: Height | undefined
+  #first = 0
   #keptFrom: Height
   /** Everything before this transaction is gone. */
   #removedTo: TransactionPlace
@@ -76,6 +78,7 @@ export class Pruner {
     this.#blocks = retention.blocks === undefined ? undefined : BigInt(retention.blocks)
     this.#states = BigInt(retention.states)
     this.#keptFrom = store.keptFrom()
+    this.#nodesFrom = db.get(COLUMNS.meta, META_NODES_FROM) ?? new Uint8Array(0)
     const removedTo = db.get(COLUMNS.meta, META_REMOVED_TO)
     this.#removedTo = removedTo === undefined ? { height: 1n, index: 0 } : toPlace(removedTo)
   }
@@ -83,20 +86,26 @@ export class Pruner {
   /** Removes about `limit` keys of what is not kept while `head` is the last block. False: there was nothing. */
   slice(head: Height, limit: number): boolean {
     const writes: Write[] = []
-    this.#pruneTree(writes, head, limit)
-    if (writes.length < limit) this.#pruneRecords(writes, head, limit)
-    if (writes.length < limit) this.#pruneBlocks(writes, head, limit)
+    const parts = [this.#pruneTree, this.#pruneRecords, this.#pruneBlocks]
+    // Each is the first in turn: none waits while another has more to do than slices come.
+    this.#first = (this.#first + 1) % parts.length
+    for (const part of [...parts.slice(this.#first), ...parts.slice(0, this.#first)])
+      if (writes.length < limit) part.call(this, writes, head, limit)
     if (writes.length === 0) return false
     this.#db.write(writes, { sync: false })
     return true
   }
 
   #pruneTree(writes: Write[], head: Height, limit: number): void {
-    if (head <= KEPT_VERSIONS || this.#prunedTo === head - KEPT_VERSIONS) return
-    const keepFrom = head - KEPT_VERSIONS
-    const pruned = pruneWrites(this.#db, { from: this.#prunedTo, keepFrom, limit: Math.ceil(limit / 2) })
-    writes.push(...pruned.writes)
-    if (pruned.isComplete) this.#prunedTo = keepFrom
+    if (head <= KEPT_VERSIONS) return
+    const pruned = pruneWrites(this.#db, {
+      from: this.#nodesFrom,
+      keepFrom: head - KEPT_VERSIONS,
+      limit: Math.ceil(limit / 2),
+    })
+    if (pruned.writes.length === 0) return
+    this.#nodesFrom = pruned.next
+    writes.push(...pruned.writes, { column: COLUMNS.meta, key: META_NODES_FROM, value: pruned.next })
   }
 
   #pruneRecords(writes: Write[], head: Height, limit: number): void {

@@ -61,22 +61,20 @@ export const treeWrites = (update: TreeUpdate): Write[] => {
 }
 
 /**
- * Writes that delete at most `limit` of the nodes that no version from `keepFrom` on uses, with their index
- * entries; fewer than `limit` entries mean that all of them are gone then. Nothing below version `from` is
- * looked for: starting where the last call ended spares the database walking over what was deleted before.
+ * Writes that delete at most `limit` of the nodes that no version from `keepFrom` on uses, with their index entries.
+ * None below the index entry `from` is looked for: starting at the `next` of the call before spares the database
+ * walking over all that was deleted since, which it does at a snail's pace.
  */
 export const pruneWrites = (
   database: Database,
-  { from, keepFrom, limit }: { from: bigint; keepFrom: bigint; limit: number },
-): { writes: Write[]; isComplete: boolean } => {
-  const entries = database.range(COLUMNS.staleTreeNodes, {
-    from: fromLatin1(versionToLatin1(from)),
-    to: fromLatin1(versionToLatin1(keepFrom + 1n)),
-    limit,
-  })
+  { from, keepFrom, limit }: { from: Uint8Array; keepFrom: bigint; limit: number },
+): { writes: Write[]; next: Uint8Array } => {
+  const to = fromLatin1(versionToLatin1(keepFrom + 1n))
+  const entries = database.range(COLUMNS.staleTreeNodes, { from, to, limit })
   const writes = entries.flatMap(([key]): Write[] => [
     { column: COLUMNS.treeNodes, key: fromLatin1(toLatin1(key).slice(8)), value: undefined },
     { column: COLUMNS.staleTreeNodes, key, value: undefined },
   ])
-  return { writes, isComplete: entries.length < limit }
+  const last = entries.at(-1)
+  return { writes, next: last === undefined ? from : Buffer.concat([last[0], Uint8Array.of(0)]) }
 }

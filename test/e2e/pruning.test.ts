@@ -6,7 +6,12 @@ import { formatAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVexClient } from '../../node/client/client.ts'
-import { removeDirectory, type RunningNode, startTestNode, temporaryDirectory } from '../support/running-node.ts'
+import {
+  removeDirectory,
+  type RunningNode,
+  startTestNode,
+  temporaryDirectory,
+} from '../support/running-node.ts'
 import { signedTransaction, type TestAccount } from '../support/transactions.ts'
 import { runVex } from '../support/vex-command.ts'
 

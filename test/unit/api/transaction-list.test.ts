@@ -100,7 +100,11 @@ describe('transaction.list', () => {
     )
     fc.assert(
       fc.property(fc.constantFrom(...topics), fc.integer({ min: 1, max: 50 }), (wanted, limit) => {
-        const by = { contract: formatAddress(wanted.contract), position: wanted.position, topic: hex(wanted.topic) }
+        const by = {
+          contract: formatAddress(wanted.contract),
+          position: wanted.position,
+          topic: hex(wanted.topic),
+        }
         const expected = all.filter(({ receipt }) =>
           receipt.events.some(
             event =>

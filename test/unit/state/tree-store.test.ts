@@ -51,13 +51,15 @@ describe('the stored tree', () => {
     const updates = fill(database, new StoredNodes(database))
     const nodesBefore = count(database, COLUMNS.treeNodes)
     const staleUpTo2 = updates.slice(0, 3).reduce((sum, update) => sum + update.stale.length, 0)
+    let from: Uint8Array = new Uint8Array(0)
     for (let isDone = false; !isDone; ) {
-      const { writes, isComplete } = pruneWrites(database, { from: 0n, keepFrom: 2n, limit: 7 })
+      const { writes, next } = pruneWrites(database, { from, keepFrom: 2n, limit: 7 })
       expect(writes.length).toBeLessThanOrEqual(14)
       database.write(writes, { sync: false })
-      isDone = isComplete
+      isDone = writes.length === 0
+      from = next
     }
-    expect(pruneWrites(database, { from: 2n, keepFrom: 2n, limit: 7 }).writes).toEqual([])
+    expect(pruneWrites(database, { from: new Uint8Array(0), keepFrom: 2n, limit: 7 }).writes).toEqual([])
     expect(count(database, COLUMNS.treeNodes)).toBe(nodesBefore - staleUpTo2)
     expect(count(database, COLUMNS.staleTreeNodes)).toBe(updates[3]?.stale.length)
 
