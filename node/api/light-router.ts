@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { LIMITS } from '../params.ts'
 import { genesisCodec, genesisHash } from '../types/genesis.ts'
 import { finalHeaderCodec, handOverCodec } from '../types/hand-over.ts'
+import { inclusionCodec } from '../types/inclusion.ts'
 import { ApiError } from './api-error.ts'
+import { noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
 import { query, router } from './trpc.ts'
 import { hex } from './views.ts'
@@ -41,6 +43,13 @@ export const light = router({
         `epoch ${input.epoch} has not ended; the next block is of epoch ${backend.queries.epoch().epoch}`,
       )
     return hex(handOverCodec.encode(found))
+  }),
+
+  /** Proves that a final block holds a transaction, and with what receipt. */
+  inclusion: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
+    const found = backend.light.inclusion(input.id)
+    if (found === undefined) throw noTransaction(backend, input.id, 'ask again when it is final')
+    return hex(inclusionCodec.encode(found))
   }),
 
   /** Proves an account at the last final block, or that there is none. */

@@ -1,4 +1,5 @@
 /** What light clients ask: final headers with their certificates, hand-overs between epochs, proofs of the state. */
+import { merkleProof } from '../crypto/merkle.ts'
 import { accountKey, storageKey } from '../state/keys.ts'
 import { proveKey } from '../state/proof.ts'
 import { StoredNodes } from '../state/tree-store.ts'
@@ -7,7 +8,8 @@ import type { Database } from '../storage/database.ts'
 import { encodeCommitmentProof } from '../types/commitment-proof.ts'
 import { lastHeight } from '../types/epoch.ts'
 import type { FinalHeader, HandOver } from '../types/hand-over.ts'
-import type { Address, Height } from '../types/primitives.ts'
+import { type Inclusion, MAX_DESCENDANTS } from '../types/inclusion.ts'
+import type { Address, Hash, Height } from '../types/primitives.ts'
 import type { ChainView } from './chain-view.ts'
 
 /** The tree's upper levels, which every proof goes through. */
@@ -44,6 +46,33 @@ export class LightQueries {
     const final = this.finalHeader(lastHeight(epoch, this.#chain.genesis.params.epochBlocks))
     const nextValidators = this.#chain.store.validators(epoch + 1n)
     return final === undefined || nextValidators === undefined ? undefined : { ...final, nextValidators }
+  }
+
+  /** `undefined`: it is not final, not kept, or its block is not final by a certificate here yet. */
+  inclusion(id: Hash): Inclusion | undefined {
+    const { store, head } = this.#chain
+    const place = store.transactionPlace(id)
+    const block = place && store.blockByHeight(place.height)?.block
+    if (place === undefined || block === undefined) return undefined
+    const { height, index } = place
+    const { transactions } = block
+    const receipts = store.receiptBytes(height)
+    const headers = [block.header]
+    while (store.certificate(height + BigInt(headers.length) - 1n) === undefined) {
+      const next = height + BigInt(headers.length)
+      const header = next <= head.header.height ? store.header(next) : undefined
+      if (header === undefined || headers.length === MAX_DESCENDANTS) return undefined
+      headers.push(header)
+    }
+    return {
+      headers,
+      index,
+      size: transactions.length,
+      transaction: transactions[index] as Uint8Array,
+      receipt: receipts[index] as Uint8Array,
+      transactionProof: merkleProof(transactions, index),
+      receiptProof: merkleProof(receipts, index),
+    }
   }
 
   /** At the last final block: the account, or that there is none. */

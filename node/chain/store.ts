@@ -197,10 +197,15 @@ export class BlockStore {
 
   /** Of a block that is kept, in the order of its transactions; none for any other. */
   receipts(height: Height): Receipt[] {
+    return this.receiptBytes(height).map(bytes => receiptCodec.decode(bytes))
+  }
+
+  /** The leaves of the header's receipts root. */
+  receiptBytes(height: Height): Uint8Array[] {
     if (!this.#isKept(height)) return []
     const from = placeKey({ height, index: 0 })
     const to = placeKey({ height: height + 1n, index: 0 })
-    return this.#db.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => receiptCodec.decode(bytes))
+    return this.#db.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => bytes)
   }
 
   transaction(id: Hash): { parsed: ParsedTransaction; place: TransactionPlace; blockHash: Hash } | undefined {

@@ -8,7 +8,7 @@ import { bytesEqual, type Height } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import type { BlockStore } from './store.ts'
-import { indexKeys, placeKey } from './transaction-index.ts'
+import { indexKeys } from './transaction-index.ts'
 
 /** Below the head, looked at on every start. */
 const RECENT_BLOCKS = 100n
@@ -36,8 +36,7 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
   }
   if (!bytesEqual(merkleRoot(transactions), header.transactionsRoot))
     fail('holds other transactions than its header says')
-  const [from, to] = [placeKey({ height, index: 0 }), placeKey({ height: height + 1n, index: 0 })]
-  const receipts = database.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => bytes)
+  const receipts = store.receiptBytes(height)
   if (!bytesEqual(merkleRoot(receipts), header.receiptsRoot)) fail('has other receipts than its header says')
   for (const [index, bytes] of transactions.entries()) {
     const parsed = parseTransaction(bytes)

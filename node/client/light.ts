@@ -7,10 +7,12 @@
  */
 import { type ApiClient, apiFailure } from '../api/client.ts'
 import { formatAddress } from '../crypto/address.ts'
+import type { IncludedTransaction } from '../light/inclusion.ts'
 import { LightClient, type LightClientOptions, type VerifiedHeader } from '../light/light-client.ts'
 import type { Account } from '../types/account.ts'
 import { genesisCodec } from '../types/genesis.ts'
 import { finalHeaderCodec, handOverCodec } from '../types/hand-over.ts'
+import { inclusionCodec } from '../types/inclusion.ts'
 import { type Address, fromHex, type Hash, type TimeMs, toHex } from '../types/primitives.ts'
 
 /** A node that catches up commits several blocks with one certificate, the last one's: asked in between, it has none. */
@@ -27,6 +29,8 @@ export interface Light {
   head(): Promise<VerifiedHeader>
   /** `undefined`: proven that there is none. */
   account(address: Address): Promise<Account | undefined>
+  /** The final transaction and its receipt. */
+  transaction(id: Hash): Promise<IncludedTransaction>
   storage(contract: Address, key: Uint8Array): Promise<Uint8Array | undefined>
 }
 
@@ -80,6 +84,13 @@ export const startLight = async (api: ApiClient['api'], options: LightOptions): 
         () => api.light.account.query({ address: formatAddress(address) }),
         (header, proof) => client.account(header, address, proof),
       ),
+    transaction: async id => {
+      const inclusion = inclusionCodec.decode(
+        fromHex(await api.light.inclusion.query({ id: `0x${toHex(id)}` })),
+      )
+      const height = inclusion.headers.at(-1)?.height
+      return client.included(await headerAt(height === undefined ? undefined : String(height)), id, inclusion)
+    },
     storage: (contract, key) =>
       proven(
         () => api.light.storage.query({ contract: formatAddress(contract), key: `0x${toHex(key)}` }),

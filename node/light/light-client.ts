@@ -4,6 +4,7 @@
  *   start      a genesis, or a header that the user trusts with the validators of its epoch
  *   hand-over  the last header of the epoch, C[F] by the epoch's set, the next set with the hash that the header names
  *   verify     any header of the epoch, or of the last few before, with its C[F]
+ *   included   a transaction and its receipt, by Merkle proofs under that header's roots or an ancestor's (inclusion.ts)
  *   account,   values of the state at a verified header, by an ICS-23 proof (ics23.ts); or that there is none
  *   storage
  *
@@ -24,6 +25,7 @@ import { type CommitmentProof, decodeCommitmentProof, ProofFormatError } from '.
 import { epochOf, lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash, genesisValidators } from '../types/genesis.ts'
 import type { FinalHeader, HandOver } from '../types/hand-over.ts'
+import type { Inclusion } from '../types/inclusion.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { type Address, bytesEqual, type Hash, type Height, type TimeMs, toHex } from '../types/primitives.ts'
 import { type Validator, validatorsHash } from '../types/validator.ts'
@@ -34,6 +36,7 @@ import {
   type VerifyAggregate,
 } from '../types/validator-set.ts'
 import { LightClientError, type LightClientErrorCode } from './error.ts'
+import { type IncludedTransaction, verifyInclusion } from './inclusion.ts'
 import { ProofError, STATE_TREE, verifyAbsence, verifyPresence } from './ics23.ts'
 
 /** Headers ahead of the device's clock by less are accepted. */
@@ -207,14 +210,24 @@ export class LightClient {
     return value === undefined ? undefined : accountCodec.decode(value)
   }
 
+  /** The transaction `id` and its receipt, in the block of `at` or in one that it stands on. */
+  included(at: VerifiedHeader, id: Hash, inclusion: Inclusion): IncludedTransaction {
+    this.#assertVerified(at)
+    return verifyInclusion(at.hash, id, inclusion)
+  }
+
   /** What a contract has stored under a key, slot and all; `undefined`: proven that it has nothing there. */
   storage(at: VerifiedHeader, contract: Address, key: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
     return this.#value(at, storageKey(contract, key), proof)
   }
 
-  #value(at: VerifiedHeader, key: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+  #assertVerified(at: VerifiedHeader): void {
     if (!this.#verified.has(at))
       throw new TypeError('a proof is checked against a header that this client verified')
+  }
+
+  #value(at: VerifiedHeader, key: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+    this.#assertVerified(at)
     const { stateRoot, height } = at.header
     try {
       const commitment: CommitmentProof = decodeCommitmentProof(proof)

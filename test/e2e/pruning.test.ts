@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiFailure } from '../../node/api/client.ts'
 import { formatAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
-import { toHex } from '../../node/types/primitives.ts'
+import { fromHex, toHash, toHex } from '../../node/types/primitives.ts'
 import { createVexClient } from '../../node/client/client.ts'
 import {
   removeDirectory,
@@ -94,6 +94,9 @@ describe('a node that prunes', () => {
       const { hash } = await node.client.api.light.genesis.query()
       const light = await vex.light({ genesisHash: hash, trustingPeriodMs: 86_400_000n })
       expect((await light.account(sender.address))?.nonce).toBe(2n)
+      const { receipt, transaction } = await light.transaction(toHash(fromHex(late)))
+      expect([receipt.status, transaction.transaction.body.nonce]).toEqual(['success', 1n])
+      await expect(light.transaction(toHash(fromHex(early)))).rejects.toThrow('this node keeps blocks from')
     } finally {
       vex.close()
     }

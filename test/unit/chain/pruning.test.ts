@@ -5,32 +5,21 @@ import { Chain } from '../../../node/chain/chain.ts'
 import { LightQueries } from '../../../node/chain/light-queries.ts'
 import { Pruner, type Retention } from '../../../node/chain/pruning.ts'
 import { checkStoredBlock, lowestKeptHeight, recentFrom } from '../../../node/chain/stored-blocks.ts'
-import { BlockStore, heightKey, keyToHeight } from '../../../node/chain/store.ts'
+import { BlockStore, keyToHeight } from '../../../node/chain/store.ts'
 import { COLUMNS, type Column, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { epochOf } from '../../../node/types/epoch.ts'
 import { toHex } from '../../../node/types/primitives.ts'
-import { certificateCodec } from '../../../node/types/vote.ts'
 import { createVm } from '../../../vm/vm.ts'
-import { keptContracts } from '../../determinism/contracts.ts'
-import { historyGenesis, runHistory } from '../../determinism/history.ts'
+import { historyGenesis } from '../../determinism/history.ts'
+import { certifiedHistory } from '../../support/certified-history.ts'
 
 const genesis = historyGenesis()
 const { epochBlocks } = genesis.params
 let full: Database
 let head: bigint
 beforeAll(() => {
-  full = createMemoryDatabase()
-  runHistory(keptContracts(), full)
-  const store = new BlockStore(full)
-  head = store.head()?.height ?? 0n
-  // The history commits without votes; each block's are in the header of the next.
-  for (let height = 1n; height < head; height++) {
-    const certificate = store.header(height + 1n)?.parentCertificate
-    if (certificate === undefined) throw new Error(`block ${height + 1n} has no certificate of its parent's`)
-    const value = certificateCodec.encode(certificate)
-    full.write([{ column: COLUMNS.certificates, key: heightKey(height), value }], { sync: false })
-  }
+  ;({ db: full, head } = certifiedHistory())
 })
 
 const copy = (): Database => {

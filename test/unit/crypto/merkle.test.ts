@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { merkleLeafHash, merkleProof, merkleRoot, verifyMerkleProof } from '../../../node/crypto/merkle.ts'
+import { merkleProof, merkleRoot } from '../../../node/crypto/merkle.ts'
+import { merkleLeafHash, verifyMerkleProof } from '../../../node/crypto/merkle-proof.ts'
 import { fromHex, toHex } from '../../../node/types/primitives.ts'
 import vectors from '../../vectors/merkle/rfc6962.json' with { type: 'json' }
 
