@@ -178,6 +178,7 @@ const assemble = async (
       return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
     },
     hashGenesis: text => genesisHash(parseGenesis(text)),
+    onProgress: sentence => logger.warn(sentence),
   })
   const { database } = directory
   opened.push(() => database.close())

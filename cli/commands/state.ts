@@ -12,8 +12,10 @@ import { keyToHeight } from '../../node/chain/store.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { countState } from '../../node/state/stats.ts'
 import { verifyState } from '../../node/state/verify.ts'
-import { DATA_FILES, openDataDirectory, readFormat } from '../../node/storage/data-directory.ts'
+import { DATA_FILES, openDataDirectory } from '../../node/storage/data-directory.ts'
 import { type Column, COLUMNS, type Database } from '../../node/storage/database.ts'
+import { readFormat } from '../../node/storage/format-file.ts'
+import { describePending } from '../../node/storage/migrations.ts'
 import { genesisHash } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
@@ -52,7 +54,14 @@ const withStoppedNode = async (
   const missing = (): never => {
     throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
   }
-  if (!existsSync(path) || readFormat(path) === undefined) missing()
+  const { version } = (existsSync(path) ? readFormat(path) : undefined) ?? missing()
+  const pending = describePending(version)
+  // Who only wants to look changes nothing.
+  if (pending !== undefined)
+    throw new CliError(
+      'older_version',
+      `${path} has data format ${version}: ${pending}. Start the node once, then run this again`,
+    )
   const hashGenesis = (text: string) => genesisHash(parseGenesis(text))
   const { database: db } = await openDataDirectory(path, { create: missing, hashGenesis })
   try {

@@ -10,7 +10,9 @@ import { signerOwner } from '../../node/consensus/signer-owner.ts'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { readJournal } from '../../node/mempool/journal.ts'
-import { DATA_FILES, readFormat } from '../../node/storage/data-directory.ts'
+import { DATA_FILES } from '../../node/storage/data-directory.ts'
+import { readFormat } from '../../node/storage/format-file.ts'
+import { describePending, formatVersion, type Migration } from '../../node/storage/migrations.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
@@ -22,7 +24,11 @@ const OTHERS_MAY = 0o077
 
 export const checkDirectory = async (
   path: string,
-  { isDeep, isDefault }: { isDeep: boolean; isDefault: boolean },
+  {
+    isDeep,
+    isDefault,
+    migrations,
+  }: { isDeep: boolean; isDefault: boolean; migrations?: readonly Migration[] },
 ): Promise<Finding[]> => {
   const findings: Finding[] = []
   const file = (name: keyof typeof DATA_FILES): string => join(path, DATA_FILES[name])
@@ -61,9 +67,10 @@ export const checkDirectory = async (
   const rewriteFormat = (): string =>
     genesis === undefined
       ? restore('format')
-      : `echo '{"version":2,"genesisHash":"${toHex(genesisHash(genesis))}"}' > ${quoted(file('format'))}`
+      : `echo '{"version":${formatVersion(migrations)},"genesisHash":"${toHex(genesisHash(genesis))}"}' > ${quoted(file('format'))}   # if this version of Vex ran here last`
+  let pending: string | undefined
   const hasFormat = await run('format', rewriteFormat(), () => {
-    const format = readFormat(path)
+    const format = readFormat(path, migrations)
     if (format === undefined) {
       if (existsSync(file('initializing')))
         return {
@@ -77,7 +84,13 @@ export const checkDirectory = async (
         `genesis.json was changed: its hash is ${toHex(genesisHash(genesis))}, and format.json says ${toHex(format.genesisHash)}`,
         restore('genesis'),
       )
-    return `data format ${format.version}`
+    pending = describePending(format.version, migrations)
+    if (pending === undefined) return `data format ${format.version}`
+    const start = format.isMigrating ? 'a start was interrupted while it carried it over: ' : ''
+    return {
+      status: 'note',
+      message: `data format ${format.version}: ${start}${pending}. The way back is a copy made before: cp -a ${quoted(path)} COPY`,
+    }
   })
 
   let keys: ValidatorKeys | undefined
@@ -106,7 +119,13 @@ export const checkDirectory = async (
 
   if (hasFormat && genesis !== undefined) {
     const hasDatabase = existsSync(join(file('database'), 'CURRENT'))
-    if (hasDatabase)
+    if (hasDatabase && pending !== undefined)
+      findings.push({
+        check: 'database',
+        status: 'note',
+        message: `not looked at: ${pending}. Then run this again`,
+      })
+    else if (hasDatabase)
       findings.push(...(await checkDatabase({ path: file('database'), genesis, isDeep, repair: anew })))
     else if (existsSync(file('format')))
       findings.push({

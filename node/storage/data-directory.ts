@@ -17,33 +17,26 @@
  * `initializing` removed. A crash in between leaves `initializing` without `format.json`; the next start
  * makes the files again over what is there, unless a block was ever committed. Anything else that looks
  * unfinished is refused and left as it is.
+ *
+ * One in an older format is carried over by the first start (migrations.ts); one in a newer format is refused, untouched.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { bytesEqual, fromHex, type Hash, HASH_BYTES, toHash, toHex } from '../types/primitives.ts'
+import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import { COLUMNS, type Database, StorageError } from './database.ts'
 import { toStorageError } from './faults.ts'
+import { type Format, FORMAT_FILE, readFormat, readIfThere, writeFormat } from './format-file.ts'
 import { makeFolder } from './make-folder.ts'
+import { migrate } from './migrate.ts'
+import { formatVersion, type Migration, MIGRATIONS } from './migrations.ts'
 import { openRocksDatabase } from './rocks.ts'
-
-/** 2: blocks with VRF proofs and epochs. Before 1.0 an older chain is not carried over. */
-const FORMAT_VERSION = 2
+import { writeSynced } from './write-synced.ts'
 
 export const VALIDATOR_KEY_FILE = 'validator-key.json'
 
 /** What lies where in a data directory. */
 export const DATA_FILES = {
-  format: 'format.json',
+  format: FORMAT_FILE,
   genesis: 'genesis.json',
   validatorKeys: VALIDATOR_KEY_FILE,
   database: 'db',
@@ -68,6 +61,10 @@ export interface DataDirectoryOptions {
   readonly hashGenesis: (genesis: string) => Hash
   /** The chain that the caller wants to run, if it knows. */
   readonly expectedGenesisHash?: Hash | undefined
+  /** Default: all that there are. */
+  readonly migrations?: readonly Migration[] | undefined
+  /** Hears how a migration goes, in sentences. */
+  readonly onProgress?: ((sentence: string) => void) | undefined
 }
 
 export interface DataDirectory extends DataDirectoryContents {
@@ -81,83 +78,6 @@ export interface DataDirectory extends DataDirectoryContents {
   readonly signerFloorPath: string
   readonly mempoolJournalPath: string
   readonly instrumentedPath: string
-}
-
-interface Format {
-  readonly version: number
-  readonly genesisHash: Hash
-}
-
-const readText = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-const syncFolder = (path: string): void => {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Whole or not at all, and on disk when it returns. */
-const writeSynced = (folder: string, name: string, text: string, mode = 0o644): void => {
-  const temporary = join(folder, `${name}.new`)
-  const descriptor = openSync(temporary, 'w', mode)
-  try {
-    const bytes = Buffer.from(text)
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(temporary, join(folder, name))
-  syncFolder(folder)
-}
-
-const formatToText = ({ version, genesisHash }: Format): string =>
-  `${JSON.stringify({ version, genesisHash: toHex(genesisHash) }, null, 2)}\n`
-
-const parseFormat = (text: string, path: string): Format => {
-  let json: { version?: unknown; genesisHash?: unknown } | null
-  try {
-    json = JSON.parse(text) as typeof json
-  } catch {
-    json = null
-  }
-  const { version, genesisHash } = json ?? {}
-  // Before the rest is looked at: a newer format may hold something else there.
-  if (typeof version === 'number' && version > FORMAT_VERSION) {
-    throw new StorageError(
-      'newer_version',
-      `${path} has data format ${version}; this version of Vex knows ${FORMAT_VERSION}: update it`,
-    )
-  }
-  if (typeof version === 'number' && version < FORMAT_VERSION && Number.isInteger(version) && version > 0) {
-    throw new StorageError(
-      'older_version',
-      `${path} has data format ${version}: a chain from before version ${FORMAT_VERSION} cannot be carried over. Start anew in another directory, or delete this one: vex dev --reset`,
-    )
-  }
-  if (version !== FORMAT_VERSION || typeof genesisHash !== 'string' || !/^[0-9a-f]{64}$/.test(genesisHash)) {
-    throw new StorageError(
-      'corrupt',
-      `${join(path, DATA_FILES.format)} is damaged: restore it from a copy. It holds the format version (${FORMAT_VERSION}) and the ${HASH_BYTES} bytes of the genesis hash in hex`,
-    )
-  }
-  return { version, genesisHash: toHash(fromHex(genesisHash)) }
-}
-
-/** Changes nothing. `undefined` without a `format.json`; throws a {@link StorageError} for one that is no use. */
-export const readFormat = (path: string): Format | undefined => {
-  const text = readText(join(path, DATA_FILES.format))
-  return text === undefined ? undefined : parseFormat(text, path)
 }
 
 /** RocksDB would make an empty database in its place, and the chain would begin anew. */
@@ -207,13 +127,13 @@ const create = (path: string, database: Database, options: DataDirectoryOptions)
   writeSynced(path, DATA_FILES.genesis, contents.genesis)
   if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
   else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
-  writeSynced(path, DATA_FILES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
+  writeFormat(path, { version: formatVersion(options.migrations), genesisHash })
   return contents
 }
 
 const readContents = (path: string, format: Format, options: DataDirectoryOptions): DataDirectoryContents => {
   assertSameChain(path, format.genesisHash, options.expectedGenesisHash)
-  const genesis = readText(join(path, DATA_FILES.genesis))
+  const genesis = readIfThere(join(path, DATA_FILES.genesis))
   if (genesis === undefined) {
     throw new StorageError(
       'incomplete',
@@ -227,7 +147,7 @@ const readContents = (path: string, format: Format, options: DataDirectoryOption
       `${join(path, DATA_FILES.genesis)} was changed: its hash is ${toHex(hash)}, and ${DATA_FILES.format} says ${toHex(format.genesisHash)}. Restore it from a copy`,
     )
   }
-  return { genesis, validatorKeys: readText(join(path, DATA_FILES.validatorKeys)) }
+  return { genesis, validatorKeys: readIfThere(join(path, DATA_FILES.validatorKeys)) }
 }
 
 /** Locks and reads the data directory at `path`, or makes it. Throws a {@link StorageError}. */
@@ -238,29 +158,28 @@ export const openDataDirectory = async (
   let database: Database | undefined
   try {
     makeFolder(resolve(path))
-    const formatPath = join(path, DATA_FILES.format)
-    const before = readText(formatPath)
+    const { migrations = MIGRATIONS, onProgress = () => {} } = options
+    const before = readFormat(path, migrations)
     // A wrong directory is refused before anything in it is opened or changed.
     if (before === undefined) {
       assertMayCreate(path)
       writeSynced(path, DATA_FILES.initializing, '')
     } else {
-      assertSameChain(path, parseFormat(before, path).genesisHash, options.expectedGenesisHash)
+      assertSameChain(path, before.genesisHash, options.expectedGenesisHash)
       assertHasDatabase(path)
     }
 
     database = await openRocksDatabase(join(path, DATA_FILES.database))
     // Read again under the lock: another process may have finished the same directory just now.
-    const text = readText(formatPath)
+    const format = readFormat(path, migrations)
     const contents =
-      text === undefined
-        ? create(path, database, options)
-        : readContents(path, parseFormat(text, path), options)
+      format === undefined ? create(path, database, options) : readContents(path, format, options)
+    if (format !== undefined) await migrate({ path, database, format, migrations, onProgress })
     rmSync(join(path, DATA_FILES.initializing), { force: true })
     return {
       ...contents,
       path,
-      isNew: text === undefined,
+      isNew: format === undefined,
       genesisHash: options.hashGenesis(contents.genesis),
       database,
       consensusLogPath: join(path, DATA_FILES.consensusLog),
