@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino'
 import type { BlockStore } from './chain/store.ts'
-import type { TransactionPlace } from './chain/transaction-index.ts'
+import type { TransactionPlace } from './types/transaction-terms.ts'
 import type { Failure } from './diagnostics/failure.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { type ContractQueries, QueryError } from './execution/query.ts'

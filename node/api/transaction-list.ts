@@ -1,6 +1,6 @@
 /** Pages of final transactions out of the index, with cursors that stay true while blocks come and go. */
 import type { z } from 'zod'
-import { hasTerm, type Term, type TransactionPlace } from '../chain/transaction-index.ts'
+import { hasTerm, type Term, type TransactionPlace } from '../types/transaction-terms.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'

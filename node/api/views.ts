@@ -5,7 +5,7 @@
 import { decodeRevert } from '../abi/values.ts'
 import { formatAddress } from '../crypto/address.ts'
 import type { StoredBlock } from '../chain/store.ts'
-import type { TransactionPlace } from '../chain/transaction-index.ts'
+import type { TransactionPlace } from '../types/transaction-terms.ts'
 import { type Address, type Hash, toHex } from '../types/primitives.ts'
 import type { ContractEvent, ExecutionError, Receipt } from '../types/receipt.ts'
 import { type Action, type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'

@@ -14,7 +14,7 @@ import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { blockEnvironment } from './environment.ts'
 import { BlockStore, heightKey } from './store.ts'
-import type { TransactionPlace } from './transaction-index.ts'
+import type { TransactionPlace } from '../types/transaction-terms.ts'
 
 const PAGE = 256
 /** Of records laid over one another; more are more than a thread should hold. */

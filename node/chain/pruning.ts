@@ -19,7 +19,7 @@ import type { Hash, Height } from '../types/primitives.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { type BlockStore, heightKey, keptFromWrite, keyToHeight } from './store.ts'
-import { indexKeys, placeKey, toPlace, type TransactionPlace } from './transaction-index.ts'
+import { indexKeys, placeKey, toPlace, type TransactionPlace } from '../types/transaction-terms.ts'
 
 /** Versions of the state tree that stay readable below the head: proofs and snapshots are made of them. */
 const KEPT_VERSIONS = 256n
@@ -86,11 +86,15 @@ export class Pruner {
   /** Removes about `limit` keys of what is not kept while `head` is the last block. False: there was nothing. */
   slice(head: Height, limit: number): boolean {
     const writes: Write[] = []
-    const parts = [this.#pruneTree, this.#pruneRecords, this.#pruneBlocks]
+    const parts = [
+      () => this.#pruneTree(writes, head, limit),
+      () => this.#pruneRecords(writes, head, limit),
+      () => this.#pruneBlocks(writes, head, limit),
+    ]
     // Each is the first in turn: none waits while another has more to do than slices come.
     this.#first = (this.#first + 1) % parts.length
     for (const part of [...parts.slice(this.#first), ...parts.slice(0, this.#first)])
-      if (writes.length < limit) part.call(this, writes, head, limit)
+      if (writes.length < limit) part()
     if (writes.length === 0) return false
     this.#db.write(writes, { sync: false })
     return true

@@ -14,14 +14,15 @@ import { type ParsedTransaction, parseTransaction } from '../types/transaction.t
 import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 import {
+  encodeTerm,
+  entryKey,
   indexKeys,
   placeKey,
-  placesOf,
-  type PlaceRange,
+  placeOfEntry,
   type Term,
   toPlace,
   type TransactionPlace,
-} from './transaction-index.ts'
+} from '../types/transaction-terms.ts'
 
 /** Decoded blocks at hand, and how large one may be: at most 8 MiB. */
 const RECENT_BLOCKS = 32
@@ -52,6 +53,15 @@ export const heightKey = (height: Height): Uint8Array => {
 
 export const keyToHeight = (key: Uint8Array): Height =>
   new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(0)
+
+export interface PlaceRange {
+  /** Inclusive. */
+  readonly from: TransactionPlace
+  /** Exclusive. */
+  readonly to: TransactionPlace
+  readonly reverse: boolean
+  readonly limit: number
+}
 
 /** Says that blocks below `height`, but for block 0, are not kept any more: pruning.ts. */
 export const keptFromWrite = (height: Height): Write => ({
@@ -184,9 +194,17 @@ export class BlockStore {
     return this.#isKept(place.height) ? place : undefined
   }
 
-  /** Places of final transactions that may have a term: see {@link placesOf}. */
-  places(term: Term, range: PlaceRange): TransactionPlace[] {
-    return placesOf(this.#db, term, range)
+  /** Places of transactions that may have `term` (see types/transaction-terms.ts), in the chain's order or against it. */
+  places(term: Term, { from, to, reverse, limit }: PlaceRange): TransactionPlace[] {
+    const name = encodeTerm(term)
+    return this.#db
+      .range(COLUMNS.transactionIndex, {
+        from: entryKey(name, placeKey(from)),
+        to: entryKey(name, placeKey(to)),
+        reverse,
+        limit,
+      })
+      .map(([key]) => placeOfEntry(key))
   }
 
   receipt(place: TransactionPlace): Receipt | undefined {

@@ -8,7 +8,7 @@ import { bytesEqual, type Height } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import type { BlockStore } from './store.ts'
-import { indexKeys } from './transaction-index.ts'
+import { indexKeys } from '../types/transaction-terms.ts'
 
 /** Below the head, looked at on every start. */
 const RECENT_BLOCKS = 100n

@@ -5,7 +5,7 @@
  * Gas bounds them, and time does: whoever asks may allow more gas than runs in {@link QUERY_TIME_LIMIT_MS}.
  */
 import type { CallOutcome } from '../../vm/execution.ts'
-import type { TransactionPlace } from '../chain/transaction-index.ts'
+import type { TransactionPlace } from '../types/transaction-terms.ts'
 import type { Failure } from '../diagnostics/failure.ts'
 import type { TraceView } from '../diagnostics/trace-view.ts'
 import type { Simulation } from '../transition/simulate.ts'

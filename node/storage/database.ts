@@ -29,7 +29,7 @@ export const COLUMNS = {
   receipts: 'receipts',
   /** transaction id -> u64 height | u32 index. */
   transactionPlaces: 'transaction_places',
-  /** term of 17 bytes (chain/transaction-index.ts) | u64 height | u32 index -> nothing. */
+  /** term of 17 bytes (types/transaction-terms.ts) | u64 height | u32 index -> nothing. */
   transactionIndex: 'transaction_index',
 } as const
 

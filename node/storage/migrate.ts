@@ -9,7 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bool, byteString, createCodec, struct, u32 } from '../types/codec.ts'
 import { COLUMNS, type Database } from './database.ts'
 import { type Format, writeFormat } from './format-file.ts'
-import { FIRST_VERSION, formatVersion, type Migration } from './migrations.ts'
+import type { Migration } from './migration.ts'
+import { FIRST_VERSION, formatVersion } from './migrations.ts'
 
 const META_MIGRATION = Buffer.from('migration')
 const MAX_PLACE_BYTES = 4096

@@ -11,28 +11,14 @@
  * - One that was ever released is not changed any more: somewhere it is half done. To drop the oldest, take it off the
  *   list and raise FIRST_VERSION; directories before that are refused with a sentence.
  */
-import type { Database, Write } from './database.ts'
-
-export interface MigrationStep {
-  readonly writes: readonly Write[]
-  /** Where the next batch goes on; `undefined`: this was the last. */
-  readonly next: Uint8Array | undefined
-  /** Of all the work, from 0 to 1. */
-  readonly done: number
-}
-
-export interface Migration {
-  /** What it does, for people, as in "carries it over to 3 (indexes transactions by sender)". */
-  readonly title: string
-  /** `at`: what the batch before gave as `next`; none for the first. The batches before are in the database. */
-  readonly step: (database: Database, at: Uint8Array | undefined) => MigrationStep
-}
+import { indexTransactions } from './migrate-2-to-3.ts'
+import type { Migration } from './migration.ts'
 
 /** 2: blocks with VRF proofs and epochs. Older chains are not carried over. */
 export const FIRST_VERSION = 2
 
 /** The first leads from FIRST_VERSION to the version after it, and so on. */
-export const MIGRATIONS: readonly Migration[] = []
+export const MIGRATIONS: readonly Migration[] = [indexTransactions]
 
 /** Of directories that are made now. */
 export const formatVersion = (migrations: readonly Migration[] = MIGRATIONS): number =>

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { BlockStore } from '../../node/chain/store.ts'
-import type { TransactionPlace } from '../../node/chain/transaction-index.ts'
+import type { TransactionPlace } from '../../node/types/transaction-terms.ts'
 import type { FailedCall } from '../../node/diagnostics/failure.ts'
 import type { CommittedBlock } from '../../node/execution/blocks.ts'
 import { QueryError, type TraceAnswer } from '../../node/execution/query.ts'

@@ -3,7 +3,7 @@
  * doubles it and counts what it has seen.
  */
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
-import type { Migration, MigrationStep } from '../../../node/storage/migrations.ts'
+import type { Migration, MigrationStep } from '../../../node/storage/migration.ts'
 
 export const ENTRIES = 60
 const BATCH = 4

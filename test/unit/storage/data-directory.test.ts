@@ -95,7 +95,7 @@ describe('a new data directory', () => {
     ])
     expect(statSync(join(path, 'validator-key.json')).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(join(path, 'format.json'), 'utf8'))).toEqual({
-      version: 2,
+      version: 3,
       genesisHash: toHex(hashOf('the genesis')),
     })
     expect(directory.consensusLogPath).toBe(join(path, 'consensus.log'))
@@ -209,17 +209,17 @@ describe('a directory that is not right', () => {
   test('of a newer format is refused, even if nothing else in format.json is known', async () => {
     const path = freshPath()
     await makeAndClose(path)
-    writeFileSync(join(path, 'format.json'), '{"version": 3, "chain": "abc"}')
+    writeFileSync(join(path, 'format.json'), '{"version": 4, "chain": "abc"}')
     const error = await failure(open(path))
     expect(error.code).toBe('newer_version')
-    expect(error.message).toContain('data format 3')
+    expect(error.message).toContain('data format 4')
   })
 
   test('of an older format says that its chain is not carried over', async () => {
     const path = freshPath()
     await makeAndClose(path)
     const text = readFileSync(join(path, 'format.json'), 'utf8')
-    writeFileSync(join(path, 'format.json'), text.replace('"version": 2', '"version": 1'))
+    writeFileSync(join(path, 'format.json'), text.replace('"version": 3', '"version": 1'))
     const error = await failure(open(path))
     expect(error.code).toBe('older_version')
     expect(error.message).toContain('--reset')

@@ -11,7 +11,8 @@ import { sha256 } from '../../../node/crypto/hash.ts'
 import { type DataDirectoryOptions, openDataDirectory } from '../../../node/storage/data-directory.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { readFormat } from '../../../node/storage/format-file.ts'
-import { describePending, FIRST_VERSION, type Migration } from '../../../node/storage/migrations.ts'
+import type { Migration } from '../../../node/storage/migration.ts'
+import { describePending, FIRST_VERSION } from '../../../node/storage/migrations.ts'
 import { countingMigrations, ENTRIES, keyOf } from './counting-migrations.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vex-migrate-'))

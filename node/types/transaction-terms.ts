@@ -12,10 +12,9 @@
  * do no harm. Failed transactions emit nothing and make nothing, but have a sender and those they meant to reach.
  */
 import { sha256 } from '../crypto/hash.ts'
-import { COLUMNS, type Database } from '../storage/database.ts'
-import { type Address, bytesEqual, type Height, toLatin1 } from '../types/primitives.ts'
-import type { Receipt } from '../types/receipt.ts'
-import type { Action, ParsedTransaction, SimpleAction } from '../types/transaction.ts'
+import { type Address, bytesEqual, type Height, toLatin1 } from './primitives.ts'
+import type { Receipt } from './receipt.ts'
+import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
 
 const KIND = { sender: 1, party: 2, topic: 3 } as const
 const NAME_BYTES = 16
@@ -52,7 +51,7 @@ export const toPlace = (bytes: Uint8Array): TransactionPlace => {
   return { height: view.getBigUint64(0), index: view.getUint32(8) }
 }
 
-const encodeTerm = (term: Term): Uint8Array => {
+export const encodeTerm = (term: Term): Uint8Array => {
   const bytes = new Uint8Array(TERM_BYTES)
   bytes[0] = KIND[term.kind]
   if (term.kind !== 'topic') bytes.set(term.address.subarray(0, NAME_BYTES), 1)
@@ -64,7 +63,8 @@ const encodeTerm = (term: Term): Uint8Array => {
   return bytes
 }
 
-const entryKey = (term: Uint8Array, place: Uint8Array): Uint8Array => {
+/** Of a term and a place, each in bytes. */
+export const entryKey = (term: Uint8Array, place: Uint8Array): Uint8Array => {
   const key = new Uint8Array(TERM_BYTES + PLACE_BYTES)
   key.set(term)
   key.set(place, TERM_BYTES)
@@ -114,6 +114,9 @@ function* termsOf({ sender, transaction }: Signed, { created, events }: Outcome)
   }
 }
 
+/** Where the entry with this key says that its transaction is. */
+export const placeOfEntry = (key: Uint8Array): TransactionPlace => toPlace(key.subarray(TERM_BYTES))
+
 /** The keys of a transaction's entries. */
 export const indexKeys = (signed: Signed, outcome: Outcome, place: TransactionPlace): Uint8Array[] => {
   const end = placeKey(place)
@@ -135,22 +138,3 @@ const isSame = (a: Term, b: Term): boolean =>
 
 export const hasTerm = (term: Term, signed: Signed, outcome: Outcome): boolean =>
   [...termsOf(signed, outcome)].some(other => isSame(term, other))
-
-export interface PlaceRange {
-  /** Inclusive. */
-  readonly from: TransactionPlace
-  /** Exclusive. */
-  readonly to: TransactionPlace
-  readonly reverse: boolean
-  readonly limit: number
-}
-
-/** Places of transactions that may have `term`, in the order of the chain or, in reverse, against it. */
-export const placesOf = (db: Database, term: Term, range: PlaceRange): TransactionPlace[] => {
-  const name = encodeTerm(term)
-  const { reverse, limit } = range
-  const [from, to] = [entryKey(name, placeKey(range.from)), entryKey(name, placeKey(range.to))]
-  return db
-    .range(COLUMNS.transactionIndex, { from, to, reverse, limit })
-    .map(([key]) => toPlace(key.subarray(TERM_BYTES)))
-}
