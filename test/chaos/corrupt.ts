@@ -1,7 +1,7 @@
 /**
  * The long form of the corruption test (test/e2e/corruption.test.ts is the short one):
  *
- *   npm run corrupt -- [--rounds 30] [--seed 1]
+ *   npm run corrupt -- [--rounds 40] [--seed 1]
  *
  * The last line is `N passed, M failed`; directories of failures are kept and named.
  */
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { runCorruption } from './corruption.ts'
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, seed: { type: 'string' } },
+  options: { rounds: { type: 'string', default: '40' }, seed: { type: 'string' } },
 })
 const toCount = (text: string, name: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text)

@@ -35,7 +35,9 @@ const TARGETS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['genesis.json', /^genesis\.json$/],
   ['validator-key.json', /^validator-key\.json$/],
 ]
-const WAYS = ['flip', 'truncate', 'remove'] as const
+const WAYS = ['flip', 'truncate', 'remove', 'shorten'] as const
+/** What `shorten` takes off the end, at most: a record or a few. */
+const SHORTEN_BYTES = 400
 
 type Way = (typeof WAYS)[number]
 
@@ -67,15 +69,15 @@ const damage = (directory: string, index: number, random: Random): Damage | unde
   const path = join(directory, name)
   const { size } = statSync(path)
   if (way === 'remove') rmSync(path)
-  const at = random.below(size)
-  if (way === 'truncate') truncateSync(path, at)
+  const at = way === 'shorten' ? size - 1 - random.below(Math.min(size, SHORTEN_BYTES)) : random.below(size)
+  if (way === 'truncate' || way === 'shorten') truncateSync(path, at)
   const bit = random.below(8)
   if (way === 'flip') {
     const bytes = readFileSync(path)
     bytes[at] = (bytes[at] as number) ^ (1 << bit)
     writeFileSync(path, bytes)
   }
-  const where = way === 'flip' ? `, bit ${bit} of byte ${at}` : way === 'truncate' ? ` to ${at}` : ''
+  const where = way === 'flip' ? `, bit ${bit} of byte ${at}` : way === 'remove' ? '' : ` to ${at}`
   return { target, way, text: `${way} ${name} (${size} bytes)${where}` }
 }
 
@@ -145,7 +147,7 @@ const copyLedger = (ledger: Ledger): Ledger => ({
   final: new Map(ledger.final),
 })
 
-/** Round `i` damages target i in one of the ways, so that thirty rounds try everything once. */
+/** Round `i` damages target i in one of the ways, so that forty rounds try everything once. */
 export const runCorruption = async (options: {
   readonly rounds: number
   readonly seed: number
