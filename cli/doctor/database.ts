@@ -6,16 +6,15 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
+import { clockProblem, SET_CLOCK } from '../../node/clock-watch.ts'
 import { checkStoredBlock, lowestStoredHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
+import { assertManifestWhole } from '../../node/storage/manifest-mark.ts'
 import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
-import { examine, type Finding, Wrong } from './finding.ts'
-
-/** A block's time may be ahead of a clock that is right by so much. */
-const CLOCK_TOLERANCE_MS = 10_000
+import { examine, type Finding } from './finding.ts'
 
 const copyDatabase = (from: string): string => {
   const to = mkdtempSync(join(tmpdir(), 'vex-doctor-'))
@@ -39,6 +38,7 @@ export const checkDatabase = async (options: {
   let database: Database | undefined
   try {
     const opened = await examine('database', repair, async () => {
+      assertManifestWhole(options.path)
       copy = copyDatabase(options.path)
       database = await openRocksDatabase(copy)
       return 'opens'
@@ -53,16 +53,19 @@ export const checkDatabase = async (options: {
         if (isEmpty) return { status: 'note', message: 'no block was made yet; the next start makes block 0' }
         chain = Chain.open({ db, genesis, vm: createVm() })
         const { header, hash } = chain.head
-        if (Number(header.timeMs) > Date.now() + CLOCK_TOLERANCE_MS)
-          throw new Wrong(
-            `block ${header.height} was made at ${new Date(Number(header.timeMs)).toISOString()}, which is in the future: the clock is behind`,
-            'timedatectl set-ntp true',
-          )
         return `block ${header.height}, ${toHex(hash)}; its state root fits`
       }),
     )
     if (chain === undefined) return findings
     const checked = chain
+    findings.push(
+      await examine('block times', SET_CLOCK, () => {
+        const { header } = checked.head
+        const problem = clockProblem(Date.now(), header)
+        if (problem !== undefined) throw new Error(problem)
+        return `block ${header.height} was made at ${new Date(Number(header.timeMs)).toISOString()}, which the clock has passed`
+      }),
+    )
     const { height } = checked.head.header
     const from = isDeep ? lowestStoredHeight(db) : recentFrom(db, height)
     findings.push(

@@ -80,6 +80,7 @@ const chain = router({
         power: String(power),
       })),
       pool: backend.poolStats(),
+      warnings: backend.warnings(),
     }
   }),
 })

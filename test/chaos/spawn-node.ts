@@ -34,6 +34,8 @@ const ENTRY = fileURLToPath(new URL('node-process.ts', import.meta.url))
 export interface NodeSettings {
   /** Of a chain that this start makes; default: what development chains have. */
   readonly epochBlocks?: number
+  /** See NodeOptions; here the default is 0, so that disks get full. */
+  readonly minFreeBytes?: number
 }
 
 export const spawnNode = (directory: string, settings: NodeSettings = {}): NodeProcess => {
