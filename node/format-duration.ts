@@ -7,7 +7,8 @@ const UNITS = [
 
 /** The two largest units that say something: `1 d 3 h`, `12 min`. */
 export const formatDuration = (ms: number): string => {
-  let left = ms
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  let left = Math.round(ms / 1_000) * 1_000
   const parts: string[] = []
   for (const [name, size] of UNITS) {
     const count = Math.floor(left / size)
@@ -15,5 +16,5 @@ export const formatDuration = (ms: number): string => {
     if (count > 0) parts.push(`${count} ${name}`)
     else if (parts.length > 0) break
   }
-  return parts.length === 0 ? `${Math.round(ms)} ms` : parts.slice(0, 2).join(' ')
+  return parts.slice(0, 2).join(' ')
 }

@@ -254,6 +254,8 @@ const assemble = async (
   }
 
   const log = await openLog(directory.consensusLogPath)
+  // Consensus closes it, if it comes to that.
+  opened.push(() => log.close())
   if (log.isNew) assertNeverVoted(chain.head.header.height, queries.epoch(), keys, directory.consensusLogPath)
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')

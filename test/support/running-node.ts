@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApiClient, type ApiClient } from '../../node/api/client.ts'
 import { devGenesis } from '../../node/dev.ts'
-import { startNode, type VexNode } from '../../node/node.ts'
+import { type NodeOptions, startNode, type VexNode } from '../../node/node.ts'
 import type { ChainParams } from '../../node/types/genesis.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
@@ -26,6 +26,7 @@ export const startTestNode = async (
   directory: string,
   port = 0,
   params: Partial<ChainParams> = {},
+  options: Partial<NodeOptions> = {},
 ): Promise<RunningNode> => {
   const fatal: unknown[] = []
   const node = await startNode({
@@ -38,6 +39,7 @@ export const startTestNode = async (
     },
     logger: pino({ level: 'silent' }),
     onFatal: error => fatal.push(error),
+    ...options,
   })
   const client = createApiClient({ url: node.url })
   return {
