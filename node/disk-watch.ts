@@ -61,7 +61,8 @@ const roomAt = (path: string, { freeBytes }: Marks): Room => {
 const leastRoom = (marks: Marks): Room => {
   const whole = roomAt(marks.directory, marks)
   const database = roomAt(join(marks.directory, DATA_FILES.database), marks)
-  return database.free < whole.free ? database : whole
+  // On one disk two readings differ only by what was written in between.
+  return database.free < whole.free - MiB ? database : whole
 }
 
 type Marks = Pick<DiskWatchOptions, 'directory' | 'freeBytes' | 'minFreeBytes'>
