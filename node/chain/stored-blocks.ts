@@ -17,7 +17,7 @@ export const lowestStoredHeight = (database: Database): Height => {
   return row === undefined ? 0n : keyToHeight(row[0])
 }
 
-/** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes. Not every one has a certificate of its own. */
+/** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes, and its certificate if it has one of its own. */
 export const checkStoredBlock = (store: BlockStore, database: Database, height: Height): void => {
   const fail = (message: string): never => {
     throw new StorageError('corrupt', `the database is damaged: block ${height} ${message}`)
@@ -34,6 +34,9 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
   }
   if (!bytesEqual(merkleRoot(transactions), header.transactionsRoot))
     fail('holds other transactions than its header says')
+  const certificate = store.certificate(height)
+  if (certificate !== undefined && !(certificate.hash && bytesEqual(certificate.hash, found.hash)))
+    fail('has the certificate of another block')
   const key = (index: number, at = height): Uint8Array => {
     const bytes = Buffer.alloc(12)
     bytes.writeBigUInt64BE(at)
