@@ -11,6 +11,7 @@ import type { Failure } from '../node/diagnostics/failure.ts'
 import { formatFailure } from '../node/diagnostics/format-failure.ts'
 import { DEFAULT_SYMBOL_FOLDER } from '../node/diagnostics/symbol-store.ts'
 import { startNode, type VexNode } from '../node/node.ts'
+import { MiB } from '../node/storage/disk-space.ts'
 import { formatInteger } from './amounts.ts'
 import { failureStyle } from './call-failure.ts'
 import { CliError } from './errors.ts'
@@ -74,6 +75,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       logger: createLogger(options),
       symbolFolder: DEFAULT_SYMBOL_FOLDER,
       retention: toRetention(options),
+      minFreeBytes: options.minFreeMib === undefined ? undefined : options.minFreeMib * MiB,
       onFatal,
     })
   }

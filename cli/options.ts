@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode, type Retention } from '../node/chain/pruning.ts'
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
+import { MiB, MIN_FREE_BYTES } from '../node/storage/disk-space.ts'
 import { MAX_U64 } from '../node/types/primitives.ts'
 import { isDevName } from './address-book.ts'
 import { parseAmount } from './amounts.ts'
@@ -37,6 +38,7 @@ export interface ListenOptions extends CommonOptions, PruningOptions {
   readonly dataDir: string
   readonly port?: number
   readonly host: string
+  readonly minFreeMib?: number
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:4100'
@@ -54,6 +56,11 @@ const parsePort = (text: string): number => {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('expected a number from 0 (any free port) to 65535')
+}
+
+const parseMib = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a number of MiB, such as 256')
 }
 
 const parseInteger = (text: string): bigint => {
@@ -161,7 +168,12 @@ export const addListenOptions = (command: Command): Command =>
       command
         .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
         .option('--port <port>', `port of the API; 0 for any free one (default: ${DEFAULT_PORT})`, parsePort)
-        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST),
+        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST)
+        .option(
+          '--min-free-mib <n>',
+          `with less on the disk no blocks are made, with a quarter of it the node stops; 0: never (default: ${MIN_FREE_BYTES / MiB})`,
+          parseMib,
+        ),
     ),
   )
 

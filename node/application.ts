@@ -35,6 +35,8 @@ export interface ApplicationOptions {
   readonly proposer: Proposer | undefined
   /** Wall clock, ms since 1970. */
   readonly nowMs: () => number
+  /** Resolves when there is room for a block on the disk, or on abort. */
+  readonly room: (signal: AbortSignal) => Promise<void>
   /** Resolves when a transaction has come in since the last call, or on abort. */
   readonly transactionArrives: (signal: AbortSignal) => Promise<void>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
@@ -74,6 +76,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { chain, executor, mempool, nowMs } = options
   const { params } = chain.genesis
   const { proposer } = options
+  const minIntervalMs = Number(params.minBlockIntervalMs)
 
   /** Of the block that stands on `parent`. */
   const epochAfter = (parent: BlockHeader): EpochInfo => {
@@ -91,9 +94,27 @@ export const createApplication = (options: ApplicationOptions): Application => {
   ): Promise<void> => {
     const idle = AbortSignal.any([signal, AbortSignal.timeout(Number(params.idleBlockIntervalMs))])
     while (!mempool.hasRunnable(isIncluded) && !idle.aborted) await options.transactionArrives(idle)
-    const earliest = Number(parentTimeMs + params.minBlockIntervalMs)
-    const wait = earliest - nowMs()
+    // A clock that is behind the parent's time is not waited for: the block is then dated just after it.
+    const wait = Math.min(Number(parentTimeMs) + minIntervalMs - nowMs(), minIntervalMs)
     if (wait > 0 && !signal.aborted) await sleep(wait, signal)
+    await options.room(signal)
+  }
+
+  /**
+   * A block from the future is held until its time, so that nobody gains by running ahead; it may be years. One that is as
+   * early as its parent lets it be has run nowhere: where the parent itself is ahead of the clocks, the chain goes on.
+   */
+  const hold = async (header: BlockHeader, signal: AbortSignal): Promise<void> => {
+    const parent =
+      executor.unfinished(header.parentHash)?.header ??
+      chain.store.blockByHash(header.parentHash)?.block.header
+    const isEarliest = header.timeMs === (parent?.timeMs ?? 0n) + params.minBlockIntervalMs
+    const untilMs = isEarliest ? performance.now() + minIntervalMs : Number.POSITIVE_INFINITY
+    for (;;) {
+      const wait = Math.min(Number(header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, untilMs - performance.now())
+      if (wait <= 0 || signal.aborted) return
+      await sleep(Math.min(wait, HOLD_STEP_MS), signal)
+    }
   }
 
   /** Signatures here, on the thread pool; the rest where blocks are executed. */
@@ -143,8 +164,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
       if (result.kind !== 'valid') return result.kind
       const { header } = result.block
       proposer?.proofs.prepare(epochAfter(header), header.view + 1n)
-      // A block from the near future is held until its time, so that nobody gains by running ahead.
-      await sleep(Number(header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, signal)
+      await hold(header, signal)
       return 'valid'
     },
 
@@ -188,3 +208,5 @@ export const createApplication = (options: ApplicationOptions): Application => {
 
 /** How far ahead of this node's clock a block's time may be. */
 const CLOCK_TOLERANCE_MS = 500
+/** The clock may be set meanwhile, and timers take no more than 24 days. */
+const HOLD_STEP_MS = 1_000

@@ -2,7 +2,6 @@
  * The composition root: everything a node is made of is made and wired here, and nowhere else. Two nodes in
  * one process share nothing.
  */
-import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
@@ -14,12 +13,10 @@ import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
 import { LightQueries } from './chain/light-queries.ts'
 import type { ChainView } from './chain/chain-view.ts'
-import type { EpochInfo } from './chain/epochs.ts'
 import type { Retention } from './chain/pruning.ts'
 import { ChainQueries } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
-import { createConsensus } from './consensus/driver.ts'
-import { ConsensusError } from './consensus/error.ts'
+import type { Consensus } from './consensus/driver.ts'
 import { openFloor } from './consensus/floor.ts'
 import { silentTransport, systemClock, type Transport } from './consensus/ports.ts'
 import { lockSigner } from './consensus/signer-lock.ts'
@@ -27,6 +24,7 @@ import { signerOwner } from './consensus/signer-owner.ts'
 import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
 import { blsPublicKeyOf } from './crypto/bls.ts'
+import { assertRoomToStart } from './disk-watch.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
 import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
@@ -35,8 +33,10 @@ import { startQueryClient } from './execution/query-client.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
-import { type DataDirectory, openDataDirectory, VALIDATOR_KEY_FILE } from './storage/data-directory.ts'
+import { openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
+import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
+import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { awaitReplay, finalHeightOfLog } from './replay.ts'
@@ -44,7 +44,6 @@ import { withDoctor } from './start-fault.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
-import { bytesEqual, type Height } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
 import { createViewProofs } from './view-proofs.ts'
 import {
@@ -53,6 +52,7 @@ import {
   parseValidatorKeys,
   type ValidatorKeys,
 } from './validator-keys.ts'
+import { startWatches } from './watches.ts'
 
 export interface NodeOptions {
   readonly dataDirectory: string
@@ -70,6 +70,11 @@ export interface NodeOptions {
   /** How many of the last blocks are kept, and of how many the state before them, so that their transactions can be traced. */
   readonly retention?: Retention | undefined
   readonly logger: Logger
+  /** Room on the disk below which no blocks are made (disk-watch.ts); 0 for none. Default: MIN_FREE_BYTES. */
+  readonly minFreeBytes?: number | undefined
+  /** For tests: how much room there is, and what the clock says. */
+  readonly freeBytes?: ((path: string) => number) | undefined
+  readonly nowMs?: (() => number) | undefined
   /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
   readonly onFatal: (error: unknown) => void
 }
@@ -93,44 +98,6 @@ const STOPPING: SubmitResult = {
   accepted: false,
   code: 'stopping',
   message: 'the node is stopping. Send the transaction to another, or again when it is back',
-}
-
-/**
- * Without its log a validator does not know what it has signed above the last final block. Alone that harms
- * nobody: no certificate exists that it did not make. Among others it could vote twice, and be slashed.
- */
-const assertNeverVoted = (
-  height: Height,
-  { validators }: EpochInfo,
-  keys: ValidatorKeys | undefined,
-  logPath: string,
-): void => {
-  if (height === 0n || validators.length === 1 || keys === undefined) return
-  const own = blsPublicKeyOf(keys.voteSecretKey)
-  // Votes of epochs that are over bind nobody.
-  if (!validators.some(({ voteKey }) => bytesEqual(voteKey, own))) return
-  throw new StorageError(
-    'incomplete',
-    `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy`,
-  )
-}
-
-/** Without its keys a validator looks to its log like a stranger. */
-const openConsensus = (
-  { path, validatorKeys }: DataDirectory,
-  options: Parameters<typeof createConsensus>[0],
-): ReturnType<typeof createConsensus> => {
-  try {
-    return createConsensus(options)
-  } catch (cause) {
-    if (validatorKeys !== undefined || !(cause instanceof ConsensusError) || cause.code !== 'log_foreign')
-      throw cause
-    throw new StorageError(
-      'incomplete',
-      `${join(path, VALIDATOR_KEY_FILE)} is missing, but a validator has voted with it here. Restore the file from a copy`,
-      { cause },
-    )
-  }
 }
 
 const startProposer = (chainId: string, { operatorPublicKey, vrfSecretKey }: ValidatorKeys): Proposer => {
@@ -162,7 +129,13 @@ export const startNode = async (options: NodeOptions): Promise<VexNode> => {
 }
 
 const assemble = async (
-  { logger, ...options }: NodeOptions,
+  {
+    logger,
+    freeBytes = freeBytesOn,
+    minFreeBytes = MIN_FREE_BYTES,
+    nowMs = Date.now,
+    ...options
+  }: NodeOptions,
   opened: (() => Promise<void> | void)[],
   closeAll: () => Promise<void>,
 ): Promise<VexNode> => {
@@ -172,6 +145,7 @@ const assemble = async (
   let isStarted = false
   let startFault: unknown
 
+  assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
   const directory = await openDataDirectory(options.dataDirectory, {
     create: () => {
       const keys = options.validatorKeys ?? createValidatorKeys()
@@ -203,6 +177,33 @@ const assemble = async (
       return executor.head
     },
   }
+  // A fault of the disk says itself what to do; consensus only adds where it met it.
+  const fail = (error: Error): void => {
+    const fault = withDoctor(error.cause instanceof StorageError ? error.cause : error, options.dataDirectory)
+    // Whoever waits for the start hears of it there, and only there.
+    if (isStarted) options.onFatal(fault)
+    else startFault = fault
+  }
+  let consensus: Consensus | undefined
+  const stopVoting = async (error: Error): Promise<void> => {
+    try {
+      await consensus?.stop()
+    } catch (reason) {
+      logger.error({ error: reason }, 'voting did not stop in order')
+    }
+    fail(error)
+  }
+  const watches = startWatches({
+    directory: options.dataDirectory,
+    database,
+    chain,
+    logger,
+    minFreeBytes,
+    freeBytes,
+    nowMs,
+    onFault: error => void stopVoting(error),
+  })
+  opened.push(() => watches.close())
   const queries = new ChainQueries(chain)
   const accounts = new AccountCache(address => queries.account(address))
 
@@ -246,6 +247,7 @@ const assemble = async (
         logger.warn(problem, 'evidence was not submitted: vex stake evidence --hex does it by hand'),
     })
   const onCommit = (block: CommittedBlock): void => {
+    watches.onCommit()
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
     reporter?.onCommit()
@@ -253,6 +255,8 @@ const assemble = async (
   }
 
   const log = await openLog(directory.consensusLogPath)
+  // Consensus closes it, if it comes to that.
+  opened.push(() => log.close())
   if (log.isNew) assertNeverVoted(chain.head.header.height, queries.epoch(), keys, directory.consensusLogPath)
   if (log.droppedBytes > 0)
     logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
@@ -263,7 +267,7 @@ const assemble = async (
   }
   const proposer = keys && startProposer(genesis.chainId, keys)
   if (proposer !== undefined) opened.push(() => proposer.proofs.close())
-  const consensus = openConsensus(directory, {
+  consensus = openConsensus(directory, {
     chainId: genesis.chainId,
     voteSecret: keys?.voteSecretKey,
     pacing: {
@@ -279,7 +283,8 @@ const assemble = async (
       executor,
       mempool,
       proposer,
-      nowMs: Date.now,
+      nowMs,
+      room: signal => watches.room(signal),
       transactionArrives: bell.wait,
       areSignaturesValid: submission.areSignaturesValid,
       onCommit,
@@ -289,19 +294,11 @@ const assemble = async (
       },
     }),
     transport: options.transport ?? silentTransport,
-    // A fault of the disk says itself what to do; consensus only adds where it met it.
-    onFatal: error => {
-      const fault = withDoctor(
-        error.cause instanceof StorageError ? error.cause : error,
-        options.dataDirectory,
-      )
-      // Whoever waits for the start hears of it there, and only there.
-      if (isStarted) options.onFatal(fault)
-      else startFault = fault
-    },
+    onFatal: fail,
   })
-  opened.push(() => consensus.stop())
-  consensus.start()
+  const started = consensus
+  opened.push(() => started.stop())
+  started.start()
   await awaitReplay({
     height: finalHeightOfLog(log.recovered, genesis.validators.length === 1),
     head: () => chain.head.header.height,
@@ -329,11 +326,15 @@ const assemble = async (
     version: VEX_VERSION,
     submit: async transactions => {
       if (stopping.signal.aborted) return transactions.map(() => STOPPING)
+      const message = watches.diskProblem
+      if (message !== undefined)
+        return transactions.map(() => ({ accepted: false, code: 'disk_low', message }))
       return submission.submit(transactions)
     },
     pendingTransaction: id => mempool.get(id),
     pendingNonce: sender => mempool.pendingNonce(sender),
     poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
+    warnings: () => watches.warnings,
     onCommit: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -6,16 +6,16 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
+import { clockProblem, SET_CLOCK } from '../../node/clock-watch.ts'
 import { checkStoredBlock, lowestKeptHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
+import { countState } from '../../node/state/stats.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
+import { assertManifestWhole } from '../../node/storage/manifest-mark.ts'
 import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
-import { examine, type Finding, Wrong } from './finding.ts'
-
-/** A block's time may be ahead of a clock that is right by so much. */
-const CLOCK_TOLERANCE_MS = 10_000
+import { examine, type Finding } from './finding.ts'
 
 const copyDatabase = (from: string): string => {
   const to = mkdtempSync(join(tmpdir(), 'vex-doctor-'))
@@ -27,19 +27,19 @@ const copyDatabase = (from: string): string => {
   return to
 }
 
-export const checkDatabase = async (options: {
+interface DatabaseOptions {
   readonly path: string
   readonly genesis: Genesis
   readonly isDeep: boolean
   readonly repair: string
-}): Promise<Finding[]> => {
+}
+
+const checkCopy = async (copy: string, options: DatabaseOptions): Promise<Finding[]> => {
   const { genesis, isDeep, repair } = options
   const findings: Finding[] = []
-  let copy: string | undefined
   let database: Database | undefined
   try {
     const opened = await examine('database', repair, async () => {
-      copy = copyDatabase(options.path)
       database = await openRocksDatabase(copy)
       return 'opens'
     })
@@ -53,16 +53,19 @@ export const checkDatabase = async (options: {
         if (isEmpty) return { status: 'note', message: 'no block was made yet; the next start makes block 0' }
         chain = Chain.open({ db, genesis, vm: createVm() })
         const { header, hash } = chain.head
-        if (Number(header.timeMs) > Date.now() + CLOCK_TOLERANCE_MS)
-          throw new Wrong(
-            `block ${header.height} was made at ${new Date(Number(header.timeMs)).toISOString()}, which is in the future: the clock is behind`,
-            'timedatectl set-ntp true',
-          )
         return `block ${header.height}, ${toHex(hash)}; its state root fits`
       }),
     )
     if (chain === undefined) return findings
     const checked = chain
+    findings.push(
+      await examine('block times', SET_CLOCK, () => {
+        const { header } = checked.head
+        const problem = clockProblem(Date.now(), header)
+        if (problem !== undefined) throw new Error(problem)
+        return `block ${header.height} was made at ${new Date(Number(header.timeMs)).toISOString()}, which the clock has passed`
+      }),
+    )
     const { height } = checked.head.header
     const from = isDeep ? lowestKeptHeight(checked.store) : recentFrom(checked.store, height)
     findings.push(
@@ -71,20 +74,40 @@ export const checkDatabase = async (options: {
         return `${from} to ${height}: linked, with transactions, receipts and indexes`
       }),
     )
-    if (isDeep)
-      findings.push(
-        await examine(
-          'state',
-          repair,
-          () => `${checked.verifyState().leaves} keys, all proved by the state root`,
-        ),
-      )
+    if (!isDeep) return findings
+    findings.push(
+      await examine(
+        'state',
+        repair,
+        () => `${checked.verifyState().leaves} keys, all proved by the state root`,
+      ),
+      // What none of these asks for: older states, indexes, records of what blocks replaced.
+      await examine('columns', repair, () => {
+        const { columns } = countState(db, () => {})
+        const entries = columns.reduce((sum, column) => sum + column.entries, 0)
+        return `${entries} entries in ${columns.length} columns, all of which can be read`
+      }),
+    )
     return findings
   } finally {
     await database?.close()
-    if (copy !== undefined) {
-      rmSync(copy, { recursive: true, force: true })
-      rmSync(`${copy}.pid`, { force: true })
-    }
+  }
+}
+
+export const checkDatabase = async (options: DatabaseOptions): Promise<Finding[]> => {
+  const { path, repair } = options
+  const manifest = await examine('database', repair, () => {
+    assertManifestWhole(path)
+    return 'its list of files is all that it was'
+  })
+  if (manifest.status === 'wrong') return [manifest]
+  const copy = copyDatabase(path)
+  try {
+    const findings = await checkCopy(copy, options)
+    // Nobody is to look for the copy.
+    return findings.map(finding => ({ ...finding, message: finding.message.replaceAll(copy, path) }))
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+    rmSync(`${copy}.pid`, { force: true })
   }
 }

@@ -2,15 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freeBytes, MIN_FREE_BYTES } from '../../node/storage/disk-space.ts'
+import { SET_CLOCK } from '../../node/clock-watch.ts'
+import { freeBytes, MiB, MIN_FREE_BYTES, stopBelowBytes } from '../../node/storage/disk-space.ts'
 import { examine, type Finding, quoted, Wrong } from './finding.ts'
 
 const MIN_NODE = 24
-const MiB = 1024 * 1024
 /** This version of Vex was written later than this. */
 const EARLIEST_MS = Date.UTC(2026, 0, 1)
 const REINSTALL = 'npm install'
-const SET_CLOCK = 'timedatectl set-ntp true'
 
 export const checkNodeVersion = (version: string): string => {
   if (Number(version.split('.')[0]) < MIN_NODE)
@@ -29,7 +28,9 @@ export const checkSpace = (free: number, path: string): string => {
   const amount = `${Math.floor(free / MiB)} MiB`
   if (free >= MIN_FREE_BYTES) return `${amount} free on the disk of ${path}`
   throw new Wrong(
-    `only ${amount} free on the disk of ${path}: a node stops when it is full; keep ${MIN_FREE_BYTES / MiB} MiB free`,
+    free < stopBelowBytes(MIN_FREE_BYTES)
+      ? `only ${amount} free on the disk of ${path}: a node needs ${stopBelowBytes(MIN_FREE_BYTES) / MiB} MiB to run (--min-free-mib sets another mark)`
+      : `only ${amount} free on the disk of ${path}: a node makes no blocks and takes no transactions with less than ${MIN_FREE_BYTES / MiB} MiB (--min-free-mib sets another mark)`,
     `du -xh ${quoted(path)} | sort -h | tail   (shows what to delete)`,
   )
 }

@@ -18,6 +18,7 @@ export type SubmitRefusalCode =
   | 'replacement_underpriced'
   | 'pool_full'
   | 'account_full'
+  | 'disk_low'
   | 'stopping'
 
 export type SubmitResult =
@@ -35,6 +36,8 @@ export interface ApiBackend {
   pendingTransaction(id: Hash): ParsedTransaction | undefined
   /** The nonce after the sender's waiting transactions. */
   pendingNonce(sender: Address): bigint
+  /** What is wrong with this node's surroundings now, and what to do. */
+  warnings(): readonly { readonly code: string; readonly message: string }[]
   poolStats(): { transactions: number; bytes: number }
   /** Called after each commit, in order. Returns how to stop. */
   readonly onCommit: (listener: (block: CommittedBlock) => void) => () => void

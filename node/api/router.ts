@@ -55,6 +55,7 @@ const chain = router({
         power: String(power),
       })),
       pool: backend.poolStats(),
+      warnings: backend.warnings(),
     }
   }),
 })

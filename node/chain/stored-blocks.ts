@@ -19,7 +19,7 @@ export const lowestKeptHeight = (store: BlockStore): Height => {
   return keptFrom === 1n ? 0n : keptFrom
 }
 
-/** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes. Not every one has a certificate of its own. */
+/** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes, and its certificate if it has one of its own. */
 export const checkStoredBlock = (store: BlockStore, database: Database, height: Height): void => {
   const fail = (message: string): never => {
     throw new StorageError('corrupt', `the database is damaged: block ${height} ${message}`)
@@ -36,6 +36,9 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
   }
   if (!bytesEqual(merkleRoot(transactions), header.transactionsRoot))
     fail('holds other transactions than its header says')
+  const certificate = store.certificate(height)
+  if (certificate !== undefined && !(certificate.hash && bytesEqual(certificate.hash, found.hash)))
+    fail('has the certificate of another block')
   const receipts = store.receiptBytes(height)
   if (!bytesEqual(merkleRoot(receipts), header.receiptsRoot)) fail('has other receipts than its header says')
   for (const [index, bytes] of transactions.entries()) {

@@ -115,9 +115,7 @@ export const openFloor = async (options: FloorOptions): Promise<SignerFloor> => 
       await handle.datasync()
       written = next
     } catch (cause) {
-      failure = new ConsensusError('io', `the signer's floor ${path} cannot be written: ${String(cause)}`, {
-        cause,
-      })
+      failure = toFloorError(path, 'written', cause)
     }
   }
 
@@ -146,7 +144,7 @@ const openOrMake = async (path: string): Promise<FileHandle> => {
   try {
     return await open(path, 'r+')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw toIoError(path, error)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw toFloorError(path, 'opened', error)
   }
   try {
     const handle = await open(path, 'wx+')
@@ -156,9 +154,17 @@ const openOrMake = async (path: string): Promise<FileHandle> => {
     await directory.close()
     return handle
   } catch (error) {
-    throw toIoError(path, error)
+    throw toFloorError(path, 'opened', error)
   }
 }
 
-const toIoError = (path: string, cause: unknown): ConsensusError =>
-  new ConsensusError('io', `the signer's floor ${path} cannot be opened: ${String(cause)}`, { cause })
+const toFloorError = (path: string, verb: 'opened' | 'written', cause: unknown): ConsensusError => {
+  const { code } = cause as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new ConsensusError(
+        'disk_full',
+        `no space left for the signer's floor ${path}: voting stopped. Nothing is corrupted. Free space and start again`,
+        { cause },
+      )
+    : new ConsensusError('io', `the signer's floor ${path} cannot be ${verb}: ${String(cause)}`, { cause })
+}

@@ -25,11 +25,12 @@ import { join, resolve } from 'node:path'
 import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import { COLUMNS, type Database, StorageError } from './database.ts'
 import { toStorageError } from './faults.ts'
-import { type Format, FORMAT_FILE, readFormat, readIfThere, writeFormat } from './format-file.ts'
+import { type Format, FORMAT_FILE, readFormat, writeFormat } from './format-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 import { formatVersion, MIGRATIONS } from './migrations.ts'
+import { readTextIfThere } from './read-text.ts'
 import { openRocksDatabase } from './rocks.ts'
 import { writeSynced } from './write-synced.ts'
 
@@ -134,7 +135,7 @@ const create = (path: string, database: Database, options: DataDirectoryOptions)
 
 const readContents = (path: string, format: Format, options: DataDirectoryOptions): DataDirectoryContents => {
   assertSameChain(path, format.genesisHash, options.expectedGenesisHash)
-  const genesis = readIfThere(join(path, DATA_FILES.genesis))
+  const genesis = readTextIfThere(join(path, DATA_FILES.genesis))
   if (genesis === undefined) {
     throw new StorageError(
       'incomplete',
@@ -148,7 +149,7 @@ const readContents = (path: string, format: Format, options: DataDirectoryOption
       `${join(path, DATA_FILES.genesis)} was changed: its hash is ${toHex(hash)}, and ${DATA_FILES.format} says ${toHex(format.genesisHash)}. Restore it from a copy`,
     )
   }
-  return { genesis, validatorKeys: readIfThere(join(path, DATA_FILES.validatorKeys)) }
+  return { genesis, validatorKeys: readTextIfThere(join(path, DATA_FILES.validatorKeys)) }
 }
 
 /** Locks and reads the data directory at `path`, or makes it. Throws a {@link StorageError}. */

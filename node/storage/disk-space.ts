@@ -1,9 +1,17 @@
-/** How much room is left where something lies or is going to. */
+/** How much room is left where something lies or is going to, and how much a node wants. */
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Room for what the database still has to write, and to stop in order. */
-export const MIN_FREE_BYTES = 256 * 1024 * 1024
+export const MiB = 1024 * 1024
+
+/** The low-water mark: room for what the database still has to write, and to stop in order. */
+export const MIN_FREE_BYTES = 256 * MiB
+
+/** Of the low-water mark: below it a node stops, and does not start. */
+export const stopBelowBytes = (minFreeBytes: number): number => Math.floor(minFreeBytes / 4)
+
+/** Above the low-water mark, so that a node at the mark does not go to and fro: there it makes blocks again. */
+export const resumeAtBytes = (minFreeBytes: number): number => minFreeBytes + Math.floor(minFreeBytes / 4)
 
 /** Bytes that this user may still write to the disk that holds `path`, or would. */
 export const freeBytes = (path: string): number => {

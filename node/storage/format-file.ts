@@ -7,12 +7,12 @@
  * The second is written before a migration's first batch, so that a version of Vex which knows only format 2 refuses
  * what was half carried over.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromHex, type Hash, HASH_BYTES, toHash, toHex } from '../types/primitives.ts'
 import { StorageError } from './database.ts'
 import type { Migration } from './migration.ts'
 import { FIRST_VERSION, formatVersion, MIGRATIONS } from './migrations.ts'
+import { readTextIfThere } from './read-text.ts'
 import { writeSynced } from './write-synced.ts'
 
 export const FORMAT_FILE = 'format.json'
@@ -22,15 +22,6 @@ export interface Format {
   readonly version: number
   readonly genesisHash: Hash
   readonly isMigrating: boolean
-}
-
-export const readIfThere = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 const isVersion = (value: unknown): value is number =>
@@ -82,7 +73,7 @@ export const readFormat = (
   path: string,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Format | undefined => {
-  const text = readIfThere(join(path, FORMAT_FILE))
+  const text = readTextIfThere(join(path, FORMAT_FILE))
   return text === undefined ? undefined : parse(text, path, migrations)
 }
 

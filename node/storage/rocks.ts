@@ -8,6 +8,8 @@
  * - every open must list every column, `default` included: COLUMN_OPTIONS;
  * - only batches are synced: there is no other write.
  *
+ * A manifest that lost its end is noticed before the database is opened: manifest-mark.ts.
+ *
  * After a write fails, RocksDB's log may hold half of it: from then on every write is refused until the
  * database is opened again, which drops the half.
  */
@@ -31,6 +33,7 @@ import {
 } from './database.ts'
 import { toStorageError } from './faults.ts'
 import { makeFolder } from './make-folder.ts'
+import { assertManifestWhole, createManifestMarker } from './manifest-mark.ts'
 
 const MiB = 1024 * 1024
 
@@ -95,6 +98,7 @@ class RocksDatabase implements Database {
   /** False in a thread that shares the database: closing it is the owner's. */
   readonly #isOwner: boolean
   readonly #columns: ReadonlyMap<Column, { column: ColumnHandle }>
+  readonly #markManifest: () => Promise<void>
   #context: Context | undefined
   #failure: StorageError | undefined
   #closing: Promise<void> | undefined
@@ -103,9 +107,19 @@ class RocksDatabase implements Database {
     this.#path = path
     this.#isOwner = isOwner
     this.#context = context
+    this.#markManifest = createManifestMarker(path)
     this.#columns = new Map(
       Object.values(COLUMNS).map(name => [name, { column: handles[name] as ColumnHandle }]),
     )
+  }
+
+  async markManifest(): Promise<void> {
+    this.#open()
+    try {
+      await this.#markManifest()
+    } catch (error) {
+      throw toStorageError(error, this.#path)
+    }
   }
 
   share(): SharedDatabase {
@@ -251,6 +265,7 @@ class RocksDatabase implements Database {
 export const openRocksDatabase = async (path: string): Promise<Database> => {
   try {
     makeFolder(dirname(path))
+    assertManifestWhole(path)
     const context = binding.db_init(path)
     const handles = await new Promise<Record<string, ColumnHandle>>((resolve, reject) => {
       binding.db_open(
@@ -266,6 +281,7 @@ export const openRocksDatabase = async (path: string): Promise<Database> => {
     const database = new RocksDatabase(path, context, handles, true)
     try {
       writeFileSync(pidPath(path), `${process.pid}\n`)
+      await database.markManifest()
     } catch (error) {
       await database.close()
       throw error
@@ -274,6 +290,12 @@ export const openRocksDatabase = async (path: string): Promise<Database> => {
   } catch (error) {
     throw error instanceof StorageError ? error : translate(error as Error, path)
   }
+}
+
+/** To be called now and then: what the manifest has grown by since then is not missed if it gets lost (manifest-mark.ts). */
+export const markManifest = (database: Database): Promise<void> => {
+  if (!(database instanceof RocksDatabase)) throw new TypeError('only a RocksDB database has a manifest')
+  return database.markManifest()
 }
 
 /** What another thread of this process needs to use the same open database. */

@@ -1,7 +1,7 @@
 /**
- * Damages a data directory at seeded places and starts a node on it. Two outcomes are right: the node works and
- * nothing final is lost or moved (audit.ts), or it refuses with one sentence and a command. A stack, a bug's error
- * or another history is a failure.
+ * Damages a data directory at seeded places and starts a node on it. Three outcomes are right: the node works and
+ * nothing final is lost or moved (audit.ts); it refuses with one sentence and a command; or it works, because nobody has
+ * asked for what is damaged, and `vex doctor --deep` finds that. A stack, a bug's error or another history is a failure.
  *
  * What the chain may lose is only what nobody was told: blocks above the height the ledger saw.
  */
@@ -10,6 +10,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { devAccounts } from '../../node/dev.ts'
+import { StorageError } from '../../node/storage/database.ts'
+import { checkDirectory } from '../../cli/doctor/directory.ts'
 import { createRandom, type Random } from '../sim/random.ts'
 import { auditDirectory, createAudit } from './audit.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -35,9 +37,15 @@ const TARGETS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['genesis.json', /^genesis\.json$/],
   ['validator-key.json', /^validator-key\.json$/],
 ]
-const WAYS = ['flip', 'truncate', 'remove'] as const
+const WAYS = ['flip', 'truncate', 'remove', 'shorten'] as const
+/** What `shorten` takes off the end, at most: a record or a few. */
+const SHORTEN_BYTES = 400
 
 type Way = (typeof WAYS)[number]
+type Outcome = 'works' | 'refuses' | 'unseen'
+type Counts = Record<Outcome | 'failed', number>
+
+const NO_COUNTS: Counts = { works: 0, refuses: 0, unseen: 0, failed: 0 }
 
 interface Damage {
   readonly target: string
@@ -46,11 +54,10 @@ interface Damage {
 }
 
 export interface CorruptionResult {
-  readonly works: number
-  readonly refuses: number
+  readonly counts: Readonly<Counts>
   readonly failures: readonly string[]
   /** `target, way` -> outcomes. */
-  readonly outcomes: ReadonlyMap<string, { works: number; refuses: number; failed: number }>
+  readonly outcomes: ReadonlyMap<string, Readonly<Counts>>
 }
 
 const filesOf = (directory: string, pattern: RegExp): string[] =>
@@ -58,24 +65,26 @@ const filesOf = (directory: string, pattern: RegExp): string[] =>
     .filter(name => pattern.test(name))
     .toSorted()
 
-const damage = (directory: string, index: number, random: Random): Damage | undefined => {
-  const [target, pattern] = TARGETS[index % TARGETS.length] as (typeof TARGETS)[number]
-  const way = WAYS[Math.floor(index / TARGETS.length) % WAYS.length] as Way
+type Targets = typeof TARGETS
+
+const damage = (directory: string, index: number, targets: Targets, random: Random): Damage => {
+  const [target, pattern] = targets[index % targets.length] as Targets[number]
+  const way = WAYS[Math.floor(index / targets.length) % WAYS.length] as Way
   const files = filesOf(directory, pattern).filter(name => statSync(join(directory, name)).size > 0)
   const name = files[random.below(files.length)]
-  if (name === undefined) return undefined
+  if (name === undefined) throw new Error(`the directory holds no ${target}`)
   const path = join(directory, name)
   const { size } = statSync(path)
   if (way === 'remove') rmSync(path)
-  const at = random.below(size)
-  if (way === 'truncate') truncateSync(path, at)
+  const at = way === 'shorten' ? size - 1 - random.below(Math.min(size, SHORTEN_BYTES)) : random.below(size)
+  if (way === 'truncate' || way === 'shorten') truncateSync(path, at)
   const bit = random.below(8)
   if (way === 'flip') {
     const bytes = readFileSync(path)
     bytes[at] = (bytes[at] as number) ^ (1 << bit)
     writeFileSync(path, bytes)
   }
-  const where = way === 'flip' ? `, bit ${bit} of byte ${at}` : way === 'truncate' ? ` to ${at}` : ''
+  const where = way === 'flip' ? `, bit ${bit} of byte ${at}` : way === 'remove' ? '' : ` to ${at}`
   return { target, way, text: `${way} ${name} (${size} bytes)${where}` }
 }
 
@@ -113,8 +122,15 @@ const assertAdvice = (news: readonly NodeNews[]): void => {
   }
 }
 
+/** What the audit, which reads everything, met in a directory whose node works. Throws it if the doctor does not see it. */
+const assertDoctorSees = async (directory: string, error: unknown): Promise<void> => {
+  if (!(error instanceof StorageError) || error.code !== 'corrupt') throw error
+  const findings = await checkDirectory(directory, { isDeep: true, isDefault: false })
+  if (!findings.some(({ status, repair }) => status === 'wrong' && repair !== undefined)) throw error
+}
+
 /** Starts, goes on, stops, and is audited: `works`; `refuses` at any step before the audit. */
-const outcomeOf = async (directory: string, good: string, ledger: Ledger): Promise<'works' | 'refuses'> => {
+const outcomeOf = async (directory: string, good: string, ledger: Ledger): Promise<Outcome> => {
   const node = spawnNode(directory)
   try {
     const url = await within(START_MS, 'the start', node.started)
@@ -135,8 +151,13 @@ const outcomeOf = async (directory: string, good: string, ledger: Ledger): Promi
   }
   // A flip may turn a hex digit's case: the same genesis, which the audit compares letter by letter.
   cpSync(join(good, 'genesis.json'), join(directory, 'genesis.json'))
-  await auditDirectory(directory, ledger, createAudit())
-  return 'works'
+  try {
+    await auditDirectory(directory, ledger, createAudit())
+    return 'works'
+  } catch (error) {
+    await assertDoctorSees(directory, error)
+    return 'unseen'
+  }
 }
 
 const copyLedger = (ledger: Ledger): Ledger => ({
@@ -145,35 +166,39 @@ const copyLedger = (ledger: Ledger): Ledger => ({
   final: new Map(ledger.final),
 })
 
-/** Round `i` damages target i in one of the ways, so that thirty rounds try everything once. */
+/** Round `i` damages target i in one of the ways, so that forty rounds try everything once. */
 export const runCorruption = async (options: {
   readonly rounds: number
   readonly seed: number
+  /** One of the targets; default: all in turn. */
+  readonly only?: string | undefined
   readonly log: (line: string) => void
 }): Promise<CorruptionResult> => {
+  const targets = TARGETS.filter(([name]) => options.only === undefined || name === options.only)
+  if (targets.length === 0)
+    throw new RangeError(`there is no ${options.only} among ${TARGETS.map(([name]) => name).join(', ')}`)
   const random = createRandom(options.seed)
   const failures: string[] = []
-  const outcomes = new Map<string, { works: number; refuses: number; failed: number }>()
+  const outcomes = new Map<string, Counts>()
+  const counts = { ...NO_COUNTS }
   const base = await mkdtemp(join(tmpdir(), 'vex-corrupt-'))
   const good = join(base, 'good')
   const ledger = await prepare(good)
-  let [works, refuses] = [0, 0]
   for (let i = 0; i < options.rounds; i++) {
     const directory = join(base, `round-${i}`)
     cpSync(good, directory, { recursive: true })
-    const done = damage(directory, i, random)
-    if (done === undefined) throw new Error(`the directory holds no ${TARGETS[i % TARGETS.length]?.[0]}`)
+    const done = damage(directory, i, targets, random)
     const key = `${done.target}, ${done.way}`
-    const count = outcomes.get(key) ?? { works: 0, refuses: 0, failed: 0 }
+    const count = outcomes.get(key) ?? { ...NO_COUNTS }
     outcomes.set(key, count)
     try {
       const outcome = await outcomeOf(directory, good, copyLedger(ledger))
-      if (outcome === 'works') works++
-      else refuses++
+      counts[outcome]++
       count[outcome]++
       options.log(`${i + 1}/${options.rounds} ${outcome}: ${done.text}`)
       await rm(directory, { recursive: true, force: true })
     } catch (error) {
+      counts.failed++
       count.failed++
       const text = `${done.text}, in ${directory}: ${(error as Error).message}`
       failures.push(text)
@@ -181,5 +206,5 @@ export const runCorruption = async (options: {
     }
   }
   if (failures.length === 0) await rm(base, { recursive: true, force: true })
-  return { works, refuses, failures, outcomes }
+  return { counts, failures, outcomes }
 }

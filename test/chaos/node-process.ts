@@ -39,6 +39,7 @@ try {
     dataDirectory: directory,
     host: '127.0.0.1',
     port: 0,
+    minFreeBytes: settings.minFreeBytes ?? 0,
     createGenesis: keys => {
       const genesis = devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID)
       const { epochBlocks = genesis.params.epochBlocks } = settings

@@ -30,15 +30,24 @@ export interface NodeProcess {
 }
 
 const ENTRY = fileURLToPath(new URL('node-process.ts', import.meta.url))
+const FULL_FILES = new URL('full-files.ts', import.meta.url).href
 
 export interface NodeSettings {
   /** Of a chain that this start makes; default: what development chains have. */
   readonly epochBlocks?: number
+  /** See NodeOptions; here the default is 0, so that disks get full. */
+  readonly minFreeBytes?: number
 }
 
-export const spawnNode = (directory: string, settings: NodeSettings = {}): NodeProcess => {
+export const spawnNode = (
+  directory: string,
+  settings: NodeSettings = {},
+  /** `fullFiles`: where full-files.ts finds which files have no room. */
+  { fullFiles }: { readonly fullFiles?: string } = {},
+): NodeProcess => {
   const child = fork(ENTRY, [directory, JSON.stringify(settings)], {
-    execArgv: [],
+    execArgv: fullFiles === undefined ? [] : ['--import', FULL_FILES],
+    env: { ...process.env, ...(fullFiles === undefined ? {} : { FULL_FILES: fullFiles }) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const news: NodeNews[] = []

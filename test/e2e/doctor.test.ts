@@ -1,7 +1,16 @@
 /** `vex doctor` on directories that were damaged: it names what is wrong, changes nothing, and its repair works. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Finding } from '../../cli/doctor/finding.ts'
@@ -54,6 +63,12 @@ const flip = (name: string, at: number): void => {
   writeFileSync(join(data, name), bytes)
 }
 
+/** By so little that RocksDB takes what is left for all there was. */
+const cutManifest = (): void => {
+  const path = join(data, 'db', readFileSync(join(data, 'db', 'CURRENT'), 'utf8').trim())
+  truncateSync(path, statSync(path).size - 1)
+}
+
 describe('vex doctor', () => {
   it('finds nothing wrong in a good directory, to the last key, and changes nothing', async () => {
     const before = fingerprint()
@@ -97,6 +112,7 @@ describe('vex doctor', () => {
     ['keys', 'keys', () => rmSync(join(data, 'validator-key.json'))],
     ['database', 'database', () => rmSync(join(data, 'db'), { recursive: true })],
     ['database', 'database', () => rmSync(join(data, 'db', 'CURRENT'))],
+    ['database', 'database', () => cutManifest()],
   ])('names what only a copy of the %s can bring back', async (_, check, damage) => {
     damage()
     const { exitCode, wrong } = await examine()

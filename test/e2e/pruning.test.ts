@@ -22,7 +22,7 @@ const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 
 let folder: string
 let node: RunningNode
-const start = (): Promise<RunningNode> => startTestNode(join(folder, 'node'), 0, PARAMS, KEPT)
+const start = (): Promise<RunningNode> => startTestNode(join(folder, 'node'), 0, PARAMS, { retention: KEPT })
 const reach = async (height: bigint): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const forget = node.node.onCommit(({ header }) => header.height >= height && resolve())

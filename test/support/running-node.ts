@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApiClient, type ApiClient } from '../../node/api/client.ts'
-import type { Retention } from '../../node/chain/pruning.ts'
 import { devGenesis } from '../../node/dev.ts'
-import { startNode, type VexNode } from '../../node/node.ts'
+import { type NodeOptions, startNode, type VexNode } from '../../node/node.ts'
 import type { ChainParams } from '../../node/types/genesis.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
@@ -27,7 +26,7 @@ export const startTestNode = async (
   directory: string,
   port = 0,
   params: Partial<ChainParams> = {},
-  retention?: Retention,
+  options: Partial<NodeOptions> = {},
 ): Promise<RunningNode> => {
   const fatal: unknown[] = []
   const node = await startNode({
@@ -38,9 +37,9 @@ export const startTestNode = async (
       const genesis = devGenesis(keys, BigInt(Date.now()), TEST_CHAIN_ID)
       return { ...genesis, params: { ...genesis.params, ...params } }
     },
-    retention,
     logger: pino({ level: 'silent' }),
     onFatal: error => fatal.push(error),
+    ...options,
   })
   const client = createApiClient({ url: node.url })
   return {

@@ -21,6 +21,7 @@ import {
   openDataDirectory,
 } from '../../../node/storage/data-directory.ts'
 import { COLUMNS, StorageError } from '../../../node/storage/database.ts'
+import { formatVersion } from '../../../node/storage/migrations.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 
@@ -95,7 +96,7 @@ describe('a new data directory', () => {
     ])
     expect(statSync(join(path, 'validator-key.json')).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(join(path, 'format.json'), 'utf8'))).toEqual({
-      version: 3,
+      version: formatVersion(),
       genesisHash: toHex(hashOf('the genesis')),
     })
     expect(directory.consensusLogPath).toBe(join(path, 'consensus.log'))
@@ -209,17 +210,18 @@ describe('a directory that is not right', () => {
   test('of a newer format is refused, even if nothing else in format.json is known', async () => {
     const path = freshPath()
     await makeAndClose(path)
-    writeFileSync(join(path, 'format.json'), '{"version": 4, "chain": "abc"}')
+    const newer = formatVersion() + 1
+    writeFileSync(join(path, 'format.json'), `{"version": ${newer}, "chain": "abc"}`)
     const error = await failure(open(path))
     expect(error.code).toBe('newer_version')
-    expect(error.message).toContain('data format 4')
+    expect(error.message).toContain(`data format ${newer}`)
   })
 
   test('of an older format says that its chain is not carried over', async () => {
     const path = freshPath()
     await makeAndClose(path)
     const text = readFileSync(join(path, 'format.json'), 'utf8')
-    writeFileSync(join(path, 'format.json'), text.replace('"version": 3', '"version": 1'))
+    writeFileSync(join(path, 'format.json'), text.replace(/"version": \d+/, '"version": 1'))
     const error = await failure(open(path))
     expect(error.code).toBe('older_version')
     expect(error.message).toContain('--reset')
