@@ -386,7 +386,8 @@ describe('vex', () => {
     shell.stdout.resume()
     shell.stdin.end([vexCommand, ...examples, ''].join('\n'))
     expect([await once(shell, 'close'), problems]).toEqual([[0, null], ''])
-  })
+    // Each of some thirty commands is a process of its own.
+  }, 240_000)
 
   it('says its version', async () => {
     const { stdout } = await vex('--version')

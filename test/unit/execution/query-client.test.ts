@@ -12,7 +12,8 @@ import { placeBlock } from '../../support/placed-block.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction } from '../../support/transactions.ts'
 
-const TIME_LIMIT_MS = 1_000
+/** Long enough for a new thread to answer on a machine that is busy with other tests. */
+const TIME_LIMIT_MS = 2_500
 const ENDLESS = 1n << 61n
 const NOTHING = new Uint8Array(0)
 const [dev] = devAccounts()
