@@ -34,11 +34,9 @@ export class LightQueries {
   /** `undefined` if there is no such block, or it is final by a later one's certificate alone. */
   finalHeader(height: Height): FinalHeader | undefined {
     const { store } = this.#chain
-    const stored = store.blockByHeight(height)
+    const header = store.header(height)
     const certificate = store.certificate(height)
-    return stored === undefined || certificate === undefined
-      ? undefined
-      : { header: stored.block.header, certificate }
+    return header === undefined || certificate === undefined ? undefined : { header, certificate }
   }
 
   /** From `epoch` to the next; `undefined` if it has not ended. */

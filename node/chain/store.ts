@@ -5,8 +5,9 @@
  * whole blocks only and its head is the last of them.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import { type Block, blockCodec, blockHash } from '../types/block.ts'
+import { type Block, blockCodec, blockHash, type BlockHeader, headerCodec } from '../types/block.ts'
 import { createCodec, struct, u64 } from '../types/codec.ts'
+import type { HandOver } from '../types/hand-over.ts'
 import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
@@ -27,6 +28,9 @@ const META_HEAD = Buffer.from('head')
 
 /** Kept for ever: light clients that start from the genesis need every one. */
 const validatorsKey = (epoch: bigint): Uint8Array => Buffer.from(`validators/${epoch}`)
+
+/** Of the last header of an epoch whose blocks are not kept. */
+const handOverHeaderKey = (height: Height): Uint8Array => Buffer.from(`hand-over/${height}`)
 
 const headCodec = createCodec<{ height: bigint; hash: Hash }, { height: bigint; hash: Hash }>(
   struct('Head', { height: u64, hash: hashType }),
@@ -91,6 +95,21 @@ export const blockWrites = (options: {
   return writes
 }
 
+/** What stays of an epoch whose blocks are not kept: all that leads light clients from it to the next. */
+export const handOverWrites = ({ header, certificate, nextValidators }: HandOver): Write[] => [
+  { column: COLUMNS.meta, key: handOverHeaderKey(header.height), value: headerCodec.encode(header) },
+  {
+    column: COLUMNS.certificates,
+    key: heightKey(header.height),
+    value: certificateCodec.encode(certificate),
+  },
+  {
+    column: COLUMNS.meta,
+    key: validatorsKey(header.epoch + 1n),
+    value: validatorsCodec.encode(nextValidators),
+  },
+]
+
 /** Reads of final blocks. Each returns `undefined` for what the chain does not hold. */
 export class BlockStore {
   readonly #db: Database
@@ -102,6 +121,18 @@ export class BlockStore {
   head(): { height: Height; hash: Hash } | undefined {
     const bytes = this.#db.get(COLUMNS.meta, META_HEAD)
     return bytes === undefined ? undefined : headCodec.decode(bytes)
+  }
+
+  /** From there on up to the head every block is here, and block 0 is; of those between nothing is. */
+  keptFrom(): Height {
+    const [row] = this.#db.range(COLUMNS.blocks, { from: heightKey(1n), limit: 1 })
+    return row === undefined ? 0n : keyToHeight(row[0])
+  }
+
+  /** Of a block that is here, or that was the last of an epoch. */
+  header(height: Height): BlockHeader | undefined {
+    const kept = this.#db.get(COLUMNS.meta, handOverHeaderKey(height))
+    return kept === undefined ? this.blockByHeight(height)?.block.header : headerCodec.decode(kept)
   }
 
   blockBytes(height: Height): Uint8Array | undefined {

@@ -6,16 +6,13 @@ import { merkleRoot } from '../crypto/merkle.ts'
 import { COLUMNS, type Database, StorageError } from '../storage/database.ts'
 import { bytesEqual, type Height } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
-import { type BlockStore, heightKey, keyToHeight } from './store.ts'
+import { BlockStore } from './store.ts'
 
 /** Below the head, looked at on every start. */
 const RECENT_BLOCKS = 100n
 
 /** The lowest block above block 0 that is there: older ones may have been pruned, but never from the middle. */
-export const lowestStoredHeight = (database: Database): Height => {
-  const [row] = database.range(COLUMNS.blocks, { from: heightKey(1n), limit: 1 })
-  return row === undefined ? 0n : keyToHeight(row[0])
-}
+export const lowestStoredHeight = (database: Database): Height => new BlockStore(database).keptFrom()
 
 /** Everything that belongs to one block is there and fits: parent, transactions, receipts, indexes. Not every one has a certificate of its own. */
 export const checkStoredBlock = (store: BlockStore, database: Database, height: Height): void => {

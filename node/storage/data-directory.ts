@@ -12,29 +12,22 @@
  * | `mempool.journal`    | transactions that wait (mempool)                                                 |
  * | `instrumented/`      | contract code made ready to run; may be deleted (instrumented-cache.ts)          |
  * | `initializing`       | there from the first write to the last of making the directory                   |
+ * | `restoring`          | the same while it is restored from a snapshot (restored-directory.ts)            |
  *
  * Making it: `initializing` is synced, the database locked, the files written, `format.json` synced, then
  * `initializing` removed. A crash in between leaves `initializing` without `format.json`; the next start
  * makes the files again over what is there, unless a block was ever committed. Anything else that looks
  * unfinished is refused and left as it is.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { bytesEqual, fromHex, type Hash, HASH_BYTES, toHash, toHex } from '../types/primitives.ts'
 import { COLUMNS, type Database, StorageError } from './database.ts'
 import { toStorageError } from './faults.ts'
 import { makeFolder } from './make-folder.ts'
+import { assertNotRestoring, RESTORE_MARK_FILE } from './restore-mark.ts'
 import { openRocksDatabase } from './rocks.ts'
+import { writeSynced } from './synced-files.ts'
 
 /** 2: blocks with VRF proofs and epochs. Before 1.0 an older chain is not carried over. */
 const FORMAT_VERSION = 2
@@ -52,6 +45,7 @@ export const DATA_FILES = {
   mempoolJournal: 'mempool.journal',
   instrumented: 'instrumented',
   initializing: 'initializing',
+  restoring: RESTORE_MARK_FILE,
 } as const
 
 export interface DataDirectoryContents {
@@ -95,30 +89,6 @@ const readText = (path: string): string | undefined => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-const syncFolder = (path: string): void => {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Whole or not at all, and on disk when it returns. */
-const writeSynced = (folder: string, name: string, text: string, mode = 0o644): void => {
-  const temporary = join(folder, `${name}.new`)
-  const descriptor = openSync(temporary, 'w', mode)
-  try {
-    const bytes = Buffer.from(text)
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(temporary, join(folder, name))
-  syncFolder(folder)
 }
 
 const formatToText = ({ version, genesisHash }: Format): string =>
@@ -178,11 +148,15 @@ const assertSameChain = (path: string, found: Hash, expected: Hash | undefined):
 }
 
 /** A mount point's own entries and hidden files are nobody's data, nor is what a kill in the very first write left. */
-const isForeign = (name: string): boolean =>
-  !name.startsWith('.') && name !== 'lost+found' && name !== `${DATA_FILES.initializing}.new`
+export const isForeign = (name: string): boolean =>
+  !name.startsWith('.') &&
+  name !== 'lost+found' &&
+  name !== `${DATA_FILES.initializing}.new` &&
+  name !== `${DATA_FILES.restoring}.new`
 
 /** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
 const assertMayCreate = (path: string): void => {
+  assertNotRestoring(path)
   const names = readdirSync(path).filter(isForeign)
   if (names.length === 0 || names.includes(DATA_FILES.initializing)) return
   throw new StorageError(
@@ -199,15 +173,20 @@ const assertNoBlocks = (path: string, database: Database): void => {
   )
 }
 
+/** `format.json` last: from then on the directory is one. */
+export const writeContents = (path: string, contents: DataDirectoryContents, genesisHash: Hash): void => {
+  writeSynced(path, DATA_FILES.genesis, contents.genesis)
+  if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
+  else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
+  writeSynced(path, DATA_FILES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
+}
+
 const create = (path: string, database: Database, options: DataDirectoryOptions): DataDirectoryContents => {
   assertNoBlocks(path, database)
   const contents = options.create()
   const genesisHash = options.hashGenesis(contents.genesis)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
-  writeSynced(path, DATA_FILES.genesis, contents.genesis)
-  if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
-  else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
-  writeSynced(path, DATA_FILES.format, formatToText({ version: FORMAT_VERSION, genesisHash }))
+  writeContents(path, contents, genesisHash)
   return contents
 }
 
@@ -257,6 +236,7 @@ export const openDataDirectory = async (
         ? create(path, database, options)
         : readContents(path, parseFormat(text, path), options)
     rmSync(join(path, DATA_FILES.initializing), { force: true })
+    rmSync(join(path, DATA_FILES.restoring), { force: true })
     return {
       ...contents,
       path,
@@ -270,12 +250,12 @@ export const openDataDirectory = async (
     }
   } catch (error) {
     await database?.close()
-    throw toFault(error, path)
+    throw toDirectoryFault(error, path)
   }
 }
 
 /** What the system said is put into words; the database's lock is the directory's; others' errors say what they mean. */
-const toFault = (error: unknown, path: string): unknown => {
+export const toDirectoryFault = (error: unknown, path: string): unknown => {
   if (error instanceof StorageError && error.code === 'locked') {
     const message = error.message.replace(join(path, DATA_FILES.database), path)
     return new StorageError('locked', message, { cause: error })

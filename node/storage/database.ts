@@ -72,6 +72,8 @@ export type StorageErrorCode =
   | 'newer_version'
   | 'older_version'
   | 'incomplete'
+  | 'unfinished_restore'
+  | 'not_empty'
   | 'corrupt'
   | 'disk_full'
   | 'io'
