@@ -1,7 +1,7 @@
 /** Options that several commands share, each declared once. Values are checked here, at the edge. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
-import { MAX_U64 } from '../node/types/primitives.ts'
+import { fromHex, type Hash, MAX_U64, toHash } from '../node/types/primitives.ts'
 import { isDevName } from './address-book.ts'
 import { parseAmount } from './amounts.ts'
 
@@ -49,10 +49,16 @@ const parsePort = (text: string): number => {
   throw new InvalidArgumentError('expected a number from 0 (any free port) to 65535')
 }
 
-const parseInteger = (text: string): bigint => {
+export const parseInteger = (text: string): bigint => {
   const digits = text.replaceAll('_', '')
   if (/^\d{1,20}$/.test(digits) && BigInt(digits) <= MAX_U64) return BigInt(digits)
   throw new InvalidArgumentError(`expected a whole number from 0 to ${MAX_U64}`)
+}
+
+/** Of a block or of a genesis. */
+export const parseHashArgument = (text: string): Hash => {
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return toHash(fromHex(text))
+  throw new InvalidArgumentError('expected the 64 hex digits of a hash')
 }
 
 const parseDevName = (text: string): string => {

@@ -2,64 +2,34 @@
  * `vex state`: the state of a node that is stopped, examined in its data directory. Opening the database takes the
  * directory's lock, so that a node that runs there is never disturbed.
  */
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { Chain } from '../../node/chain/chain.ts'
 import { keyToHeight } from '../../node/chain/store.ts'
-import { parseGenesis } from '../../node/genesis-file.ts'
 import { countState } from '../../node/state/stats.ts'
 import { verifyState } from '../../node/state/verify.ts'
-import { DATA_FILES, openDataDirectory, readFormat } from '../../node/storage/data-directory.ts'
+import { DATA_FILES } from '../../node/storage/data-directory.ts'
 import { type Column, COLUMNS, type Database } from '../../node/storage/database.ts'
-import { genesisHash } from '../../node/types/genesis.ts'
-import { toHex } from '../../node/types/primitives.ts'
-import { createVm } from '../../vm/vm.ts'
-import { CliError } from '../errors.ts'
-import { addCommonOptions, addExamples, type CommonOptions, DEFAULT_DATA_DIRECTORY } from '../options.ts'
+import { type Height, toHex } from '../../node/types/primitives.ts'
+import {
+  addCommonOptions,
+  addExamples,
+  DEFAULT_DATA_DIRECTORY,
+  parseHashArgument,
+  parseInteger,
+} from '../options.ts'
 import { createOutput } from '../output.ts'
-
-interface StateOptions extends CommonOptions {
-  readonly dataDir: string
-}
-
-/** Between two lines of progress. */
-const PROGRESS_INTERVAL_MS = 2000
-
-interface StoppedNode {
-  readonly db: Database
-  readonly chain: Chain
-}
-
-/** Locked while `use` runs. Never makes a directory. */
-const withStoppedNode = async (path: string, use: (node: StoppedNode) => void): Promise<void> => {
-  const missing = (): never => {
-    throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
-  }
-  if (!existsSync(path) || readFormat(path) === undefined) missing()
-  const hashGenesis = (text: string) => genesisHash(parseGenesis(text))
-  const { database: db } = await openDataDirectory(path, { create: missing, hashGenesis })
-  try {
-    if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
-      throw new CliError('empty', `${path} holds no block yet: start the node once`)
-    const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
-    use({ db, chain: Chain.open({ db, genesis, vm: createVm() }) })
-  } finally {
-    await db.close()
-  }
-}
+import { createProgress } from '../state/progress.ts'
+import { restore } from '../state/restore.ts'
+import { snapshot } from '../state/snapshot.ts'
+import { type StateOptions, withStoppedNode } from '../state/stopped-node.ts'
 
 const verify = (options: StateOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const { height, stateRoot } = chain.head.header
     output.notice(`Verifying the state of block ${height}`)
-    let lastAtMs = performance.now()
-    const { leaves, nodes } = verifyState(db, { height, root: stateRoot }, done => {
-      if (performance.now() - lastAtMs < PROGRESS_INTERVAL_MS) return
-      lastAtMs = performance.now()
-      output.notice(`  ${Math.floor(done * 100)} %`)
-    })
+    const { leaves, nodes } = verifyState(db, { height, root: stateRoot }, createProgress(output))
     output.result(
       { height, stateRoot: toHex(stateRoot), keys: leaves, nodes },
       () =>
@@ -73,6 +43,12 @@ const bounds = (db: Database, column: Column): { from: bigint; to: bigint } | un
   return first && last && { from: keyToHeight(first[0]), to: keyToHeight(last[0]) }
 }
 
+/** Block 0 is always there; where those after it are not, they begin later. */
+const blockBounds = (keptFrom: Height, head: Height): { from: Height; to: Height } => ({
+  from: keptFrom <= 1n ? 0n : keptFrom,
+  to: head,
+})
+
 const bytesOnDisk = (folder: string): number =>
   globSync('**/*', { cwd: folder }).reduce(
     (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
@@ -83,7 +59,7 @@ const stats = (options: StateOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const { height } = chain.head.header
-    const blocks = bounds(db, COLUMNS.blocks)
+    const blocks = blockBounds(chain.store.keptFrom(), height)
     const undo = bounds(db, COLUMNS.undo)
     const counted = countState(db, column => output.notice(`Counting ${column}`))
     const nodes = counted.columns.find(({ column }) => column === COLUMNS.treeNodes)?.entries ?? 0
@@ -93,7 +69,7 @@ const stats = (options: StateOptions): Promise<void> =>
     const { accounts, contracts, columns } = counted
     output.result({ height, blocks, statesFrom, accounts, contracts, nodes, diskBytes, columns }, () =>
       [
-        `blocks     ${blocks?.from} to ${blocks?.to}`,
+        `blocks     ${blocks.from} to ${blocks.to}`,
         `states     ${statesFrom} to ${height}`,
         `accounts   ${accounts}, of them ${contracts} contracts`,
         `nodes      ${nodes}`,
@@ -122,5 +98,33 @@ export const define = (command: Command): void => {
       .command('stats')
       .description('count accounts, contracts, tree nodes and bytes per column; the node must be stopped'),
   ).action(stats)
-  addExamples(command, ['vex state verify', 'vex state stats --json'])
+  withDataDirectory(
+    command
+      .command('snapshot')
+      .description(
+        'write the state at the end of an epoch into a folder, in chunks that prove themselves; the node must be stopped',
+      )
+      .requiredOption('--out <folder>', 'where to write it; must not exist')
+      .option('--height <height>', 'the block that ended the epoch; default: the last one', parseInteger),
+  ).action(snapshot)
+  withDataDirectory(
+    command
+      .command('restore')
+      .description(
+        'make a data directory of a snapshot, after checking everything in it against the genesis; goes on where it was stopped',
+      )
+      .requiredOption('--from <folder>', 'the snapshot')
+      .option('--genesis-hash <hash>', 'refuse the snapshot of any chain but this', parseHashArgument)
+      .option('--checkpoint <hash>', 'refuse any but of the block with this hash', parseHashArgument)
+      .option(
+        '--validator-key <file>',
+        'validator-key.json of the validator that is to run here; none is in a snapshot',
+      ),
+  ).action(restore)
+  addExamples(command, [
+    'vex state verify',
+    'vex state stats --json',
+    'vex state snapshot --out epoch-end',
+    'vex state restore --from epoch-end --data-dir restored',
+  ])
 }
