@@ -110,7 +110,7 @@ const assertNeverVoted = (
   if (!validators.some(({ voteKey }) => bytesEqual(voteKey, own))) return
   throw new StorageError(
     'incomplete',
-    `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy`,
+    `${logPath} is missing, but the chain is at height ${height}: what this validator has signed is unknown, so it must not vote. Restore the file from a copy, or move ${VALIDATOR_KEY_FILE} away: a node without it only follows the chain`,
   )
 }
 

@@ -1,10 +1,12 @@
 /** `vex state restore`: a data directory from a snapshot, of which nothing is believed that is not proved. */
 import { readFileSync } from 'node:fs'
+import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import { isRestored, restoreChunks, restoreHead } from '../../node/snapshot/restore.ts'
 import { verifySnapshot } from '../../node/snapshot/verify.ts'
 import { openRestoredDirectory } from '../../node/storage/restored-directory.ts'
-import { type Hash, toHex } from '../../node/types/primitives.ts'
-import { formatValidatorKeys, parseValidatorKeys } from '../../node/validator-keys.ts'
+import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
+import type { Validator } from '../../node/types/validator.ts'
+import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
 import type { StateOptions } from './stopped-node.ts'
@@ -16,13 +18,16 @@ interface RestoreOptions extends StateOptions {
   readonly validatorKey?: string
 }
 
+/** Then it could contradict votes that it has forgotten (assertNeverVoted of node/node.ts). */
+const votesAmongOthers = ({ voteSecretKey }: ValidatorKeys, validators: readonly Validator[]): boolean => {
+  const own = blsPublicKeyOf(voteSecretKey)
+  return validators.length > 1 && validators.some(({ voteKey }) => bytesEqual(voteKey, own))
+}
+
 export const restore = async (options: RestoreOptions): Promise<void> => {
   const { from, dataDir, validatorKey } = options
   const output = createOutput(options.json === true)
-  const validatorKeys =
-    validatorKey === undefined
-      ? undefined
-      : formatValidatorKeys(parseValidatorKeys(readFileSync(validatorKey, 'utf8')))
+  const keys = validatorKey === undefined ? undefined : parseValidatorKeys(readFileSync(validatorKey, 'utf8'))
   const snapshot = verifySnapshot({
     folder: from,
     nowMs: BigInt(Date.now()),
@@ -45,10 +50,17 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
       before = restored.before
       restoreHead(database, snapshot)
     }
-    directory.finish({ genesis: snapshot.genesisText, validatorKeys })
+    directory.finish({
+      genesis: snapshot.genesisText,
+      validatorKeys: keys && formatValidatorKeys(keys),
+    })
   } finally {
     await database.close()
   }
+  if (keys !== undefined && votesAmongOthers(keys, snapshot.lastHandOver.nextValidators))
+    output.notice(
+      `This validator votes in the next epoch, and no snapshot says what it has signed there: put its consensus.log and signer.floor into ${dataDir}, or the node refuses to start`,
+    )
   const entries = chunks.reduce((sum, chunk) => sum + chunk.entries, 0)
   output.result(
     {

@@ -14,6 +14,7 @@ import { LIMITS } from '../params.ts'
 import { ApiError, answered } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
 import * as inputs from './inputs.ts'
+import { missingBlock, noTransaction, notKept } from './kept.ts'
 import { light } from './light-router.ts'
 import { staking } from './staking-router.ts'
 import { type ApiContext, query, router } from './trpc.ts'
@@ -40,12 +41,7 @@ const findBlock = (backend: ApiBackend, selector: z.output<typeof inputs.blockSe
           'height' in selector ? selector.height : selector.tag === 'genesis' ? 0n : head.header.height,
         )
   if (found !== undefined) return found
-  throw new ApiError(
-    'not_found',
-    'hash' in selector
-      ? `no final block has the hash ${hex(selector.hash)}`
-      : `there is no block ${'height' in selector ? selector.height : selector.tag} yet; the latest is ${head.header.height}`,
-  )
+  throw new ApiError('not_found', missingBlock(backend.chain, selector))
 }
 
 const findReceipt = (backend: ApiBackend, id: Hash) => {
@@ -125,7 +121,7 @@ const transaction = router({
     }
     const pending = backend.pendingTransaction(input.id)
     if (pending !== undefined) return { state: 'pending' as const, ...viewTransaction(pending) }
-    throw new ApiError('not_found', `no transaction ${hex(input.id)} is final or waiting here`)
+    throw new ApiError('not_found', noTransaction(backend.chain.store, input.id))
   }),
 
   receipt: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
@@ -134,7 +130,7 @@ const transaction = router({
     throw new ApiError(
       'not_found',
       backend.pendingTransaction(input.id) === undefined
-        ? `no transaction ${hex(input.id)} is final or waiting here`
+        ? noTransaction(backend.chain.store, input.id)
         : `transaction ${hex(input.id)} waits for a block; ask again or use transaction.wait`,
     )
   }),
@@ -224,7 +220,7 @@ const transaction = router({
         throw new ApiError(
           'not_found',
           backend.pendingTransaction(input.id) === undefined
-            ? `no transaction ${hex(input.id)} is final or waiting here`
+            ? noTransaction(backend.chain.store, input.id)
             : `transaction ${hex(input.id)} waits for a block: there is nothing to trace yet`,
         )
       }
@@ -331,7 +327,7 @@ async function* followBlocks(
       continue
     }
     const found = backend.chain.store.blockByHeight(height)
-    if (found === undefined) throw new ApiError('not_found', `block ${height} is no longer here`)
+    if (found === undefined) throw new ApiError('not_found', notKept(backend.chain.store, height))
     yield found
     height += 1n
     await pace(ends)

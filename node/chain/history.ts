@@ -71,6 +71,10 @@ export const tracePast = (options: {
   const stored = store.blockByHeight(place.height)
   const parent = store.blockByHeight(place.height - 1n)
   const expected = store.receipt(place)
+  if (stored !== undefined && parent === undefined && place.height === store.keptFrom())
+    throw new HistoryError(
+      `the state before block ${place.height} is not kept here: the blocks of this node begin with it`,
+    )
   if (stored === undefined || parent === undefined || expected === undefined)
     throw new StorageError('corrupt', `block ${place.height}, its parent or its receipts are missing`)
   const execution = new BlockExecution({
