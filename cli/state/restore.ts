@@ -9,6 +9,7 @@ import type { Validator } from '../../node/types/validator.ts'
 import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
+import { takeSteps } from './steps.ts'
 import type { StateOptions } from './stopped-node.ts'
 
 interface RestoreOptions extends StateOptions {
@@ -43,9 +44,9 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
   try {
     if (!isRestored(database)) {
       const progress = createProgress(output)
-      const restored = restoreChunks(database, snapshot, {
-        onProgress: (done, total) => progress(done / total),
-        onBadChunk: error => output.notice(`  ${error.message}`),
+      const restored = await takeSteps(restoreChunks(database, snapshot), ({ done, bad }) => {
+        if (bad !== undefined) output.notice(`  ${bad.message}`)
+        progress(done)
       })
       before = restored.before
       restoreHead(database, snapshot)

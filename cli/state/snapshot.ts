@@ -4,6 +4,7 @@ import { writeSnapshot } from '../../node/snapshot/write.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
+import { takeSteps } from './steps.ts'
 import { type StateOptions, withStoppedNode } from './stopped-node.ts'
 
 interface SnapshotOptions extends StateOptions {
@@ -12,16 +13,15 @@ interface SnapshotOptions extends StateOptions {
 }
 
 export const snapshot = (options: SnapshotOptions): Promise<void> =>
-  withStoppedNode(options.dataDir, ({ db, chain }) => {
+  withStoppedNode(options.dataDir, async ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const source = openSnapshotSource(chain, db, options.height)
     const { height, epoch } = source.header
     output.notice(`Writing the state of block ${height}, which ended epoch ${epoch}`)
-    const steps = writeSnapshot(source, { folder: options.out })
-    const progress = createProgress(output)
-    let step = steps.next()
-    for (; step.done !== true; step = steps.next()) progress(step.value)
-    const { chunks, genesisHash, blockHash, stateRoot } = step.value
+    const { chunks, genesisHash, blockHash, stateRoot } = await takeSteps(
+      writeSnapshot(source, { folder: options.out }),
+      createProgress(output),
+    )
     const entries = chunks.reduce((sum, chunk) => sum + chunk.entries, 0)
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
     output.result(

@@ -21,7 +21,10 @@ export interface StoppedNode {
 }
 
 /** Locked while `use` runs. Never makes a directory. */
-export const withStoppedNode = async (path: string, use: (node: StoppedNode) => void): Promise<void> => {
+export const withStoppedNode = async (
+  path: string,
+  use: (node: StoppedNode) => void | Promise<void>,
+): Promise<void> => {
   const missing = (): never => {
     throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
   }
@@ -36,7 +39,7 @@ export const withStoppedNode = async (path: string, use: (node: StoppedNode) => 
     if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
       throw new CliError('empty', `${path} holds no block yet: start the node once`)
     const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
-    use({ db, chain: Chain.open({ db, genesis, vm: createVm() }) })
+    await use({ db, chain: Chain.open({ db, genesis, vm: createVm() }) })
   } finally {
     await db.close()
   }

@@ -33,11 +33,12 @@ export interface RestoredChunks {
   readonly entries: number
 }
 
-export interface RestoreListeners {
-  /** After each chunk: how many of all are done, well or badly. */
-  readonly onProgress?: (done: number, total: number) => void
-  /** The restore goes on with the others, and fails at the end. */
-  readonly onBadChunk?: (error: SnapshotError) => void
+/** After each chunk. */
+export interface RestoreStep {
+  /** Which part of all chunks is done, well or badly, from 0 to 1. */
+  readonly done: number
+  /** What is wrong with this chunk: the restore goes on with the others, and fails at the end. */
+  readonly bad: SnapshotError | undefined
 }
 
 const markKey = (prefix: string): Uint8Array => Buffer.from(`restored/${prefix}`, 'latin1')
@@ -83,30 +84,35 @@ const refusal = (bad: readonly SnapshotError[]): SnapshotError => {
   )
 }
 
-/** All chunks that are not restored yet. Throws a {@link SnapshotError} after the last if one was bad. */
-export const restoreChunks = (
+/** Whether it was there already. */
+const restoreChunk = (db: Database, folder: string, listed: ListedChunk, height: Height): boolean => {
+  const mark = db.get(COLUMNS.meta, markKey(listed.prefix))
+  if (mark !== undefined && bytesEqual(mark, fromLatin1(listed.hash))) return true
+  db.write(chunkWrites(folder, listed, height), { sync: false })
+  return false
+}
+
+/** All chunks that are not restored yet, one a step. Throws a {@link SnapshotError} after the last if one was bad. */
+export function* restoreChunks(
   db: Database,
   { folder, manifest: { chunks, height } }: VerifiedSnapshot,
-  { onProgress, onBadChunk }: RestoreListeners = {},
-): RestoredChunks => {
-  const bad: SnapshotError[] = []
+): Generator<RestoreStep, RestoredChunks> {
+  const allBad: SnapshotError[] = []
   let before = 0
   let entries = 0
   for (const [index, listed] of chunks.entries()) {
     entries += listed.entries
-    const mark = db.get(COLUMNS.meta, markKey(listed.prefix))
-    if (mark !== undefined && bytesEqual(mark, fromLatin1(listed.hash))) before++
-    else
-      try {
-        db.write(chunkWrites(folder, listed, height), { sync: false })
-      } catch (error) {
-        if (!(error instanceof SnapshotError)) throw error
-        bad.push(error)
-        onBadChunk?.(error)
-      }
-    onProgress?.(index + 1, chunks.length)
+    let bad: SnapshotError | undefined
+    try {
+      if (restoreChunk(db, folder, listed, height)) before++
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error
+      bad = error
+      allBad.push(error)
+    }
+    yield { done: (index + 1) / chunks.length, bad }
   }
-  if (bad.length > 0) throw refusal(bad)
+  if (allBad.length > 0) throw refusal(allBad)
   return { chunks: chunks.length, before, entries }
 }
 

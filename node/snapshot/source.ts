@@ -2,8 +2,8 @@
 import { HistoryError, recordsAfter } from '../chain/history.ts'
 import { LightQueries } from '../chain/light-queries.ts'
 import type { ChainView } from '../chain/chain-view.ts'
-import { leavesBefore, type StateLeaf } from '../state/leaves.ts'
-import { StoredNodes } from '../state/tree-store.ts'
+import { leavesBefore, type ReadableState, type StateLeaf } from '../state/leaves.ts'
+import { storedNodes } from '../state/tree-store.ts'
 import { replacedValues } from '../state/undo.ts'
 import { COLUMNS, type Database, StorageError } from '../storage/database.ts'
 import type { BlockHeader } from '../types/block.ts'
@@ -13,9 +13,6 @@ import type { HandOver } from '../types/hand-over.ts'
 import { type Hash, type Height, toHash } from '../types/primitives.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import { SnapshotError } from './error.ts'
-
-/** A walk through the tree uses each node once. */
-const CACHED_NODES = 64
 
 export interface SnapshotSource {
   readonly genesis: Genesis
@@ -76,14 +73,14 @@ export const openSnapshotSource = (chain: ChainView, database: Database, wanted?
     const next = lastHeight(epochOf(head + 1n, epochBlocks), epochBlocks)
     throw new SnapshotError(
       'no_boundary',
-      `the state after block ${height}, which ended epoch ${epoch}, can no longer be read: a node keeps those of its last blocks only. Start it again, and stop it soon after block ${next}, which ends the next epoch`,
+      `the state after block ${height}, which ended epoch ${epoch}, can no longer be read: ${cause.message}. Start the node, and stop it soon after block ${next}, which ends the next epoch`,
       { cause },
     )
   }
-  const now = {
-    source: new StoredNodes(database, CACHED_NODES).source,
+  const now: ReadableState = {
+    nodesOf: nodeKeys => storedNodes(database, nodeKeys),
+    valuesOf: keys => database.getMany(COLUMNS.state, keys),
     version: head,
-    valueOf: (key: Uint8Array) => database.get(COLUMNS.state, key),
   }
   return {
     genesis,

@@ -1,11 +1,12 @@
 /**
  * The entries of a state in the order of the tree, which is that of their key hashes: of the version that the tree
  * has, or of an earlier one, with what later blocks replaced laid over it. The tree of the earlier version need not
- * be there. In memory there is one path of the tree, and what was replaced.
+ * be there. Nodes and values are read many at a time; in memory there are some thousand nodes, a page of values, and
+ * what was replaced.
  */
 import { fromLatin1, toHex } from '../types/primitives.ts'
-import { type NodeSource, NIBBLES } from './tree.ts'
-import { sha256Latin1, TreeError, versionToLatin1 } from './tree-node.ts'
+import { NIBBLES } from './tree.ts'
+import { type LeafNode, sha256Latin1, TreeError, type TreeNode, versionToLatin1 } from './tree-node.ts'
 
 export interface StateLeaf {
   readonly keyHash: string
@@ -14,32 +15,84 @@ export interface StateLeaf {
   readonly value: Uint8Array
 }
 
+/** What is not there is `undefined`. */
 export interface ReadableState {
-  readonly source: NodeSource
+  nodesOf(nodeKeys: readonly string[]): (TreeNode | undefined)[]
+  valuesOf(keys: readonly Uint8Array[]): (Uint8Array | undefined)[]
   /** Of the tree, and of the values. */
   readonly version: bigint
-  valueOf(key: Uint8Array): Uint8Array | undefined
 }
+
+/** Read at a time. A value may be as large as a contract's code. */
+const NODES_AT_ONCE = 64
+const VALUES_AT_ONCE = 64
 
 const damaged = (code: 'missing_node' | 'bad_node', message: string): never => {
   throw new TreeError(code, `${message}: the database is damaged`)
 }
 
-/** Every key of the tree with its hash, in order. */
-function* keysOf({ source, version }: ReadableState): Generator<{ keyHash: string; key: string }> {
-  const nodeKeys = [versionToLatin1(version)]
-  for (let nodeKey = nodeKeys.pop(); nodeKey !== undefined; nodeKey = nodeKeys.pop()) {
-    const node =
-      source(nodeKey) ??
-      damaged('missing_node', `node ${toHex(fromLatin1(nodeKey))} of the state tree is not stored`)
-    if (node.kind === 'leaf') yield node
-    if (node.kind !== 'inner') continue
-    const path = nodeKey.slice(8)
-    for (let nibble = 15; nibble >= 0; nibble--) {
-      const child = node.children[nibble]
-      if (child !== undefined) nodeKeys.push(child.version + path + NIBBLES[nibble])
+/** The children of an inner node, those that come first last. */
+const childKeys = (node: TreeNode, path: string): string[] => {
+  const keys: string[] = []
+  if (node.kind !== 'inner') return keys
+  for (let nibble = 15; nibble >= 0; nibble--) {
+    const child = node.children[nibble]
+    if (child !== undefined) keys.push(child.version + path + NIBBLES[nibble])
+  }
+  return keys
+}
+
+/** Every leaf of the tree, in order. */
+function* leafNodesOf(state: ReadableState): Generator<LeafNode> {
+  /** What comes first is last: a leaf, or the key of a node that is not read yet. */
+  const rest: (LeafNode | string)[] = [versionToLatin1(state.version)]
+  for (;;) {
+    const first = rest.at(-1)
+    if (first === undefined) return
+    if (typeof first !== 'string') {
+      rest.pop()
+      yield first
+      continue
+    }
+    const next = rest.splice(-NODES_AT_ONCE)
+    const nodeKeys = next.filter(item => typeof item === 'string')
+    const nodes = state.nodesOf(nodeKeys)
+    let at = 0
+    for (const item of next) {
+      if (typeof item !== 'string') {
+        rest.push(item)
+        continue
+      }
+      const node =
+        nodes[at++] ??
+        damaged('missing_node', `node ${toHex(fromLatin1(item))} of the state tree is not stored`)
+      if (node.kind === 'leaf') rest.push(node)
+      else rest.push(...childKeys(node, item.slice(8)))
     }
   }
+}
+
+/** The leaves with their values, but for those whose key is in `without`. */
+function* leavesOf(state: ReadableState, without: ReadonlyMap<string, unknown>): Generator<StateLeaf> {
+  let page: LeafNode[] = []
+  const read = (): StateLeaf[] => {
+    const values = state.valuesOf(page.map(({ key }) => fromLatin1(key)))
+    return page.map(({ keyHash, key }, i) => ({
+      keyHash,
+      key,
+      value:
+        values[i] ??
+        damaged('bad_node', `key ${toHex(fromLatin1(key))} has a leaf in the state tree but no value`),
+    }))
+  }
+  for (const leaf of leafNodesOf(state)) {
+    if (without.has(leaf.key)) continue
+    page.push(leaf)
+    if (page.length < VALUES_AT_ONCE) continue
+    yield* read()
+    page = []
+  }
+  yield* read()
 }
 
 /**
@@ -56,15 +109,10 @@ export function* leavesBefore(
     )
     .sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
   let next = 0
-  for (const { keyHash, key } of keysOf(now)) {
-    for (; next < before.length && (before[next] as StateLeaf).keyHash < keyHash; next++)
+  for (const leaf of leavesOf(now, replaced)) {
+    for (; next < before.length && (before[next] as StateLeaf).keyHash < leaf.keyHash; next++)
       yield before[next] as StateLeaf
-    if (replaced.has(key)) continue
-    const bytes = fromLatin1(key)
-    const value =
-      now.valueOf(bytes) ??
-      damaged('bad_node', `key ${toHex(bytes)} has a leaf in the state tree but no value`)
-    yield { keyHash, key, value }
+    yield leaf
   }
   for (; next < before.length; next++) yield before[next] as StateLeaf
 }

@@ -10,7 +10,13 @@ import {
 import { ChunkListError, joinChunks, type ListedChunk } from '../../../node/snapshot/chunk-list.ts'
 import { cutIntoChunks } from '../../../node/snapshot/chunks.ts'
 import { leavesBefore, type ReadableState } from '../../../node/state/leaves.ts'
-import { EMPTY_ROOT, overNodes, type TreeUpdate, updateTree } from '../../../node/state/tree.ts'
+import {
+  EMPTY_ROOT,
+  type NodeSource,
+  overNodes,
+  type TreeUpdate,
+  updateTree,
+} from '../../../node/state/tree.ts'
 import { encodeNode, type TreeNode } from '../../../node/state/tree-node.ts'
 import { fromLatin1, toHex, toLatin1 } from '../../../node/types/primitives.ts'
 import { referenceRoot } from '../state/reference-tree.ts'
@@ -22,9 +28,9 @@ type State = ReadonlyMap<string, Uint8Array>
 const changesOf = (state: State) => [...state].map(([key, value]) => ({ key: fromLatin1(key), value }))
 const treeOf = (state: State): TreeUpdate => updateTree(() => undefined, undefined, VERSION, changesOf(state))
 const readable = (state: State, tree: TreeUpdate): ReadableState => ({
-  source: nodeKey => tree.nodes.get(nodeKey),
+  nodesOf: nodeKeys => nodeKeys.map(nodeKey => tree.nodes.get(nodeKey)),
+  valuesOf: keys => keys.map(key => state.get(toLatin1(key))),
   version: tree.version,
-  valueOf: key => state.get(toLatin1(key)),
 })
 
 /** Values of every size that matters to a budget of {@link BUDGETS}, none of them and large ones among them. */
@@ -130,7 +136,7 @@ describe('the state before some blocks', () => {
       fc.property(fc.array(fc.array(change, { maxLength: 12 }), { minLength: 1, maxLength: 5 }), blocks => {
         const states: Map<string, Uint8Array>[] = [new Map([['k', Uint8Array.of(1)]])]
         let source = treeOf(states[0] as State)
-        let nodes: ReadableState['source'] = nodeKey => source.nodes.get(nodeKey)
+        let nodes: NodeSource = nodeKey => source.nodes.get(nodeKey)
         for (const [index, block] of blocks.entries()) {
           const next = new Map(states.at(-1))
           const changes = new Map(block.map(({ key, value }) => [`k${key}`, value]))
@@ -151,9 +157,9 @@ describe('the state before some blocks', () => {
         const replaced = new Map<string, Uint8Array | undefined>()
         for (const block of blocks) for (const { key } of block) replaced.set(`k${key}`, first.get(`k${key}`))
         const now = {
-          source: nodes,
+          nodesOf: (nodeKeys: readonly string[]) => nodeKeys.map(nodes),
+          valuesOf: (keys: readonly Uint8Array[]) => keys.map(key => last.get(toLatin1(key))),
           version: source.version,
-          valueOf: (key: Uint8Array) => last.get(toLatin1(key)),
         }
         const expected = [...leavesBefore(readable(first, treeOf(first)), new Map())]
         expect([...leavesBefore(now, replaced)]).toEqual(expected)

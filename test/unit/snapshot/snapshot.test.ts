@@ -50,11 +50,18 @@ const write = (of: EpochChain, to: string, options: { height?: bigint; budget?: 
   }
 }
 
+const takeAll = <T>(steps: Generator<unknown, T>): T => {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
+
 const verify = (from: string) => verifySnapshot({ folder: from, nowMs: NOW_MS })
 
 const restore = (from: string, db: Database = createMemoryDatabase()): Database => {
   const snapshot = verify(from)
-  restoreChunks(db, snapshot)
+  takeAll(restoreChunks(db, snapshot))
   restoreHead(db, snapshot)
   return db
 }
@@ -363,14 +370,20 @@ describe('a restore', () => {
     const snapshot = verify(bad)
     const heard: (string | undefined)[] = []
     expect(
-      thrownBy(() => restoreChunks(db, snapshot, { onBadChunk: ({ file }) => heard.push(file) })),
+      thrownBy(() => {
+        for (const { bad: error } of restoreChunks(db, snapshot))
+          if (error !== undefined) heard.push(error.file)
+      }),
     ).toMatchObject({ code: 'bad_file', file: victim })
     expect(heard).toEqual([victim])
     expect(isRestored(db)).toBe(false)
     cpSync(join(good, victim), join(bad, victim))
     // Only the one is read: the others may be gone.
     for (const name of names) if (name !== victim) rmSync(join(bad, name))
-    expect(restoreChunks(db, snapshot)).toMatchObject({ chunks: names.length, before: names.length - 1 })
+    expect(takeAll(restoreChunks(db, snapshot))).toMatchObject({
+      chunks: names.length,
+      before: names.length - 1,
+    })
     restoreHead(db, snapshot)
     expect(isRestored(db)).toBe(true)
     for (const column of Object.values(COLUMNS))
@@ -386,6 +399,7 @@ describe('a restore', () => {
       const failing: Database = {
         ...db,
         get: (column, key) => db.get(column, key),
+        getMany: (column, keys) => db.getMany(column, keys),
         range: (column, options) => db.range(column, options),
         write(batch, options) {
           if (writes++ === allowed) throw new StorageError('io', 'killed')
@@ -393,7 +407,7 @@ describe('a restore', () => {
         },
       }
       try {
-        restoreChunks(failing, snapshot)
+        takeAll(restoreChunks(failing, snapshot))
         restoreHead(failing, snapshot)
         expect(allowed).toBeGreaterThan(snapshot.manifest.chunks.length)
         return
@@ -401,7 +415,7 @@ describe('a restore', () => {
         expect(error).toMatchObject({ message: 'killed' })
       }
       expect(isRestored(db)).toBe(false)
-      const { before } = restoreChunks(db, snapshot)
+      const { before } = takeAll(restoreChunks(db, snapshot))
       expect(before).toBe(Math.min(allowed, snapshot.manifest.chunks.length))
       restoreHead(db, snapshot)
       for (const column of Object.values(COLUMNS))
@@ -414,7 +428,7 @@ describe('a restore', () => {
     cpSync(good, moving, { recursive: true })
     const snapshot = verify(moving)
     const db = createMemoryDatabase()
-    restoreChunks(db, snapshot)
+    takeAll(restoreChunks(db, snapshot))
     const bytes = readFileSync(join(moving, 'hand-overs'))
     writeFileSync(join(moving, 'hand-overs'), bytes.subarray(0, 4 + bytes.readUInt32BE(0)))
     expect(thrownBy(() => restoreHead(db, snapshot))).toMatchObject({ file: 'hand-overs' })
