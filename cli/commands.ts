@@ -103,7 +103,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'state',
-    summary: 'verify and measure the state of a stopped node',
+    summary: 'verify, measure, snapshot and restore the state of a stopped node',
     load: () => import('./commands/state.ts'),
   },
   {

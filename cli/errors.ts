@@ -49,6 +49,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'ProofError',
   'ProofFormatError',
   'QueryError',
+  'SnapshotError',
   'StorageError',
   'TreeError',
   'ValidatorKeysError',

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode, type Retention } from '../node/chain/pruning.ts'
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
 import { MiB, MIN_FREE_BYTES } from '../node/storage/disk-space.ts'
-import { MAX_U64 } from '../node/types/primitives.ts'
+import { fromHex, type Hash, MAX_U64, toHash } from '../node/types/primitives.ts'
 import { isDevName } from './address-book.ts'
 import { parseAmount } from './amounts.ts'
 
@@ -63,10 +63,16 @@ const parseMib = (text: string): number => {
   throw new InvalidArgumentError('expected a number of MiB, such as 256')
 }
 
-const parseInteger = (text: string): bigint => {
+export const parseInteger = (text: string): bigint => {
   const digits = text.replaceAll('_', '')
   if (/^\d{1,20}$/.test(digits) && BigInt(digits) <= MAX_U64) return BigInt(digits)
   throw new InvalidArgumentError(`expected a whole number from 0 to ${MAX_U64}`)
+}
+
+/** Of a block or of a genesis. */
+export const parseHashArgument = (text: string): Hash => {
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return toHash(fromHex(text))
+  throw new InvalidArgumentError('expected the 64 hex digits of a hash')
 }
 
 const parseDevName = (text: string): string => {

@@ -2,89 +2,36 @@
  * `vex state`: the state of a node that is stopped, examined in its data directory. Opening the database takes the
  * directory's lock, so that a node that runs there is never disturbed.
  */
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { Chain } from '../../node/chain/chain.ts'
-import type { Retention } from '../../node/chain/pruning.ts'
-import { lowestKeptHeight } from '../../node/chain/stored-blocks.ts'
 import { keyToHeight } from '../../node/chain/store.ts'
-import { parseGenesis } from '../../node/genesis-file.ts'
 import { countState } from '../../node/state/stats.ts'
 import { verifyState } from '../../node/state/verify.ts'
-import { DATA_FILES, openDataDirectory } from '../../node/storage/data-directory.ts'
+import { DATA_FILES } from '../../node/storage/data-directory.ts'
 import { type Column, COLUMNS, type Database } from '../../node/storage/database.ts'
-import { readFormat } from '../../node/storage/format-file.ts'
-import { describePending } from '../../node/storage/migrations.ts'
-import { genesisHash } from '../../node/types/genesis.ts'
-import { toHex } from '../../node/types/primitives.ts'
-import { createVm } from '../../vm/vm.ts'
-import { CliError } from '../errors.ts'
+import { type Height, toHex } from '../../node/types/primitives.ts'
 import {
   addCommonOptions,
   addExamples,
   addPruningOptions,
-  type CommonOptions,
   DEFAULT_DATA_DIRECTORY,
-  type PruningOptions,
-  toRetention,
+  parseHashArgument,
+  parseInteger,
 } from '../options.ts'
 import { createOutput } from '../output.ts'
-
-interface StateOptions extends CommonOptions {
-  readonly dataDir: string
-}
-
-/** Between two lines of progress. */
-const PROGRESS_INTERVAL_MS = 2000
-
-type PruneOptions = StateOptions & PruningOptions
-
-interface StoppedNode {
-  readonly db: Database
-  readonly chain: Chain
-}
-
-/** Locked while `use` runs. Never makes a directory. */
-const withStoppedNode = async (
-  path: string,
-  use: (node: StoppedNode) => void,
-  retention?: Retention,
-): Promise<void> => {
-  const missing = (): never => {
-    throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
-  }
-  const { version } = (existsSync(path) ? readFormat(path) : undefined) ?? missing()
-  const pending = describePending(version)
-  // Who only wants to look changes nothing.
-  if (pending !== undefined)
-    throw new CliError(
-      'older_version',
-      `${path} has data format ${version}: ${pending}. Start the node once, then run this again`,
-    )
-  const hashGenesis = (text: string) => genesisHash(parseGenesis(text))
-  const { database: db } = await openDataDirectory(path, { create: missing, hashGenesis })
-  try {
-    if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
-      throw new CliError('empty', `${path} holds no block yet: start the node once`)
-    const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
-    use({ db, chain: Chain.open({ db, genesis, vm: createVm(), retention }) })
-  } finally {
-    await db.close()
-  }
-}
+import { createProgress } from '../state/progress.ts'
+import { prune } from '../state/prune.ts'
+import { restore } from '../state/restore.ts'
+import { snapshot } from '../state/snapshot.ts'
+import { type StateOptions, withStoppedNode } from '../state/stopped-node.ts'
 
 const verify = (options: StateOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const { height, stateRoot } = chain.head.header
     output.notice(`Verifying the state of block ${height}`)
-    let lastAtMs = performance.now()
-    const { leaves, nodes } = verifyState(db, { height, root: stateRoot }, done => {
-      if (performance.now() - lastAtMs < PROGRESS_INTERVAL_MS) return
-      lastAtMs = performance.now()
-      output.notice(`  ${Math.floor(done * 100)} %`)
-    })
+    const { leaves, nodes } = verifyState(db, { height, root: stateRoot }, createProgress(output))
     output.result(
       { height, stateRoot: toHex(stateRoot), keys: leaves, nodes },
       () =>
@@ -92,39 +39,17 @@ const verify = (options: StateOptions): Promise<void> =>
     )
   })
 
-/** Of one batch: a slice is not timed here, nobody waits for a block. */
-const PRUNED_KEYS = 10_000
-
-const prune = (options: PruneOptions): Promise<void> =>
-  withStoppedNode(
-    options.dataDir,
-    ({ db, chain }) => {
-      const output = createOutput(options.json === true)
-      const { height } = chain.head.header
-      const before = chain.store.keptFrom()
-      let lastAtMs = performance.now()
-      for (let slices = 1; chain.prune(PRUNED_KEYS); slices++) {
-        if (performance.now() - lastAtMs < PROGRESS_INTERVAL_MS) continue
-        lastAtMs = performance.now()
-        output.notice(`  ${slices * PRUNED_KEYS} keys removed`)
-      }
-      // What was removed is on disk before anybody hears of it.
-      db.write([], { sync: true })
-      const keptFrom = chain.store.keptFrom()
-      output.result({ height, keptFrom, removedBlocks: keptFrom - before }, () =>
-        keptFrom === before
-          ? `Nothing was to be removed: blocks ${keptFrom} to ${height} are kept`
-          : `Blocks ${keptFrom} to ${height} are kept, and block 0; ${keptFrom - before} were removed. The disk shrinks as the database compacts its files`,
-      )
-    },
-    toRetention(options),
-  )
-
 const bounds = (db: Database, column: Column): { from: bigint; to: bigint } | undefined => {
   const [first] = db.range(column, { limit: 1 })
   const [last] = db.range(column, { limit: 1, reverse: true })
   return first && last && { from: keyToHeight(first[0]), to: keyToHeight(last[0]) }
 }
+
+/** Block 0 is always there; where those after it are not, they begin later. */
+const blockBounds = (keptFrom: Height, head: Height): { from: Height; to: Height } => ({
+  from: keptFrom <= 1n ? 0n : keptFrom,
+  to: head,
+})
 
 const bytesOnDisk = (folder: string): number =>
   globSync('**/*', { cwd: folder }).reduce(
@@ -136,7 +61,7 @@ const stats = (options: StateOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
     const output = createOutput(options.json === true)
     const { height } = chain.head.header
-    const blocks = { from: lowestKeptHeight(chain.store), to: height }
+    const blocks = blockBounds(chain.store.keptFrom(), height)
     const undo = bounds(db, COLUMNS.undo)
     const counted = countState(db, column => output.notice(`Counting ${column}`))
     const nodes = counted.columns.find(({ column }) => column === COLUMNS.treeNodes)?.entries ?? 0
@@ -182,5 +107,34 @@ export const define = (command: Command): void => {
         .description('remove the blocks that are not to be kept now, for good; the node must be stopped'),
     ),
   ).action(prune)
-  addExamples(command, ['vex state verify', 'vex state stats --json', 'vex state prune --keep-blocks 10000'])
+  withDataDirectory(
+    command
+      .command('snapshot')
+      .description(
+        'write the state at the end of an epoch into a folder, in chunks that prove themselves; the node must be stopped',
+      )
+      .requiredOption('--out <folder>', 'where to write it; must not exist')
+      .option('--height <height>', 'the block that ended the epoch; default: the last one', parseInteger),
+  ).action(snapshot)
+  withDataDirectory(
+    command
+      .command('restore')
+      .description(
+        'make a data directory of a snapshot, after checking everything in it against the genesis; goes on where it was stopped',
+      )
+      .requiredOption('--from <folder>', 'the snapshot')
+      .option('--genesis-hash <hash>', 'refuse the snapshot of any chain but this', parseHashArgument)
+      .option('--checkpoint <hash>', 'refuse any but of the block with this hash', parseHashArgument)
+      .option(
+        '--validator-key <file>',
+        'validator-key.json of the validator that is to run here; none is in a snapshot',
+      ),
+  ).action(restore)
+  addExamples(command, [
+    'vex state verify',
+    'vex state stats --json',
+    'vex state prune --keep-blocks 10000',
+    'vex state snapshot --out epoch-end',
+    'vex state restore --from epoch-end --data-dir restored',
+  ])
 }

@@ -14,6 +14,7 @@ import { DATA_FILES } from '../../node/storage/data-directory.ts'
 import { readFormat } from '../../node/storage/format-file.ts'
 import type { Migration } from '../../node/storage/migration.ts'
 import { describePending, formatVersion } from '../../node/storage/migrations.ts'
+import { readRestoreMark, restoreCommand } from '../../node/storage/restore-mark.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
@@ -56,6 +57,12 @@ export const checkDirectory = async (
     return `this user may read and write ${path}`
   })
   if (!isUsable) return findings
+
+  const mark = readRestoreMark(path)
+  if (mark !== undefined && !existsSync(file('format'))) {
+    const message = `${path} holds a snapshot that is not restored in full yet`
+    return [...findings, { check: 'restore', status: 'wrong', message, repair: restoreCommand(path, mark) }]
+  }
 
   let genesis: Genesis | undefined
   await run('genesis', restore('genesis'), () => {

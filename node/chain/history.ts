@@ -27,7 +27,7 @@ export class HistoryError extends Error {
 }
 
 /** Of the blocks after `height` up to `head`, oldest first. Throws a {@link HistoryError} if one is missing. */
-function* recordsAfter(db: Database, height: Height, head: Height): Generator<Uint8Array> {
+export function* recordsAfter(db: Database, height: Height, head: Height): Generator<Uint8Array> {
   let bytes = 0
   let next = height + 1n
   while (next <= head) {

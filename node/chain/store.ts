@@ -7,6 +7,7 @@
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader, headerCodec } from '../types/block.ts'
 import { createCodec, struct, u64 } from '../types/codec.ts'
+import type { HandOver } from '../types/hand-over.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
@@ -113,6 +114,20 @@ export const blockWrites = (options: {
       writes.push({ column: COLUMNS.transactionIndex, key, value: NOTHING })
   }
   return writes
+}
+
+/** What stays of an epoch whose blocks are not kept: all that leads light clients from it to the next. */
+export const handOverWrites = ({ header, certificate, nextValidators }: HandOver): Write[] => {
+  const key = heightKey(header.height)
+  return [
+    { column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(header) },
+    { column: COLUMNS.certificates, key, value: certificateCodec.encode(certificate) },
+    {
+      column: COLUMNS.meta,
+      key: validatorsKey(header.epoch + 1n),
+      value: validatorsCodec.encode(nextValidators),
+    },
+  ]
 }
 
 /**

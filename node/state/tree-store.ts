@@ -43,6 +43,15 @@ export class StoredNodes {
   }
 }
 
+/** Many at once, past any cache: for who walks the tree and uses each node once. */
+export const storedNodes = (
+  database: Pick<Database, 'getMany'>,
+  nodeKeys: readonly string[],
+): (TreeNode | undefined)[] =>
+  database
+    .getMany(COLUMNS.treeNodes, nodeKeys.map(fromLatin1))
+    .map((bytes, i) => (bytes === undefined ? undefined : decodeNode(bytes, nodeKeys[i] as string)))
+
 /** What makes `update` final: its nodes, and an index entry for each that went stale with it. */
 export const treeWrites = (update: TreeUpdate): Write[] => {
   const writes: Write[] = []

@@ -50,14 +50,24 @@ interface Change {
 }
 
 /** What stands at a path: nothing, a node in its place, or a leaf that has no place yet. */
-type Subtree = undefined | Child | LeafNode
+type Standing = undefined | Child | LeafNode
 
-const NIBBLES = Array.from({ length: 16 }, (_, nibble) => String.fromCharCode(nibble))
+/** By nibble: its part of a path. */
+export const NIBBLES: readonly string[] = Array.from({ length: 16 }, (_, nibble) =>
+  String.fromCharCode(nibble),
+)
 
 /** Of the path to a key hash. */
 export const nibbleAt = (keyHash: string, depth: number): number => {
   const byte = keyHash.charCodeAt(depth >> 1)
   return (depth & 1) === 0 ? byte >> 4 : byte & 15
+}
+
+/** Whether the path to a key hash begins with `path`. */
+export const isBelow = (keyHash: string, path: string): boolean => {
+  for (let depth = 0; depth < path.length; depth++)
+    if (nibbleAt(keyHash, depth) !== path.charCodeAt(depth)) return false
+  return true
 }
 
 const load = (source: NodeSource, nodeKey: string): TreeNode => {
@@ -121,8 +131,14 @@ class Updater {
     return this.#write('', root).hash
   }
 
+  /** A tree of sorted leaves alone, or its part below `path`. */
+  build(leaves: readonly LeafNode[], path: string): Child | undefined {
+    const top = this.#build(leaves, path, 0, leaves.length)
+    return top?.kind === 'leaf' ? this.#write(path, top) : top
+  }
+
   /** The changes from `from` to `to` all lie below `path`. `same`: they change nothing. */
-  #updateNode(nodeKey: string, node: TreeNode, path: string, from: number, to: number): Subtree | 'same' {
+  #updateNode(nodeKey: string, node: TreeNode, path: string, from: number, to: number): Standing | 'same' {
     switch (node.kind) {
       case 'inner':
         return this.#updateInner(nodeKey, node, path, from, to)
@@ -137,8 +153,8 @@ class Updater {
     }
   }
 
-  #updateInner(nodeKey: string, node: InnerNode, path: string, from: number, to: number): Subtree | 'same' {
-    const children: Subtree[] = [...node.children]
+  #updateInner(nodeKey: string, node: InnerNode, path: string, from: number, to: number): Standing | 'same' {
+    const children: Standing[] = [...node.children]
     let changed = false
     for (let start = from; start < to; ) {
       const nibble = nibbleAt((this.#changes[start] as Change).keyHash, path.length)
@@ -166,7 +182,7 @@ class Updater {
     return this.#join(children, path)
   }
 
-  #updateLeaf(nodeKey: string, leaf: LeafNode, path: string, from: number, to: number): Subtree | 'same' {
+  #updateLeaf(nodeKey: string, leaf: LeafNode, path: string, from: number, to: number): Standing | 'same' {
     const leaves = this.#insertions(from, to)
     const own = this.#changes.slice(from, to).find(change => change.keyHash === leaf.keyHash)
     if (own === undefined) {
@@ -194,9 +210,9 @@ class Updater {
   }
 
   /** A subtree of sorted leaves where nothing stood before. */
-  #build(leaves: readonly LeafNode[], path: string, from: number, to: number): Subtree {
+  #build(leaves: readonly LeafNode[], path: string, from: number, to: number): Standing {
     if (to - from <= 1) return leaves[from]
-    const children: Subtree[] = Array.from({ length: 16 }, () => undefined)
+    const children: Standing[] = Array.from({ length: 16 }, () => undefined)
     for (let start = from; start < to; ) {
       const nibble = nibbleAt((leaves[start] as LeafNode).keyHash, path.length)
       let end = start + 1
@@ -208,7 +224,7 @@ class Updater {
   }
 
   /** An inner node of these children; or, if all there is is one leaf, that leaf, loose. */
-  #join(children: Subtree[], path: string): Subtree {
+  #join(children: Standing[], path: string): Standing {
     let count = 0
     let last = 0
     for (let nibble = 0; nibble < 16; nibble++) {
@@ -261,6 +277,25 @@ export const updateTree = (
   const updater = new Updater(source, versionToLatin1(version), sortChanges(changes))
   const root = updater.run(previous === undefined ? undefined : versionToLatin1(previous))
   return { version, root: toHash(fromLatin1(root)), nodes: updater.nodes, stale: updater.stale }
+}
+
+export interface Subtree {
+  /** How the inner node above knows it. */
+  readonly top: Child
+  /** Node key -> node. */
+  readonly nodes: ReadonlyMap<string, TreeNode>
+}
+
+/**
+ * What stands at `path` of a tree in which these leaves, one or more, are all there is below it: the whole tree with an
+ * empty path. They are sorted by key hash. Other than at the root, a single leaf stands there only if the node above is
+ * an inner node: if not, it has risen.
+ */
+export const buildSubtree = (version: bigint, path: string, leaves: readonly LeafNode[]): Subtree => {
+  const updater = new Updater(() => undefined, versionToLatin1(version), [])
+  const top = updater.build(leaves, path)
+  if (top === undefined) throw new RangeError('no leaves make no subtree')
+  return { top, nodes: updater.nodes }
 }
 
 export const EMPTY_ROOT: Hash = toHash(fromLatin1(hashNode(EMPTY_NODE)))

@@ -49,13 +49,19 @@ const readUndo = (
   }
 }
 
-/** The state before the block of the first record. `records` are of consecutive blocks, oldest first, up to `now`. */
-export const stateBefore = (now: StateReader, records: Iterable<Uint8Array>): StateReader => {
+/** Every key, in latin1, that the blocks of the records changed, with its value before the first of them. Oldest first. */
+export const replacedValues = (records: Iterable<Uint8Array>): Map<string, Uint8Array | undefined> => {
   const values = new Map<string, Uint8Array | undefined>()
   for (const record of records)
     readUndo(record, (key, value) => {
       if (!values.has(key)) values.set(key, value?.slice())
     })
+  return values
+}
+
+/** The state before the block of the first record. `records` are of consecutive blocks, oldest first, up to `now`. */
+export const stateBefore = (now: StateReader, records: Iterable<Uint8Array>): StateReader => {
+  const values = replacedValues(records)
   let keys: SortedKeys | undefined
   return {
     get(key) {

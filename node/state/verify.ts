@@ -6,7 +6,7 @@
 import { COLUMNS, type Database, StorageError } from '../storage/database.ts'
 import { bytesEqual, fromLatin1, type Hash, type Height, toHex } from '../types/primitives.ts'
 import { readPages } from './read-pages.ts'
-import { nibbleAt, type NodeSource, readRoot } from './tree.ts'
+import { isBelow, type NodeSource, readRoot } from './tree.ts'
 import { decodeNode, hashNode, sha256Latin1, type TreeNode, versionToLatin1 } from './tree-node.ts'
 
 /** Progress is told for each subtree that begins with so many nibbles: 256 times in a large tree. */
@@ -15,12 +15,6 @@ const PROGRESS_DEPTH = 2
 export interface Verified {
   readonly leaves: number
   readonly nodes: number
-}
-
-const isAtPath = (keyHash: string, path: string): boolean => {
-  for (let depth = 0; depth < path.length; depth++)
-    if (nibbleAt(keyHash, depth) !== path.charCodeAt(depth)) return false
-  return true
 }
 
 /** Throws a {@link StorageError}. `onProgress` hears which part of the tree is done, from 0 to 1. */
@@ -43,7 +37,7 @@ export const verifyState = (
     if (node.kind === 'leaf') {
       leaves++
       const key = fromLatin1(node.key)
-      if (!isAtPath(node.keyHash, path)) fail(`the leaf of key ${toHex(key)} lies in another place`)
+      if (!isBelow(node.keyHash, path)) fail(`the leaf of key ${toHex(key)} lies in another place`)
       const value = db.get(COLUMNS.state, key)
       if (value === undefined || sha256Latin1(value) !== node.valueHash)
         fail(`key ${toHex(key)} has a leaf but another value`)

@@ -12,6 +12,7 @@
  * | `mempool.journal`    | transactions that wait (mempool)                                                 |
  * | `instrumented/`      | contract code made ready to run; may be deleted (instrumented-cache.ts)          |
  * | `initializing`       | there from the first write to the last of making the directory                   |
+ * | `restoring`          | the same while it is restored from a snapshot (restored-directory.ts)            |
  *
  * Making it: `initializing` is synced, the database locked, the files written, `format.json` synced, then
  * `initializing` removed. A crash in between leaves `initializing` without `format.json`; the next start
@@ -31,8 +32,9 @@ import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 import { formatVersion, MIGRATIONS } from './migrations.ts'
 import { readTextIfThere } from './read-text.ts'
+import { assertNotRestoring, RESTORE_MARK_FILE } from './restore-mark.ts'
 import { openRocksDatabase } from './rocks.ts'
-import { writeSynced } from './write-synced.ts'
+import { writeSynced } from './synced-files.ts'
 
 export const VALIDATOR_KEY_FILE = 'validator-key.json'
 
@@ -47,6 +49,7 @@ export const DATA_FILES = {
   mempoolJournal: 'mempool.journal',
   instrumented: 'instrumented',
   initializing: 'initializing',
+  restoring: RESTORE_MARK_FILE,
 } as const
 
 export interface DataDirectoryContents {
@@ -100,11 +103,15 @@ const assertSameChain = (path: string, found: Hash, expected: Hash | undefined):
 }
 
 /** A mount point's own entries and hidden files are nobody's data, nor is what a kill in the very first write left. */
-const isForeign = (name: string): boolean =>
-  !name.startsWith('.') && name !== 'lost+found' && name !== `${DATA_FILES.initializing}.new`
+export const isForeign = (name: string): boolean =>
+  !name.startsWith('.') &&
+  name !== 'lost+found' &&
+  name !== `${DATA_FILES.initializing}.new` &&
+  name !== `${DATA_FILES.restoring}.new`
 
 /** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
 const assertMayCreate = (path: string): void => {
+  assertNotRestoring(path)
   const names = readdirSync(path).filter(isForeign)
   if (names.length === 0 || names.includes(DATA_FILES.initializing)) return
   throw new StorageError(
@@ -121,15 +128,25 @@ const assertNoBlocks = (path: string, database: Database): void => {
   )
 }
 
+/** `format.json` last: from then on the directory is one. */
+export const writeContents = (
+  path: string,
+  contents: DataDirectoryContents,
+  genesisHash: Hash,
+  migrations?: readonly Migration[],
+): void => {
+  writeSynced(path, DATA_FILES.genesis, contents.genesis)
+  if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
+  else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
+  writeFormat(path, { version: formatVersion(migrations), genesisHash })
+}
+
 const create = (path: string, database: Database, options: DataDirectoryOptions): DataDirectoryContents => {
   assertNoBlocks(path, database)
   const contents = options.create()
   const genesisHash = options.hashGenesis(contents.genesis)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
-  writeSynced(path, DATA_FILES.genesis, contents.genesis)
-  if (contents.validatorKeys === undefined) rmSync(join(path, DATA_FILES.validatorKeys), { force: true })
-  else writeSynced(path, DATA_FILES.validatorKeys, contents.validatorKeys, 0o600)
-  writeFormat(path, { version: formatVersion(options.migrations), genesisHash })
+  writeContents(path, contents, genesisHash, options.migrations)
   return contents
 }
 
@@ -178,6 +195,7 @@ export const openDataDirectory = async (
       format === undefined ? create(path, database, options) : readContents(path, format, options)
     if (format !== undefined) await migrate({ path, database, format, migrations, onProgress })
     rmSync(join(path, DATA_FILES.initializing), { force: true })
+    rmSync(join(path, DATA_FILES.restoring), { force: true })
     return {
       ...contents,
       path,
@@ -191,12 +209,12 @@ export const openDataDirectory = async (
     }
   } catch (error) {
     await database?.close()
-    throw toFault(error, path)
+    throw toDirectoryFault(error, path)
   }
 }
 
 /** What the system said is put into words; the database's lock is the directory's; others' errors say what they mean. */
-const toFault = (error: unknown, path: string): unknown => {
+export const toDirectoryFault = (error: unknown, path: string): unknown => {
   if (error instanceof StorageError && error.code === 'locked') {
     const message = error.message.replace(join(path, DATA_FILES.database), path)
     return new StorageError('locked', message, { cause: error })

@@ -61,6 +61,8 @@ export interface Snapshot {
 export interface Database {
   /** Throws after close. The result may be kept: it is never overwritten. */
   get(column: Column, key: Uint8Array): Uint8Array | undefined
+  /** As {@link get} of each, in less than half the time. */
+  getMany(column: Column, keys: readonly Uint8Array[]): (Uint8Array | undefined)[]
   /** In key order (bytewise). Reads one consistent snapshot. */
   range(column: Column, options: RangeOptions): [key: Uint8Array, value: Uint8Array][]
   /** The column as it is now, whatever is written later. Close it: it keeps old data from being dropped. */
@@ -76,6 +78,8 @@ export type StorageErrorCode =
   | 'newer_version'
   | 'older_version'
   | 'incomplete'
+  | 'unfinished_restore'
+  | 'not_empty'
   | 'corrupt'
   | 'disk_full'
   | 'io'

@@ -13,7 +13,7 @@ import { StorageError } from './database.ts'
 import type { Migration } from './migration.ts'
 import { FIRST_VERSION, formatVersion, MIGRATIONS } from './migrations.ts'
 import { readTextIfThere } from './read-text.ts'
-import { writeSynced } from './write-synced.ts'
+import { writeSynced } from './synced-files.ts'
 
 export const FORMAT_FILE = 'format.json'
 

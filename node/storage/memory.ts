@@ -48,6 +48,10 @@ class MemoryDatabase implements Database {
     return this.#column(column).values.get(toLatin1(key))?.slice()
   }
 
+  getMany(column: Column, keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
+    return keys.map(key => this.get(column, key))
+  }
+
   range(column: Column, { from, to, reverse = false, limit }: RangeOptions): [Uint8Array, Uint8Array][] {
     const data = this.#column(column)
     const keys = (data.sortedKeys ??= [...data.values.keys()].sort())

@@ -146,12 +146,24 @@ class RocksDatabase implements Database {
     }
   }
 
-  get(column: Column, key: Uint8Array): Uint8Array | undefined {
+  #read(column: Column, keys: readonly Uint8Array[]): (Buffer | undefined | null)[] {
     const context = this.#open()
     const options = this.#column(column)
-    const [value] = this.#run(() => binding.db_get_many_sync(context, [key], options))
-    if (value === null) throw new StorageError('io', `a read in ${this.#path} was cut short`)
-    return value === undefined ? undefined : toBytes(value)
+    return this.#run(() => binding.db_get_many_sync(context, keys, options))
+  }
+
+  #toValue(found: Buffer | undefined | null): Uint8Array | undefined {
+    if (found === null) throw new StorageError('io', `a read in ${this.#path} was cut short`)
+    return found === undefined ? undefined : toBytes(found)
+  }
+
+  get(column: Column, key: Uint8Array): Uint8Array | undefined {
+    const [found] = this.#read(column, [key])
+    return this.#toValue(found)
+  }
+
+  getMany(column: Column, keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
+    return this.#read(column, keys).map(found => this.#toValue(found))
   }
 
   range(column: Column, { from, to, reverse = false, limit }: RangeOptions): [Uint8Array, Uint8Array][] {

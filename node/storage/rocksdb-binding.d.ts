@@ -49,7 +49,7 @@ declare module '@nxtedition/rocksdb/binding.js' {
     /** `null` for a key whose read was cut short. */
     db_get_many_sync(
       context: Context,
-      keys: Uint8Array[],
+      keys: readonly Uint8Array[],
       options: { column: ColumnHandle },
     ): (Buffer | undefined | null)[]
     /** Key, value, key, value, … */

@@ -108,6 +108,28 @@ export const AREAS: readonly Area[] = [
     ],
   },
   {
+    path: 'node/snapshot/',
+    mayImport: [
+      'node/types/',
+      'node/crypto/',
+      'node/state/',
+      'node/storage/',
+      'node/light/',
+      'node/chain/',
+      'node/genesis-file.ts',
+    ],
+    purity: {
+      builtins: [],
+      shell: [
+        'node/snapshot/files.ts',
+        'node/snapshot/restore.ts',
+        'node/snapshot/source.ts',
+        'node/snapshot/verify.ts',
+        'node/snapshot/write.ts',
+      ],
+    },
+  },
+  {
     path: 'node/execution/',
     mayImport: [
       'node/params.ts',

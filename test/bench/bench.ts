@@ -27,6 +27,7 @@ import { runLatency } from './workloads/latency.ts'
 import { runGas } from './workloads/gas.ts'
 import { runMetering } from './workloads/metering.ts'
 import { runRead } from './workloads/read.ts'
+import { runSnapshot } from './workloads/snapshot.ts'
 import { runStart } from './workloads/start.ts'
 import { runToken } from './workloads/token.ts'
 import { runTransfers } from './workloads/transfers.ts'
@@ -42,6 +43,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   gas: runGas,
   crypto: runCrypto,
   finality: runFinality,
+  snapshot: runSnapshot,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href

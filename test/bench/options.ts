@@ -15,6 +15,7 @@ export const WORKLOAD_NAMES = [
   'gas',
   'crypto',
   'finality',
+  'snapshot',
 ] as const
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
@@ -35,6 +36,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 Drives a real node, in a process of its own, with its data on disk, over its API. Metering, gas
 and crypto need none: they measure the VM and the cryptography in this process, without profiles. Nor
 does finality: it simulates a network of validators, with what cryptography takes on this machine.
+Snapshot measures vex state snapshot and restore; n is how many accounts there are.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas

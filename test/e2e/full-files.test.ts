@@ -21,9 +21,9 @@ type Outcome = 'refuses' | 'stops' | 'goes on'
  * log is rewritten by the function that makes it.)
  */
 const SITES: readonly (readonly [file: string, writer: string, when: When, outcome: Outcome])[] = [
-  ['genesis.json', 'node/storage/write-synced.ts', 'making', 'refuses'],
-  ['validator-key.json', 'node/storage/write-synced.ts', 'making', 'refuses'],
-  ['format.json', 'node/storage/write-synced.ts', 'making', 'refuses'],
+  ['genesis.json', 'node/storage/synced-files.ts', 'making', 'refuses'],
+  ['validator-key.json', 'node/storage/synced-files.ts', 'making', 'refuses'],
+  ['format.json', 'node/storage/synced-files.ts', 'making', 'refuses'],
   ['db.pid', 'node/storage/rocks.ts', 'starting', 'refuses'],
   ['manifest.mark', 'node/storage/manifest-mark.ts', 'making', 'refuses'],
   ['manifest.mark', 'node/storage/manifest-mark.ts', 'running', 'goes on'],
@@ -40,7 +40,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'node/diagnostics/symbol-store.ts': 'whoever builds a contract writes there; a node only reads',
   'node/testing/gas-log.ts': 'in the process of a contract’s tests',
   'node/storage/make-folder.ts': 'folders: before what is in them is written',
-  'node/storage/data-directory.ts': 'removes a file; writes through write-synced.ts',
+  'node/storage/data-directory.ts': 'removes a file; writes through synced-files.ts',
 }
 const WRITING =
   /import \{[^}]*\b(writeFileSync|writeSync|appendFileSync|openSync|mkdirSync|rmSync|open|writeFile|appendFile)\b[^}]*\} from 'node:fs(\/promises)?'/

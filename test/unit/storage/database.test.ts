@@ -66,6 +66,16 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(read(COLUMNS.blocks, '01')).toBeUndefined()
   })
 
+  test('reads many keys at once, in any order and twice, as it reads each', () => {
+    write(put(state, '01', 'aa'), put(state, '02', ''), put(state, '0101', 'bb'), put(meta, '03', 'cc'))
+    const found = database.getMany(
+      state,
+      ['0101', '03', '02', '01', '01', 'ff'].map(key => fromHex(key)),
+    )
+    expect(found.map(value => value && toHex(value))).toEqual(['bb', undefined, '', 'aa', 'aa', undefined])
+    expect(database.getMany(state, [])).toEqual([])
+  })
+
   test('an empty value is a value, an empty key is a key', () => {
     write(put(state, '01', ''), put(state, '', 'aa'))
     expect(read(state, '01')).toBe('')

@@ -1,8 +1,9 @@
-/** Files that are there whole or not at all, and on disk when the call returns. */
+/** Small files and folders' entries that are on disk when the function returns. */
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-const syncFolder = (path: string): void => {
+/** What was made, renamed or removed in the folder. */
+export const syncFolder = (path: string): void => {
   const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)
@@ -11,6 +12,7 @@ const syncFolder = (path: string): void => {
   }
 }
 
+/** Whole or not at all, and on disk when it returns. */
 export const writeSynced = (folder: string, name: string, text: string, mode = 0o644): void => {
   const temporary = join(folder, `${name}.new`)
   const descriptor = openSync(temporary, 'w', mode)

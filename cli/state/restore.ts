@@ -1,0 +1,85 @@
+/** `vex state restore`: a data directory from a snapshot, of which nothing is believed that is not proved. */
+import { readFileSync } from 'node:fs'
+import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
+import { isRestored, restoreChunks, restoreHead } from '../../node/snapshot/restore.ts'
+import { verifySnapshot } from '../../node/snapshot/verify.ts'
+import { openRestoredDirectory } from '../../node/storage/restored-directory.ts'
+import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
+import type { Validator } from '../../node/types/validator.ts'
+import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+import { createOutput } from '../output.ts'
+import { createProgress } from './progress.ts'
+import { takeSteps } from './steps.ts'
+import type { StateOptions } from './stopped-node.ts'
+
+interface RestoreOptions extends StateOptions {
+  readonly from: string
+  readonly genesisHash?: Hash
+  readonly checkpoint?: Hash
+  readonly validatorKey?: string
+}
+
+/** Then it could contradict votes that it has forgotten (assertNeverVoted of node/node.ts). */
+const votesAmongOthers = ({ voteSecretKey }: ValidatorKeys, validators: readonly Validator[]): boolean => {
+  const own = blsPublicKeyOf(voteSecretKey)
+  return validators.length > 1 && validators.some(({ voteKey }) => bytesEqual(voteKey, own))
+}
+
+export const restore = async (options: RestoreOptions): Promise<void> => {
+  const { from, dataDir, validatorKey } = options
+  const output = createOutput(options.json === true)
+  const keys = validatorKey === undefined ? undefined : parseValidatorKeys(readFileSync(validatorKey, 'utf8'))
+  const snapshot = verifySnapshot({
+    folder: from,
+    nowMs: BigInt(Date.now()),
+    expectedGenesisHash: options.genesisHash,
+    expectedBlockHash: options.checkpoint,
+  })
+  const { genesisHash, blockHash, chunks } = snapshot.manifest
+  const { height, epoch } = snapshot.block.header
+  output.notice(`Restoring the state of block ${height}, which ended epoch ${epoch}, into ${dataDir}`)
+  const directory = await openRestoredDirectory(dataDir, { snapshot: from, genesisHash, blockHash })
+  const { database } = directory
+  let before = chunks.length
+  try {
+    if (!isRestored(database)) {
+      const progress = createProgress(output)
+      const restored = await takeSteps(restoreChunks(database, snapshot), ({ done, bad }) => {
+        if (bad !== undefined) output.notice(`  ${bad.message}`)
+        progress(done)
+      })
+      before = restored.before
+      restoreHead(database, snapshot)
+    }
+    directory.finish({
+      genesis: snapshot.genesisText,
+      validatorKeys: keys && formatValidatorKeys(keys),
+    })
+  } finally {
+    await database.close()
+  }
+  if (keys !== undefined && votesAmongOthers(keys, snapshot.lastHandOver.nextValidators))
+    output.notice(
+      `This validator votes in the next epoch, and no snapshot says what it has signed there: put its consensus.log and signer.floor into ${dataDir}, or the node refuses to start`,
+    )
+  const entries = chunks.reduce((sum, chunk) => sum + chunk.entries, 0)
+  output.result(
+    {
+      dataDirectory: dataDir,
+      chainId: snapshot.manifest.chainId,
+      genesisHash: toHex(genesisHash),
+      height,
+      epoch,
+      blockHash: toHex(blockHash),
+      chunks: chunks.length,
+      chunksBefore: before,
+      entries,
+    },
+    () =>
+      [
+        `${dataDir} holds the state of block ${height}: ${entries} entries in ${chunks.length} chunks${before === 0 ? '' : `, ${before} of them from before`}`,
+        `block    ${toHex(blockHash)}`,
+        `genesis  ${toHex(genesisHash)}   (what all this is proved from: compare it with a source of your own)`,
+      ].join('\n'),
+  )
+}

@@ -1,0 +1,80 @@
+/** A chain of a lone validator over a few short epochs, in memory: every block final, with transfers and a contract. */
+import { Chain, type ExecutedBlock } from '../../node/chain/chain.ts'
+import { devAccounts, devGenesis } from '../../node/dev.ts'
+import type { Database } from '../../node/storage/database.ts'
+import { createMemoryDatabase } from '../../node/storage/memory.ts'
+import type { Action } from '../../node/types/transaction.ts'
+import { createValidatorKeys } from '../../node/validator-keys.ts'
+import { createVm } from '../../vm/vm.ts'
+import { loneCertificate, placeBlock } from './placed-block.ts'
+import { signedTransaction, TEST_CHAIN_ID, testAccount } from './transactions.ts'
+
+export const EPOCH_BLOCKS = 4n
+const START_MS = 1_700_000_000_000n
+const keys = createValidatorKeys(new Uint8Array(64).fill(9))
+const genesis = devGenesis(keys, START_MS, TEST_CHAIN_ID)
+export const epochGenesis = { ...genesis, params: { ...genesis.params, epochBlocks: EPOCH_BLOCKS } }
+
+/** `states`: of how many of its last blocks it keeps the state before. */
+export const openEpochChain = (db: Database, states = 256): Chain =>
+  Chain.open({ db, genesis: epochGenesis, vm: createVm(), retention: { blocks: undefined, states } })
+
+export interface EpochChain {
+  readonly db: Database
+  readonly chain: Chain
+  /** By height; block 0 is not among them. */
+  readonly blocks: ExecutedBlock[]
+  /** A block of these actions by the first development account, made final. */
+  add(actions?: readonly Action[]): ExecutedBlock
+  /** Blocks of transfers to accounts of their own, up to `height`. */
+  grow(height: bigint): void
+}
+
+export const createEpochChain = (states?: number): EpochChain => {
+  const db = createMemoryDatabase()
+  const chain = openEpochChain(db, states)
+  const blocks: ExecutedBlock[] = []
+  const [dev] = devAccounts()
+  if (dev === undefined) throw new Error('no development account')
+  let nonce = 0n
+  const add = (actions: readonly Action[] = []): ExecutedBlock => {
+    const { hash, header } = chain.head
+    const place = placeBlock({
+      genesis: epochGenesis,
+      keys,
+      parent: { hash, header },
+      state: chain.state,
+      view: (header.height % EPOCH_BLOCKS) + 1n,
+      timeMs: header.timeMs + 1_000n,
+    })
+    const candidates = actions.map(action => signedTransaction(dev, nonce++, action))
+    const block = chain.build({ ...place, candidates })
+    if (block.transactions.length !== candidates.length) throw new Error('a transaction was refused')
+    const { epoch, view } = block.block.header
+    chain.commit(
+      block.hash,
+      loneCertificate(TEST_CHAIN_ID, keys, { hash: block.hash, epoch, view }, 'finalize'),
+    )
+    while (chain.prune(1_000));
+    blocks[Number(block.block.header.height)] = block
+    return block
+  }
+  return {
+    db,
+    chain,
+    blocks,
+    add,
+    grow(height) {
+      while (chain.head.header.height < height) {
+        const next = chain.head.header.height + 1n
+        add(
+          [0, 1, 2].map(i => ({
+            kind: 'transfer',
+            to: testAccount(`${next}/${i}`).address,
+            amount: next * 10n + BigInt(i) + 1n,
+          })),
+        )
+      }
+    },
+  }
+}
