@@ -38,7 +38,10 @@ export const define = (command: Command): void => {
   addCommonOptions(
     command
       .option('--data-dir <path>', 'the data directory', DEFAULT_DATA_DIRECTORY)
-      .option('--deep', 'every block and every key of the state, too: takes minutes on a large chain'),
+      .option(
+        '--deep',
+        'every block, every key of the state and every other entry, too: takes minutes on a large chain',
+      ),
   ).action(doctor)
   addExamples(command, ['vex doctor', 'vex doctor --deep --json'])
 }

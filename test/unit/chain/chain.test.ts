@@ -10,10 +10,11 @@ import { readAccount } from '../../../node/transition/accounts.ts'
 import { InvalidBlock } from '../../../node/transition/block.ts'
 import { blockCodec, blockHash } from '../../../node/types/block.ts'
 import type { Genesis } from '../../../node/types/genesis.ts'
-import { toHex } from '../../../node/types/primitives.ts'
+import { type Hash, toHex } from '../../../node/types/primitives.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
+import { certificateCodec } from '../../../node/types/vote.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
-import { placeBlock } from '../../support/placed-block.ts'
+import { loneCertificate, placeBlock } from '../../support/placed-block.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
 
 const START_MS = 1_700_000_000_000n
@@ -126,6 +127,22 @@ describe('a chain', () => {
   it('refuses a database of another genesis', () => {
     const other = devGenesis(keys, START_MS + 1n, 'test')
     expect(() => open(db, other)).toThrow(/another genesis/)
+  })
+
+  it('notices a certificate that is another block’s, or cannot be read', () => {
+    const block = build(chain, [transfer(0n)])
+    const { view, epoch } = block.block.header
+    const certificateOf = (hash: Hash) => loneCertificate('test', keys, { hash, view, epoch }, 'finalize')
+    chain.commit(block.hash, certificateOf(block.hash))
+    expect(open(db).head.hash).toEqual(block.hash)
+    const [entry] = db.range(COLUMNS.certificates, {})
+    if (entry === undefined) throw new Error('no certificate')
+    const key = entry[0]
+    const value = certificateCodec.encode(certificateOf(block.block.header.parentHash))
+    db.write([{ column: COLUMNS.certificates, key, value }], { sync: true })
+    expect(() => open(db)).toThrow(/block 1 has the certificate of another block/)
+    db.write([{ column: COLUMNS.certificates, key, value: value.slice(1) }], { sync: true })
+    expect(() => open(db)).toThrow()
   })
 
   it('notices a state that does not match its tree', () => {
