@@ -9,6 +9,7 @@ import type { Validator } from '../../node/types/validator.ts'
 import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
+import { formatChunks } from './snapshot.ts'
 import { takeSteps } from './steps.ts'
 import type { StateOptions } from './stopped-node.ts'
 
@@ -77,7 +78,7 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
     },
     () =>
       [
-        `${dataDir} holds the state of block ${height}: ${entries} entries in ${chunks.length} chunks${before === 0 ? '' : `, ${before} of them from before`}`,
+        `${dataDir} holds the state of block ${height}: ${entries} entries in ${formatChunks(chunks.length)}${before === 0 ? '' : `, ${before} of them from before`}`,
         `block    ${toHex(blockHash)}`,
         `genesis  ${toHex(genesisHash)}   (what all this is proved from: compare it with a source of your own)`,
       ].join('\n'),

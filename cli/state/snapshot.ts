@@ -7,6 +7,9 @@ import { createProgress } from './progress.ts'
 import { takeSteps } from './steps.ts'
 import { type StateOptions, withStoppedNode } from './stopped-node.ts'
 
+/** `1 chunk`, `2 chunks`. */
+export const formatChunks = (count: number): string => `${count} ${count === 1 ? 'chunk' : 'chunks'}`
+
 interface SnapshotOptions extends StateOptions {
   readonly out: string
   readonly height?: bigint
@@ -38,7 +41,7 @@ export const snapshot = (options: SnapshotOptions): Promise<void> =>
       },
       () =>
         [
-          `The state of block ${height} is in ${options.out}: ${entries} entries in ${chunks.length} chunks, ${bytes} bytes`,
+          `The state of block ${height} is in ${options.out}: ${entries} entries in ${formatChunks(chunks.length)}, ${bytes} bytes`,
           `block    ${toHex(blockHash)}`,
           `genesis  ${toHex(genesisHash)}`,
         ].join('\n'),

@@ -29,6 +29,7 @@ import { runMetering } from './workloads/metering.ts'
 import { runRead } from './workloads/read.ts'
 import { runSnapshot } from './workloads/snapshot.ts'
 import { runStart } from './workloads/start.ts'
+import { runState } from './workloads/state.ts'
 import { runToken } from './workloads/token.ts'
 import { runTransfers } from './workloads/transfers.ts'
 
@@ -44,6 +45,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   crypto: runCrypto,
   finality: runFinality,
   snapshot: runSnapshot,
+  state: runState,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href

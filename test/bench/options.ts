@@ -16,7 +16,10 @@ export const WORKLOAD_NAMES = [
   'crypto',
   'finality',
   'snapshot',
+  'state',
 ] as const
+/** Not among all: they make large states. */
+const ALONE: readonly WorkloadName[] = ['snapshot', 'state']
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
 export interface BenchOptions {
@@ -36,11 +39,13 @@ export const USAGE = `Usage: npm run bench -- [options]
 Drives a real node, in a process of its own, with its data on disk, over its API. Metering, gas
 and crypto need none: they measure the VM and the cryptography in this process, without profiles. Nor
 does finality: it simulates a network of validators, with what cryptography takes on this machine.
-Snapshot measures vex state snapshot and restore; n is how many accounts there are.
+Snapshot measures vex state snapshot and restore, state the state tree on its database, in a process of its own:
+root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Neither runs among all.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas
   --n N             transactions, calls or iterations of a run (default: the workload's own)
+  --accounts N      how many there are in the state, with snapshot or state (default: 100,000)
   --runs R          runs of each workload; the median is shown (default: 3)
   --json            one JSON line for each result
   --timeout S       the longest a run may take (default: 120)
@@ -68,7 +73,7 @@ const isWorkloadName = (name: string): name is WorkloadName =>
   (WORKLOAD_NAMES as readonly string[]).includes(name)
 
 const parseWorkloads = (text: string): readonly WorkloadName[] => {
-  if (text === 'all') return WORKLOAD_NAMES
+  if (text === 'all') return WORKLOAD_NAMES.filter(name => !ALONE.includes(name))
   return text
     .split(',')
     .map(name =>
@@ -91,6 +96,7 @@ const parseFlags = (args: readonly string[]) => {
       options: {
         workload: { type: 'string', default: 'all' },
         n: { type: 'string' },
+        accounts: { type: 'string' },
         runs: { type: 'string', default: '3' },
         json: { type: 'boolean', default: false },
         timeout: { type: 'string', default: '120' },
@@ -110,10 +116,13 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
   const flags = parseFlags(args)
   const workloads = parseWorkloads(flags.workload)
   const isFinality = workloads.every(name => name === 'finality')
+  if (flags.accounts !== undefined && !workloads.every(name => ALONE.includes(name)))
+    return usage('--accounts is for --workload snapshot or state')
+  const given = flags.n ?? flags.accounts
   if (flags.validators !== undefined && !isFinality) return usage('--validators is for --workload finality')
   return {
     workloads,
-    n: flags.n === undefined ? undefined : wholeNumber('n', flags.n, MAX_N),
+    n: given === undefined ? undefined : wholeNumber(flags.n === undefined ? 'accounts' : 'n', given, MAX_N),
     runs: wholeNumber('runs', flags.runs, 100),
     isJson: flags.json,
     timeoutSeconds: wholeNumber('timeout', flags.timeout, 86_400),

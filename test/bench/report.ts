@@ -70,11 +70,17 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         first_block_ms,
         idle_rss_mb,
         slow_down,
+        commit_p50_ms,
+        proof_bytes,
+        bytes_per_account,
         gas,
         ns_per_gas,
       },
     }) =>
       [
+        commit_p50_ms === undefined ? [] : [`commit ${show(commit_p50_ms)} ms`],
+        proof_bytes === undefined ? [] : [`${show(proof_bytes)} bytes a proof`],
+        bytes_per_account === undefined ? [] : [`${show(bytes_per_account)} bytes an account`],
         gas === undefined ? [] : [`${gas.toLocaleString('en-US')} gas`],
         ns_per_gas === undefined
           ? []

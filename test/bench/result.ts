@@ -41,6 +41,10 @@ export interface Result {
   readonly verify_certificate_ms?: number
   readonly vrf_verify_ms?: number
   readonly sync_ms?: number
+  /** Of the state workload: from the changes to a synced batch on disk, beside the root; bytes of a proof, and on disk for each account. */
+  readonly commit_p50_ms?: number
+  readonly proof_bytes?: number
+  readonly bytes_per_account?: number
   /** Of the gas workload: what one call is charged, and the time of one unit. */
   readonly gas?: number
   readonly ns_per_gas?: number
