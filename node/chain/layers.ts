@@ -6,7 +6,15 @@
  * blocks never see each other.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
+import type { TreeNode } from '../state/tree-node.ts'
+import {
+  type NodeSource,
+  type NodesSource,
+  overNodes,
+  readRoot,
+  type TreeUpdate,
+  updateTree,
+} from '../state/tree.ts'
 import { addressOfAccountKey } from '../state/keys.ts'
 import { StoredNodes, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
@@ -28,6 +36,9 @@ import { heightKey } from './store.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
 const VALUE_CACHE_ENTRIES = 100_000
+
+/** Of more changes than this the nodes would push each other out of the cache. */
+const READ_AHEAD_CHANGES = 5_000
 
 export interface StateLayer {
   readonly height: Height
@@ -90,9 +101,27 @@ export class LayeredState {
     for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at)
     for (const layer of chain) source = overNodes(layer.tree, source)
     const previous = parent?.height ?? this.#version
-    const tree = updateTree(source, previous, height, changes)
+    const isSmall = changes.length <= READ_AHEAD_CHANGES
+    const tree = updateTree(source, previous, height, changes, isSmall ? this.#nodesUnder(chain) : undefined)
     const values = new Map(changes.map(({ key, value }) => [toLatin1(key), value]))
     return { height, root: tree.root, values, tree, parent }
+  }
+
+  #nodesUnder(chain: readonly StateLayer[]): NodesSource {
+    if (chain.length === 0) return this.#nodes.sources
+    const inLayer = (nodeKey: string): TreeNode | undefined => {
+      for (const { tree } of chain) {
+        const node = tree.nodes.get(nodeKey)
+        if (node !== undefined) return node
+      }
+      return undefined
+    }
+    return nodeKeys => {
+      const nodes = nodeKeys.map(inLayer)
+      const found = this.#nodes.sources(nodeKeys.filter((_, i) => nodes[i] === undefined))
+      let next = 0
+      return nodes.map(node => node ?? found[next++])
+    }
   }
 
   /** What makes the layer, whose parent is the head, the state on the database. */

@@ -6,7 +6,7 @@ import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { fromLatin1, toLatin1 } from '../types/primitives.ts'
 import { decodeNode, encodeNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
-import type { NodeSource, TreeUpdate } from './tree.ts'
+import type { NodeSource, NodesSource, TreeUpdate } from './tree.ts'
 
 /** About 1.5 kB each for full inner nodes, far less for the rest: some tens of megabytes. */
 const DEFAULT_CACHED_NODES = 50_000
@@ -34,6 +34,20 @@ export class StoredNodes {
     const node = decodeNode(bytes, nodeKey)
     this.#cache.set(nodeKey, node)
     return node
+  }
+
+  /** Those that are not in the cache are read together, and kept. */
+  readonly sources: NodesSource = nodeKeys => {
+    const nodes = nodeKeys.map(nodeKey => this.#cache.get(nodeKey))
+    const missing = nodeKeys.filter((_, i) => nodes[i] === undefined)
+    const found = storedNodes(this.#database, missing)
+    let next = 0
+    return nodes.map((node, i) => {
+      if (node !== undefined) return node
+      const read = found[next++]
+      if (read !== undefined) this.#cache.set(nodeKeys[i] as string, read)
+      return read
+    })
   }
 
   /** After the writes of `update` are on disk: its nodes are what the next block will read. */
