@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
 import { devAccounts } from '../../node/dev.ts'
-import { freeBytes, MiB, stopBelowBytes } from '../../node/storage/disk-space.ts'
+import { freeBytes, MiB, resumeAtBytes, stopBelowBytes } from '../../node/storage/disk-space.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { auditDirectory, createAudit } from '../chaos/audit.ts'
 import { createLedger, type Ledger } from '../chaos/ledger.ts'
@@ -75,12 +75,18 @@ describe.skipIf(reason !== undefined)(title, () => {
     await until('running low', isTold(node, /MiB left: no blocks are made/))
     load.abort()
     // The block that was under way.
-    await new Promise(resolve => setTimeout(resolve, 300))
-    const height = await heightNow()
+    let height = -1n
+    await until('standing still', async () => {
+      const before = height
+      height = await heightNow()
+      await new Promise(resolve => setTimeout(resolve, 1_000))
+      return height === before
+    })
     await new Promise(resolve => setTimeout(resolve, 2_000))
     expect(await heightNow()).toBe(height)
     expect(freeBytes(directory)).toBeGreaterThan(stopBelowBytes(MARK))
-    expect(freeBytes(directory)).toBeLessThan(MARK)
+    // The database may have given some back meanwhile.
+    expect(freeBytes(directory)).toBeLessThan(resumeAtBytes(MARK))
 
     const told = (await api.chain.info.query()).warnings
     expect(told).toEqual([
@@ -104,13 +110,13 @@ describe.skipIf(reason !== undefined)(title, () => {
     expect(answer).toEqual({ accepted: false, code: 'disk_low', message: told[0]?.message })
 
     disk.free()
+    await until('room again', isTold(node, /free again/))
     await within(20_000, 'going on', ended)
     await settleAll(url, ledger)
     expect((await api.chain.info.query()).warnings).toEqual([])
-    expect(warningsOf(node).map(line => line.replace(/.*(left|free again).*/, '$1'))).toEqual([
-      'left',
-      'free again',
-    ])
+    // Each once, unless the database itself frees so much: never every second.
+    const lines = warningsOf(node).map(line => line.replace(/.*(left|free again).*/, '$1'))
+    expect(lines.join(', ')).toMatch(/^(left, free again(, |$)){1,2}$/)
     client.close()
     node.askToStop()
     expect(await within(20_000, 'stopping', node.exited)).toEqual({ code: 0, signal: null })
