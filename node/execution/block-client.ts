@@ -20,6 +20,9 @@ import { pack, unpack } from './packed.ts'
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
 
+/** Longer than a block takes to execute. */
+const CLOSE_TIMEOUT_MS = 10_000
+
 interface Waiting {
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: Error) => void
@@ -94,8 +97,10 @@ class WorkerBlocks implements BlockExecutor {
   }
 
   async close(): Promise<void> {
+    // Where the database is read or written at that moment, terminating the thread ends the process.
+    const closed = this.#call('close', null).catch(() => null)
     this.#fault ??= new BlockExecutionFault('the node is stopping')
-    // Between two requests: a batch that is being written is native code, which ends before the thread does.
+    await Promise.race([closed, new Promise(resolve => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())])
     await this.#worker.terminate()
     await this.#ended
   }

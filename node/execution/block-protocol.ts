@@ -28,6 +28,8 @@ export interface BlockCalls {
     request: { hash: Hash; certificate: Certificate | undefined }
     answer: { changedAccounts: Packed }
   }
+  /** Ends what the thread does by itself: from its answer on it may be terminated. */
+  close: { request: null; answer: null }
 }
 export type BlockCall = keyof BlockCalls
 

@@ -71,6 +71,9 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       pruning.start()
       return { changedAccounts: pack(changedAccounts(layer)) }
     }
+    case 'close':
+      pruning.stop()
+      return null
   }
 }
 

@@ -11,6 +11,8 @@ const MOST_KEYS = 4096
 export interface IdlePruning {
   /** Goes on until there is nothing to remove. */
   start(): void
+  /** For good: no slice begins after this. */
+  stop(): void
   /** Throws what a slice has failed with. */
   assertWell(): void
 }
@@ -22,10 +24,12 @@ export const createIdlePruning = (
 ): IdlePruning => {
   let limit = FEWEST_KEYS
   let isPlanned = false
+  let isStopped = false
   let fault: unknown
 
   const slice = (): void => {
     isPlanned = false
+    if (isStopped) return
     const startedMs = nowMs()
     let found = false
     try {
@@ -41,12 +45,15 @@ export const createIdlePruning = (
     if (found) start()
   }
   const start = (): void => {
-    if (isPlanned || fault !== undefined) return
+    if (isPlanned || isStopped || fault !== undefined) return
     isPlanned = true
     setImmediate(slice)
   }
   return {
     start,
+    stop() {
+      isStopped = true
+    },
     assertWell() {
       if (fault !== undefined) throw fault
     },

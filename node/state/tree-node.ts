@@ -58,6 +58,14 @@ export interface InnerNode {
   readonly kind: 'inner'
   /** Sixteen places. At least two children, or one that is an inner node. */
   readonly children: readonly (Child | undefined)[]
+  /** Known once the node was hashed here: not part of it. */
+  folds?: Folds
+}
+
+/** The places between an inner node's children and itself: eight, then four, two and one. */
+interface Folds {
+  readonly hashes: readonly (string | undefined)[]
+  readonly lone: readonly boolean[]
 }
 
 /** The root of a tree without leaves; never anywhere else. */
@@ -107,43 +115,63 @@ export const joinHashes = (left: Place | undefined, right: Place | undefined): P
   return { hash: hashPair(left?.hash ?? EMPTY_HASH, right?.hash ?? EMPTY_HASH), isLone: false }
 }
 
-/** Folds the sixteen places to 8, 4, 2, 1 as {@link joinHashes} does, without making an object of each. */
-const hashInner = ({ children }: InnerNode): string => {
+/**
+ * Folds the sixteen places to 8, 4, 2, 1 as {@link joinHashes} does, without making an object of each. Where the node
+ * that stood here `before` has the same children, its folds are taken: an update mostly changes one child.
+ */
+const hashInner = (node: InnerNode, before: InnerNode | undefined): string => {
+  const { children } = node
+  const known = before?.folds
   const hashes: (string | undefined)[] = []
   const lone: boolean[] = []
+  const isNew: boolean[] = []
   for (let i = 0; i < 16; i++) {
     const child = children[i]
+    const old = before?.children[i]
     hashes.push(child?.hash)
     lone.push(child?.isLeaf === true)
+    isNew.push(known === undefined || child?.hash !== old?.hash || child?.isLeaf !== old?.isLeaf)
   }
+  const folded: (string | undefined)[] = []
+  const foldedLone: boolean[] = []
   for (let width = 8; width >= 1; width >>= 1) {
     for (let i = 0; i < width; i++) {
       const left = hashes[2 * i]
       const right = hashes[2 * i + 1]
-      const alone = right === undefined ? lone[2 * i] : left === undefined && lone[2 * i + 1]
-      if (left === undefined && right === undefined) {
+      const changed = isNew[2 * i] === true || isNew[2 * i + 1] === true
+      isNew[i] = changed
+      if (!changed && known !== undefined) {
+        hashes[i] = known.hashes[folded.length]
+        lone[i] = known.lone[folded.length] === true
+      } else if (left === undefined && right === undefined) {
         hashes[i] = undefined
         lone[i] = false
-      } else if (alone === true) {
+      } else if (
+        right === undefined ? lone[2 * i] === true : left === undefined && lone[2 * i + 1] === true
+      ) {
         hashes[i] = left ?? right
         lone[i] = true
       } else {
         hashes[i] = hashPair(left ?? EMPTY_HASH, right ?? EMPTY_HASH)
         lone[i] = false
       }
+      folded.push(hashes[i])
+      foldedLone.push(lone[i] === true)
     }
   }
+  node.folds = { hashes: folded, lone: foldedLone }
   return hashes[0] ?? EMPTY_HASH
 }
 
-export const hashNode = (node: TreeNode): string => {
+/** `before`: the node whose place this one takes, if it was one like it. Saves time alone. */
+export const hashNode = (node: TreeNode, before?: InnerNode): string => {
   switch (node.kind) {
     case 'empty':
       return EMPTY_HASH
     case 'leaf':
       return hashLeaf(node)
     case 'inner':
-      return hashInner(node)
+      return hashInner(node, before)
   }
 }
 

@@ -8,8 +8,10 @@ import { fromLatin1, toLatin1 } from '../types/primitives.ts'
 import { decodeNode, encodeNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
 import type { NodeSource, NodesSource, TreeUpdate } from './tree.ts'
 
-/** About 1.5 kB each for full inner nodes, far less for the rest: some tens of megabytes. */
-const DEFAULT_CACHED_NODES = 50_000
+/** About 2.5 kB each where they are full. In a tree of a million leaves there are 70,000. */
+const CACHED_INNER_NODES = 50_000
+/** Apart, because those of a large tree are seldom read twice, and would push inner nodes out. */
+const CACHED_LEAVES = 20_000
 
 /**
  * The nodes in the database, decoded, those used last kept.
@@ -19,41 +21,55 @@ const DEFAULT_CACHED_NODES = 50_000
  */
 export class StoredNodes {
   readonly #database: Database
-  readonly #cache: LruMap<string, TreeNode>
+  readonly #inner: LruMap<string, TreeNode>
+  readonly #leaves: LruMap<string, TreeNode>
 
-  constructor(database: Database, cachedNodes = DEFAULT_CACHED_NODES) {
+  constructor(database: Database, cachedNodes = CACHED_INNER_NODES) {
     this.#database = database
-    this.#cache = new LruMap(cachedNodes)
+    this.#inner = new LruMap(cachedNodes)
+    this.#leaves = new LruMap(Math.min(cachedNodes, CACHED_LEAVES))
+  }
+
+  #cached(nodeKey: string): TreeNode | undefined {
+    return this.#inner.get(nodeKey) ?? this.#leaves.get(nodeKey)
+  }
+
+  #keep(nodeKey: string, node: TreeNode): void {
+    if (node.kind === 'leaf') this.#leaves.set(nodeKey, node)
+    else this.#inner.set(nodeKey, node)
   }
 
   readonly source: NodeSource = nodeKey => {
-    const cached = this.#cache.get(nodeKey)
+    const cached = this.#cached(nodeKey)
     if (cached !== undefined) return cached
     const bytes = this.#database.get(COLUMNS.treeNodes, fromLatin1(nodeKey))
     if (bytes === undefined) return undefined
     const node = decodeNode(bytes, nodeKey)
-    this.#cache.set(nodeKey, node)
+    this.#keep(nodeKey, node)
     return node
   }
 
   /** Those that are not in the cache are read together, and kept. */
   readonly sources: NodesSource = nodeKeys => {
-    const nodes = nodeKeys.map(nodeKey => this.#cache.get(nodeKey))
+    const nodes = nodeKeys.map(nodeKey => this.#cached(nodeKey))
     const missing = nodeKeys.filter((_, i) => nodes[i] === undefined)
     const found = storedNodes(this.#database, missing)
     let next = 0
     return nodes.map((node, i) => {
       if (node !== undefined) return node
       const read = found[next++]
-      if (read !== undefined) this.#cache.set(nodeKeys[i] as string, read)
+      if (read !== undefined) this.#keep(nodeKeys[i] as string, read)
       return read
     })
   }
 
   /** After the writes of `update` are on disk: its nodes are what the next block will read. */
   keep(update: TreeUpdate): void {
-    for (const nodeKey of update.stale) this.#cache.delete(nodeKey)
-    for (const [nodeKey, node] of update.nodes) this.#cache.set(nodeKey, node)
+    for (const nodeKey of update.stale) {
+      this.#inner.delete(nodeKey)
+      this.#leaves.delete(nodeKey)
+    }
+    for (const [nodeKey, node] of update.nodes) this.#keep(nodeKey, node)
   }
 }
 

@@ -208,7 +208,7 @@ class Updater {
     }
     if (!changed) return 'same'
     this.stale.push(nodeKey)
-    return this.#join(children, path)
+    return this.#join(children, path, node)
   }
 
   #updateLeaf(nodeKey: string, leaf: LeafNode, path: string, from: number, to: number): Standing | 'same' {
@@ -253,7 +253,7 @@ class Updater {
   }
 
   /** An inner node of these children; or, if all there is is one leaf, that leaf, loose. */
-  #join(children: Standing[], path: string): Standing {
+  #join(children: Standing[], path: string, before?: InnerNode): Standing {
     let count = 0
     let last = 0
     for (let nibble = 0; nibble < 16; nibble++) {
@@ -269,7 +269,7 @@ class Updater {
       const child = children[nibble]
       if (child?.kind === 'leaf') children[nibble] = this.#write(path + NIBBLES[nibble], child)
     }
-    return this.#write(path, { kind: 'inner', children: children as (Child | undefined)[] })
+    return this.#write(path, { kind: 'inner', children: children as (Child | undefined)[] }, before)
   }
 
   /** Takes a leaf of an earlier version from its place. */
@@ -283,9 +283,14 @@ class Updater {
     return leaf
   }
 
-  #write(path: string, node: TreeNode): Child {
+  #write(path: string, node: TreeNode, before?: InnerNode): Child {
     this.nodes.set(this.#version + path, node)
-    return { kind: 'child', hash: hashNode(node), version: this.#version, isLeaf: node.kind === 'leaf' }
+    return {
+      kind: 'child',
+      hash: hashNode(node, before),
+      version: this.#version,
+      isLeaf: node.kind === 'leaf',
+    }
   }
 }
 

@@ -41,6 +41,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'node/testing/gas-log.ts': 'in the process of a contract’s tests',
   'node/storage/make-folder.ts': 'folders: before what is in them is written',
   'node/storage/data-directory.ts': 'removes a file; writes through synced-files.ts',
+  'node/storage/restored-directory.ts': 'vex state restore, no node: removes a file',
+  'node/snapshot/files.ts': 'vex state snapshot, no node: see snapshot.test.ts',
+  'node/snapshot/write.ts': 'vex state snapshot, no node: makes the folder',
 }
 const WRITING =
   /import \{[^}]*\b(writeFileSync|writeSync|appendFileSync|openSync|mkdirSync|rmSync|open|writeFile|appendFile)\b[^}]*\} from 'node:fs(\/promises)?'/

@@ -16,6 +16,7 @@ import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import type { Action } from '../../node/types/transaction.ts'
 import { createVm } from '../../vm/vm.ts'
+import { mountSmallDisk, whyNoSmallDisk } from '../chaos/small-disk.ts'
 import { builtContract } from '../support/built-contract.ts'
 import type { TestContract } from '../support/contracts.ts'
 import {
@@ -27,6 +28,7 @@ import {
 import { signedTransaction, type TestAccount, testAccount } from '../support/transactions.ts'
 import { type Finished, runVex, startVex } from '../support/vex-command.ts'
 
+const reason = whyNoSmallDisk()
 const EPOCH_BLOCKS = 8n
 const PARAMS = { idleBlockIntervalMs: 20n, epochBlocks: EPOCH_BLOCKS }
 /** Enough entries for a restore that takes a while. */
@@ -142,6 +144,27 @@ describe('vex state snapshot', () => {
     })
     expect(await snapshot('--data-dir', 'nowhere', '--out', 'x')).toMatchObject({ code: 'not_found' })
     expect(existsSync(path('x')) || existsSync(path('x.partial'))).toBe(false)
+  })
+})
+
+describe.skipIf(reason !== undefined)(`on a full disk${reason === undefined ? '' : `: ${reason}`}`, () => {
+  it('a snapshot and a restore say so, and leave nothing that could be taken for one', async () => {
+    const disk = mountSmallDisk(1)
+    try {
+      disk.fill(16 * 1024)
+      const full = { message: expect.stringMatching(/full.*free/) }
+      const to = (name: string): string => join(disk.path, name)
+      expect(
+        await failureOf('state', 'snapshot', '--data-dir', 'original', '--out', to('made')),
+      ).toMatchObject(full)
+      expect(existsSync(to('made')) || existsSync(to('made.partial'))).toBe(false)
+      expect(
+        await failureOf('state', 'restore', '--from', 'snapshot', '--data-dir', to('node')),
+      ).toMatchObject(full)
+      expect(existsSync(to('node/format.json'))).toBe(false)
+    } finally {
+      disk.remove()
+    }
   })
 })
 

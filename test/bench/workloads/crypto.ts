@@ -10,6 +10,8 @@ import {
 import { portableBls } from '../../../node/crypto/bls-portable.ts'
 import { ecvrfProofToHash, ecvrfProve, ecvrfVerify } from '../../../node/crypto/ecvrf.ts'
 import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
+import { sha256Bytes } from '../../../node/crypto/sha256-node.ts'
+import { sha256Bytes as portableSha256 } from '../../../node/crypto/sha256-portable.ts'
 import type { Result } from '../result.ts'
 import type { RunOptions } from '../session.ts'
 import { percentile } from '../statistics.ts'
@@ -17,6 +19,7 @@ import { percentile } from '../statistics.ts'
 const DEFAULT_N = 200
 const WARM_UP = 20
 const MANY = 100
+const HASHES = 1_000
 const MB = 1_000_000
 
 const secret = (n: number): Uint8Array =>
@@ -33,7 +36,14 @@ const createOperations = (): Readonly<Record<string, (run: number) => unknown>> 
   const keys = secrets.map(blsPublicKeyOf)
   const signatures = secrets.map(each => blsSign(each, message(0)))
   const aggregate = blsAggregate(signatures)
+  // What the state tree hashes most: two hashes behind a prefix.
+  const pair = new Uint8Array(80)
+  const many = (hash: () => unknown) => () => {
+    for (let i = 0; i < HASHES; i++) hash()
+  }
   return {
+    [`sha256-${HASHES}`]: many(() => sha256Bytes(pair)),
+    [`sha256-${HASHES}-portable`]: many(() => portableSha256(pair)),
     'vrf-prove': run => ecvrfProve(vrfSecret, message(run)),
     'vrf-verify': () => ecvrfVerify(vrfKey, message(0), proof),
     'vrf-verify-tai': () => ecvrfVerify(vrfKey, message(0), proof, 'TAI'),

@@ -51,6 +51,17 @@ describe('pruning when the thread is free', () => {
     expect((sizes.at(-1) ?? 0) * msPerKey).toBeGreaterThan(1)
   })
 
+  it('begins no slice after it was stopped', async () => {
+    const { pruning, sizes } = world(1_000_000, 0.001)
+    pruning.start()
+    await turns(3)
+    pruning.stop()
+    const before = sizes.length
+    pruning.start()
+    await turns(5)
+    expect(sizes.length).toBe(before)
+  })
+
   it('tells the next block what a slice failed with, and stops', async () => {
     let calls = 0
     const pruning = createIdlePruning(() => {
