@@ -15,7 +15,7 @@ export const prune = (options: StateOptions & PruningOptions): Promise<void> =>
       const { height } = chain.head.header
       const before = chain.store.keptFrom()
       let lastAtMs = performance.now()
-      for (let slices = 1; chain.prune(PRUNED_KEYS); slices++) {
+      for (let slices = 1; chain.prune(PRUNED_KEYS) > 0; slices++) {
         if (performance.now() - lastAtMs < PROGRESS_INTERVAL_MS) continue
         lastAtMs = performance.now()
         output.notice(`  ${slices * PRUNED_KEYS} keys removed`)

@@ -299,8 +299,8 @@ export class Chain {
     return executed
   }
 
-  /** Removes about `limit` keys of what is not kept any more (pruning.ts). False: there was nothing to remove. */
-  prune(limit: number): boolean {
+  /** Removes about `limit` keys of what is not kept any more (pruning.ts). Returns how many there were. */
+  prune(limit: number): number {
     return this.#pruner.slice(this.#head.header.height, limit)
   }
 

@@ -49,6 +49,9 @@ export const checkRetention = ({ blocks, states }: Retention): void => {
     throw new RangeError(`the number of kept states must be a whole number from 0 on, not ${states}`)
 }
 
+/** Their receipts are read together: at a time they are most of what pruning takes. */
+const TRANSACTIONS_AT_ONCE = 8
+
 const META_REMOVED_TO = Buffer.from('removed_to')
 const META_NODES_FROM = Buffer.from('stale_nodes_from')
 
@@ -83,8 +86,8 @@ export class Pruner {
     this.#removedTo = removedTo === undefined ? { height: 1n, index: 0 } : toPlace(removedTo)
   }
 
-  /** Removes about `limit` keys of what is not kept while `head` is the last block. False: there was nothing. */
-  slice(head: Height, limit: number): boolean {
+  /** Removes about `limit` keys of what is not kept while `head` is the last block. Returns how many there were. */
+  slice(head: Height, limit: number): number {
     const writes: Write[] = []
     const parts = [
       () => this.#pruneTree(writes, head, limit),
@@ -95,9 +98,8 @@ export class Pruner {
     this.#first = (this.#first + 1) % parts.length
     for (const part of [...parts.slice(this.#first), ...parts.slice(0, this.#first)])
       if (writes.length < limit) part()
-    if (writes.length === 0) return false
-    this.#db.write(writes, { sync: false })
-    return true
+    if (writes.length > 0) this.#db.write(writes, { sync: false })
+    return writes.length
   }
 
   #pruneTree(writes: Write[], head: Height, limit: number): void {
@@ -105,7 +107,8 @@ export class Pruner {
     const pruned = pruneWrites(this.#db, {
       from: this.#nodesFrom,
       keepFrom: head - KEPT_VERSIONS,
-      limit: Math.ceil(limit / 2),
+      // Each goes with its entry.
+      limit: Math.ceil((limit - writes.length) / 2),
     })
     if (pruned.writes.length === 0) return
     this.#nodesFrom = pruned.next
@@ -156,16 +159,23 @@ export class Pruner {
     const { height, hash, transactions } = removal
     const remove = (column: Write['column'], key: Uint8Array): void =>
       void writes.push({ column, key, value: undefined })
-    for (; removal.next < transactions.length && writes.length < limit; removal.next++) {
-      const place = { height, index: removal.next }
-      const key = placeKey(place)
-      const parsed = parseTransaction(transactions[removal.next] as Uint8Array)
-      const receipt = this.#db.get(COLUMNS.receipts, key)
-      if (receipt !== undefined)
-        for (const entry of indexKeys(parsed, receiptCodec.decode(receipt), place))
-          remove(COLUMNS.transactionIndex, entry)
-      remove(COLUMNS.transactionPlaces, parsed.id)
-      remove(COLUMNS.receipts, key)
+    while (removal.next < transactions.length && writes.length < limit) {
+      const page = transactions.slice(removal.next, removal.next + TRANSACTIONS_AT_ONCE)
+      const keys = page.map((_, i) => placeKey({ height, index: removal.next + i }))
+      const receipts = this.#db.getMany(COLUMNS.receipts, keys)
+      for (const [i, transaction] of page.entries()) {
+        const parsed = parseTransaction(transaction)
+        const receipt = receipts[i]
+        if (receipt !== undefined)
+          for (const entry of indexKeys(parsed, receiptCodec.decode(receipt), {
+            height,
+            index: removal.next,
+          }))
+            remove(COLUMNS.transactionIndex, entry)
+        remove(COLUMNS.transactionPlaces, parsed.id)
+        remove(COLUMNS.receipts, keys[i] as Uint8Array)
+        removal.next++
+      }
     }
     this.#removedTo = { height, index: removal.next }
     if (removal.next < transactions.length) return

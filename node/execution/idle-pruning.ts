@@ -1,12 +1,15 @@
 /**
  * Pruning between two requests: one slice each time that the thread is free, and its messages are read before the
- * next. What a slice may remove follows from how long the last one took.
+ * next. How many keys a slice may remove follows from what one has taken, which is believed at once where it is more
+ * than before, and little by little where it is less.
  */
 
-/** Half of what a block may be delayed by, so that a slice of an unlucky size still ends in time. */
-const SLICE_MS = 2.5
-const FEWEST_KEYS = 32
+/** A block may be delayed by 5 ms; what a slice takes is known beforehand only roughly (npm run soak measures it). */
+const SLICE_MS = 1.5
+const FEWEST_KEYS = 16
 const MOST_KEYS = 4096
+/** Of the way to a lower cost, for each slice that showed one. */
+const TRUST = 1 / 8
 
 export interface IdlePruning {
   /** Goes on until there is nothing to remove. */
@@ -17,12 +20,12 @@ export interface IdlePruning {
   assertWell(): void
 }
 
-/** `prune` removes about so many keys and says whether there were any. */
+/** `prune` removes about so many keys and says how many there were. */
 export const createIdlePruning = (
-  prune: (limit: number) => boolean,
+  prune: (limit: number) => number,
   nowMs: () => number = () => performance.now(),
 ): IdlePruning => {
-  let limit = FEWEST_KEYS
+  let keyMs = SLICE_MS / FEWEST_KEYS
   let isPlanned = false
   let isStopped = false
   let fault: unknown
@@ -31,18 +34,23 @@ export const createIdlePruning = (
     isPlanned = false
     if (isStopped) return
     const startedMs = nowMs()
-    let found = false
+    const limit = Math.min(MOST_KEYS, Math.max(FEWEST_KEYS, Math.floor(SLICE_MS / keyMs)))
+    let removed: number
     try {
-      found = prune(limit)
+      removed = prune(limit)
     } catch (error) {
       // Told with the next block: nobody waits for this one.
       fault = error
       return
     }
+    if (removed === 0) return
     const tookMs = nowMs() - startedMs
-    if (tookMs > SLICE_MS) limit = Math.max(FEWEST_KEYS, Math.floor(limit / 2))
-    else if (tookMs < SLICE_MS / 2) limit = Math.min(MOST_KEYS, limit * 2)
-    if (found) start()
+    // A few keys that were left say little: what they took is mostly looking for them.
+    if (removed >= limit / 2 || tookMs > SLICE_MS) {
+      const found = tookMs / removed
+      keyMs = found > keyMs ? found : keyMs + TRUST * (found - keyMs)
+    }
+    start()
   }
   const start = (): void => {
     if (isPlanned || isStopped || fault !== undefined) return

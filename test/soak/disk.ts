@@ -49,7 +49,7 @@ const EPOCH_BLOCKS = 100n
 const POINTS = 100
 const START_MS = 1_700_000_000_000n
 const BLOCK_MS = 1_000n
-const TURNS = 4
+const TURNS = 40
 
 const keys = createValidatorKeys(new Uint8Array(64).fill(3))
 const PUBLIC_KEYS = Array.from({ length: ACCOUNTS }, (_, i) => sha256(Buffer.from(`soak account ${i}`)))
@@ -143,11 +143,12 @@ const main = async (): Promise<void> => {
     retention: { ...PRUNING_MODES.default, blocks: kept },
   })
   const slices: number[] = []
+  let lastRemoved = 0
   const pruning = createIdlePruning(limit => {
     const startedMs = performance.now()
-    const found = chain.prune(limit)
+    lastRemoved = chain.prune(limit)
     slices.push(performance.now() - startedMs)
-    return found
+    return lastRemoved
   })
   const load = createLoad(genesis.chainId)
   const vrfProof = ecvrfProve(keys.vrfSecretKey, Buffer.from('soak'))
@@ -173,7 +174,8 @@ const main = async (): Promise<void> => {
     chain.commit(built.hash, parentCertificate)
     pruning.start()
     // As long as the thread of a node waits for votes and the disk, roughly.
-    for (let turns = 0; turns < TURNS; turns++) await turn()
+    lastRemoved = 1
+    for (let turns = 0; turns < TURNS && lastRemoved > 0; turns++) await turn()
     pruning.assertWell()
     if (n % Math.max(1, Math.floor(blocks / POINTS)) === 0) {
       const point = { blocks: n, bytes: bytesOnDisk(join(folder, 'db')) }

@@ -3,17 +3,18 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createIdlePruning } from '../../../node/execution/idle-pruning.ts'
 
+const LOOKING_MS = 0.1
+
 /** A disk on which a key takes so long; `keys` are there to remove. */
 const world = (keys: number, msPerKey: number) => {
   const sizes: number[] = []
   let [left, now] = [keys, 0]
-  const prune = (limit: number): boolean => {
-    if (left === 0) return false
+  const prune = (limit: number): number => {
     const removed = Math.min(limit, left)
     left -= removed
-    now += removed * msPerKey
-    sizes.push(limit)
-    return true
+    now += LOOKING_MS + removed * msPerKey
+    if (removed > 0) sizes.push(limit)
+    return removed
   }
   return { sizes, pruning: createIdlePruning(prune, () => now), left: () => left }
 }
@@ -48,7 +49,33 @@ describe('pruning when the thread is free', () => {
     expect(sizes.length).toBeGreaterThan(40)
     expect(Math.max(...sizes.map(size => size * msPerKey))).toBeLessThan(5)
     // And does not do less than half of what it may.
-    expect((sizes.at(-1) ?? 0) * msPerKey).toBeGreaterThan(1)
+    expect((sizes.at(-1) ?? 0) * msPerKey).toBeGreaterThan(0.75)
+  })
+
+  it('does not take larger slices because the last ones found little', async () => {
+    let [now, found] = [0, 1_000_000]
+    let largest = 0
+    const pruning = createIdlePruning(
+      limit => {
+        const removed = Math.min(limit, found)
+        found -= removed
+        now += LOOKING_MS + removed * 0.02
+        largest = Math.max(largest, removed * 0.02)
+        return removed
+      },
+      () => now,
+    )
+    pruning.start()
+    await turns(60)
+    for (let block = 0; block < 200; block++) {
+      found = 5
+      pruning.start()
+      await turns(3)
+    }
+    found = 1_000_000
+    pruning.start()
+    await turns(60)
+    expect(largest).toBeLessThan(5)
   })
 
   it('begins no slice after it was stopped', async () => {
