@@ -1,7 +1,21 @@
-/** A Map that holds at most `capacity` entries and forgets the one used longest ago. */
+/**
+ * A Map that holds at most `capacity` entries and forgets the one used longest ago.
+ *
+ * The order is a ring of its own, not the Map's: a Map walks over what was deleted at its front to find its first key,
+ * so that of a full one each new entry took microseconds, and each reading deleted and inserted.
+ */
+interface Entry<K, V> {
+  readonly key: K
+  value: V
+  /** Used just before this one. */
+  older: Entry<K, V>
+  newer: Entry<K, V>
+}
+
 export class LruMap<K, V> {
   readonly #capacity: number
-  readonly #entries = new Map<K, V>()
+  readonly #entries = new Map<K, Entry<K, V>>()
+  #newest: Entry<K, V> | undefined
 
   constructor(capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 1) {
@@ -15,23 +29,53 @@ export class LruMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    const value = this.#entries.get(key)
-    if (value === undefined) return undefined
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    return value
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#use(entry)
+    return entry.value
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size > this.#capacity) {
-      const [oldest] = this.#entries.keys()
-      this.#entries.delete(oldest as K)
+    const known = this.#entries.get(key)
+    if (known !== undefined) {
+      known.value = value
+      this.#use(known)
+      return
     }
+    const entry = { key, value } as Entry<K, V>
+    this.#entries.set(key, entry)
+    this.#insert(entry)
+    // After the newest comes the oldest.
+    if (this.#entries.size > this.#capacity) this.delete(entry.newer.key)
   }
 
   delete(key: K): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
     this.#entries.delete(key)
+    if (entry === this.#newest) this.#newest = entry.older === entry ? undefined : entry.older
+    this.#remove(entry)
+  }
+
+  #use(entry: Entry<K, V>): void {
+    if (entry === this.#newest) return
+    this.#remove(entry)
+    this.#insert(entry)
+  }
+
+  /** The ring closes over it. */
+  #remove(entry: Entry<K, V>): void {
+    entry.older.newer = entry.newer
+    entry.newer.older = entry.older
+  }
+
+  #insert(entry: Entry<K, V>): void {
+    const newest = this.#newest ?? entry
+    const oldest = newest.newer ?? entry
+    entry.older = newest
+    entry.newer = oldest
+    newest.newer = entry
+    oldest.older = entry
+    this.#newest = entry
   }
 }

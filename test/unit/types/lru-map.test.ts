@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LruMap } from '../../../node/types/lru-map.ts'
 
@@ -25,4 +26,49 @@ test('setting a known key replaces its value and forgets nothing', () => {
 
 test('a map that could hold nothing is refused', () => {
   expect(() => new LruMap(0)).toThrow(RangeError)
+})
+
+/** The same, slow and obvious: a Map in the order of use. */
+class SlowLru {
+  readonly #capacity: number
+  readonly entries = new Map<number, number>()
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get(key: number): number | undefined {
+    const value = this.entries.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value
+  }
+
+  set(key: number, value: number): void {
+    this.entries.delete(key)
+    this.entries.set(key, value)
+    if (this.entries.size > this.#capacity) this.entries.delete([...this.entries.keys()][0] as number)
+  }
+}
+
+test('any history of reading, setting and deleting leaves what the obvious map holds', () => {
+  const step = fc.tuple(fc.constantFrom('get', 'set', 'set', 'delete'), fc.nat(9), fc.nat(99))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 80 }), (capacity, steps) => {
+      const [fast, slow] = [new LruMap<number, number>(capacity), new SlowLru(capacity)]
+      for (const [action, key, value] of steps) {
+        if (action === 'get') expect(fast.get(key)).toBe(slow.get(key))
+        else if (action === 'set') {
+          fast.set(key, value)
+          slow.set(key, value)
+        } else {
+          fast.delete(key)
+          slow.entries.delete(key)
+        }
+        expect(fast.size).toBe(slow.entries.size)
+      }
+      const keys = Array.from({ length: 10 }, (_, key) => key)
+      expect(keys.map(key => fast.get(key))).toEqual(keys.map(key => slow.entries.get(key)))
+    }),
+    { numRuns: 500 },
+  )
 })
