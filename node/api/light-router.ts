@@ -10,8 +10,15 @@ import { inclusionCodec } from '../types/inclusion.ts'
 import { ApiError } from './api-error.ts'
 import { noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
+import type { Height } from '../types/primitives.ts'
 import { query, router } from './trpc.ts'
 import { hex } from './views.ts'
+
+const noCertificate = (height: Height): ApiError =>
+  new ApiError(
+    'not_found',
+    `there is no certificate of block ${height}: it is not final yet, or final by that of a later block`,
+  )
 
 export const light = router({
   /** What a client that trusts its hash starts from. */
@@ -26,11 +33,7 @@ export const light = router({
     .query(({ ctx: { backend }, input }) => {
       const height = input.height ?? backend.chain.head.header.height
       const found = backend.light.finalHeader(height)
-      if (found === undefined)
-        throw new ApiError(
-          'not_found',
-          `there is no certificate of block ${height}: it is not final yet, or final by that of a later block`,
-        )
+      if (found === undefined) throw noCertificate(height)
       return { height: String(height), final: hex(finalHeaderCodec.encode(found)) }
     }),
 
@@ -48,7 +51,12 @@ export const light = router({
   /** Proves that a final block holds a transaction, and with what receipt. */
   inclusion: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
     const found = backend.light.inclusion(input.id)
-    if (found === undefined) throw noTransaction(backend, input.id, 'ask again when it is final')
+    if (found === undefined) {
+      const place = backend.chain.store.transactionPlace(input.id)
+      throw place === undefined
+        ? noTransaction(backend, input.id, 'ask again when it is final')
+        : noCertificate(place.height)
+    }
     return hex(inclusionCodec.encode(found))
   }),
 

@@ -1,7 +1,9 @@
 /** Pages of final transactions out of the index, with cursors that stay true while blocks come and go. */
 import type { z } from 'zod'
+import type { StoredBlock } from '../chain/store.ts'
+import type { Receipt } from '../types/receipt.ts'
 import { hasTerm, type Term, type TransactionPlace } from '../types/transaction-terms.ts'
-import { parseTransaction } from '../types/transaction.ts'
+import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
 import type * as inputs from './inputs.ts'
@@ -29,6 +31,21 @@ const termOf = (input: z.output<typeof inputs.transactionList>): Term => {
   return { kind: 'topic', ...input.by }
 }
 
+const viewListed = (
+  parsed: ParsedTransaction,
+  receipt: Receipt,
+  { height, index }: TransactionPlace,
+  { block, hash }: StoredBlock,
+) => ({
+  ...viewTransaction(parsed),
+  height: String(height),
+  index,
+  blockHash: hex(hash),
+  timeMs: String(block.header.timeMs),
+  outcome: viewOutcome(receipt),
+})
+type ListedTransaction = ReturnType<typeof viewListed>
+
 export const listTransactions = (backend: ApiBackend, input: z.output<typeof inputs.transactionList>) => {
   const { store, head } = backend.chain
   const term = termOf(input)
@@ -43,36 +60,29 @@ export const listTransactions = (backend: ApiBackend, input: z.output<typeof inp
     reverse: isReverse,
     limit: limit + 1,
   })
+  const transactions: ListedTransaction[] = []
+  let last: TransactionPlace | undefined
+  let isMore = places.length > limit
   let passed = 0
-  let lastHeight: bigint | undefined
-  let read = 0
-  const items = places.slice(0, limit).flatMap(place => {
-    if (passed > MAX_PASSED) return []
-    read++
+  for (const place of places.slice(0, limit)) {
+    if (passed > MAX_PASSED) {
+      isMore = true
+      break
+    }
     const stored = store.blockByHeight(place.height)
-    if (place.height !== lastHeight) passed += stored?.block.transactions.length ?? 0
-    lastHeight = place.height
+    if (place.height !== last?.height) passed += stored?.block.transactions.length ?? 0
+    last = place
     const receipt = store.receipt(place)
     const bytes = stored?.block.transactions[place.index]
     // Pruned meanwhile.
-    if (stored === undefined || receipt === undefined || bytes === undefined) return []
+    if (stored === undefined || receipt === undefined || bytes === undefined) continue
     const parsed = parseTransaction(bytes)
-    if (!hasTerm(term, parsed, receipt)) return []
-    const { height, index } = place
-    return {
-      ...viewTransaction(parsed),
-      height: String(height),
-      index,
-      blockHash: hex(stored.hash),
-      timeMs: String(stored.block.header.timeMs),
-      outcome: viewOutcome(receipt),
-    }
-  })
-  const last = places[read - 1]
+    if (hasTerm(term, parsed, receipt)) transactions.push(viewListed(parsed, receipt, place, stored))
+  }
   return {
-    transactions: items,
+    transactions,
     /** Give it back for what comes next; `null` where there is no more now. */
-    cursor: places.length > read && last !== undefined ? cursorOf(last) : null,
+    cursor: isMore && last !== undefined ? cursorOf(last) : null,
     /** Transactions of blocks below this are not kept here any more. */
     keptFrom: String(keptFrom.height),
   }

@@ -93,3 +93,15 @@ export const within = async <T>(ms: number, what: string, promise: Promise<T>): 
     clearTimeout(timer)
   }
 }
+
+const ENOUGH_MS = 20_000
+
+/** Where it listens, when it does. */
+export const urlOf = ({ started }: NodeProcess): Promise<string> => within(ENOUGH_MS, 'the start', started)
+
+/** Throws unless it ends by itself and in order. */
+export const stopInOrder = async (node: NodeProcess): Promise<void> => {
+  node.askToStop()
+  const { code, signal } = await within(ENOUGH_MS, 'stopping', node.exited)
+  if (code !== 0) throw new Error(`the node ended with ${signal ?? code}`)
+}

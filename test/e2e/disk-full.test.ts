@@ -10,7 +10,14 @@ import { type Audit, auditDirectory, createAudit } from '../chaos/audit.ts'
 import { createLedger, type Ledger } from '../chaos/ledger.ts'
 import { runLoad, settleAll } from '../chaos/load.ts'
 import { mountSmallDisk, type SmallDisk, whyNoSmallDisk } from '../chaos/small-disk.ts'
-import { type NodeFault, type NodeProcess, spawnNode, within } from '../chaos/spawn-node.ts'
+import {
+  type NodeFault,
+  type NodeProcess,
+  spawnNode,
+  stopInOrder,
+  urlOf,
+  within,
+} from '../chaos/spawn-node.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 
 const DISK_MEGABYTES = 24
@@ -68,17 +75,13 @@ describe.skipIf(reason !== undefined)(title, () => {
   }
   const start = async (): Promise<{ node: NodeProcess; url: string }> => {
     const node = spawn()
-    return { node, url: await within(20_000, 'the start', node.started) }
-  }
-  const stop = async (node: NodeProcess): Promise<void> => {
-    node.askToStop()
-    expect(await within(20_000, 'stopping', node.exited)).toEqual({ code: 0, signal: null })
+    return { node, url: await urlOf(node) }
   }
   /** A chain with something in it, stopped, and then `name` moved off the small disk. */
   const prepare = async (...moved: string[]): Promise<void> => {
     const { node, url } = await start()
     await settleAll(url, ledger)
-    await stop(node)
+    await stopInOrder(node)
     for (const name of moved) {
       cpSync(join(directory, name), join(elsewhere, name), { recursive: true })
       rmSync(join(directory, name), { recursive: true })
@@ -90,7 +93,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     await auditDirectory(directory, ledger, audit)
     const { node, url } = await start()
     await settleAll(url, ledger)
-    await stop(node)
+    await stopInOrder(node)
     await auditDirectory(directory, ledger, audit)
   }
   /**
@@ -149,7 +152,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     disk.fill(0)
     await settleAll(url, ledger)
     await settleAll(url, ledger)
-    await stop(node)
+    await stopInOrder(node)
     const logs = node.news.flatMap(item => (item.kind === 'log' ? [item.line] : []))
     expect(logs.filter(line => line.includes('waiting transactions are not kept'))).not.toEqual([])
     await recover()
@@ -161,7 +164,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     disk.free()
     const { node, url } = await start()
     await settleAll(url, ledger)
-    await stop(node)
+    await stopInOrder(node)
     await auditDirectory(directory, ledger, audit)
   })
 })

@@ -9,7 +9,7 @@ import { devAccounts } from '../../node/dev.ts'
 import { auditDirectory, createAudit } from '../chaos/audit.ts'
 import { createLedger, type Ledger } from '../chaos/ledger.ts'
 import { runLoad, settleAll } from '../chaos/load.ts'
-import { type NodeProcess, spawnNode, within } from '../chaos/spawn-node.ts'
+import { type NodeProcess, spawnNode, stopInOrder, urlOf, within } from '../chaos/spawn-node.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 
 /** When the disk is found full, and what becomes of the node: see the functions of the same names below. */
@@ -78,11 +78,7 @@ const spawn = (): NodeProcess => {
 }
 const start = async (): Promise<{ node: NodeProcess; url: string }> => {
   const node = spawn()
-  return { node, url: await within(20_000, 'the start', node.started) }
-}
-const stop = async (node: NodeProcess): Promise<void> => {
-  node.askToStop()
-  expect(await within(20_000, 'stopping', node.exited)).toEqual({ code: 0, signal: null })
+  return { node, url: await urlOf(node) }
 }
 
 /** One fault, with advice; and the process ends by itself. */
@@ -115,7 +111,7 @@ const starting = async (file: string, outcome: Outcome): Promise<void> => {
   }
   const url = await within(20_000, 'the start', node.started)
   await settleAll(url, ledger)
-  await stop(node)
+  await stopInOrder(node)
 }
 
 const running = async (file: string, outcome: Outcome): Promise<void> => {
@@ -124,7 +120,7 @@ const running = async (file: string, outcome: Outcome): Promise<void> => {
   await settleAll(url, ledger).catch(() => undefined)
   if (outcome === 'goes on') {
     await settleAll(url, ledger)
-    return stop(node)
+    return stopInOrder(node)
   }
   await within(20_000, 'the load', runLoad(url, ledger, new AbortController().signal))
   await expectFault(node, 'fatal')
@@ -137,13 +133,13 @@ describe('no room for a node’s file', () => {
     if (when === 'starting') {
       const { node, url } = await start()
       await settleAll(url, ledger)
-      await stop(node)
+      await stopInOrder(node)
     }
     await RUN[when](file, outcome)
     free()
     const { node, url } = await start()
     await settleAll(url, ledger)
-    await stop(node)
+    await stopInOrder(node)
     await auditDirectory(directory, ledger, createAudit())
   })
 

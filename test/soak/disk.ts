@@ -143,12 +143,12 @@ const main = async (): Promise<void> => {
     retention: { ...PRUNING_MODES.default, blocks: kept },
   })
   const slices: number[] = []
-  let lastRemoved = 0
+  const last = { removed: 0 }
   const pruning = createIdlePruning(limit => {
     const startedMs = performance.now()
-    lastRemoved = chain.prune(limit)
+    last.removed = chain.prune(limit)
     slices.push(performance.now() - startedMs)
-    return lastRemoved
+    return last.removed
   })
   const load = createLoad(genesis.chainId)
   const vrfProof = ecvrfProve(keys.vrfSecretKey, Buffer.from('soak'))
@@ -174,8 +174,8 @@ const main = async (): Promise<void> => {
     chain.commit(built.hash, parentCertificate)
     pruning.start()
     // As long as the thread of a node waits for votes and the disk, roughly.
-    lastRemoved = 1
-    for (let turns = 0; turns < TURNS && lastRemoved > 0; turns++) await turn()
+    last.removed = 1
+    for (let turns = 0; turns < TURNS && last.removed > 0; turns++) await turn()
     pruning.assertWell()
     if (n % Math.max(1, Math.floor(blocks / POINTS)) === 0) {
       const point = { blocks: n, bytes: bytesOnDisk(join(folder, 'db')) }

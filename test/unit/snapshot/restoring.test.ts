@@ -1,33 +1,20 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { genesisChanges } from '../../../node/chain/genesis.ts'
 import { isRestored, restoreChunks, restoreHead } from '../../../node/snapshot/restore.ts'
 import { COLUMNS, type Database, StorageError } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
-import { createEpochChain, epochGenesis, openEpochChain } from '../../support/epoch-chain.ts'
-import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
-import { filesOf, restore, takeAll, thrownBy, verify, write } from './snapshot-folder.ts'
+import { epochGenesis, openEpochChain } from '../../support/epoch-chain.ts'
+import { filesOf, restore, takeAll, thrownBy, useSnapshotFolder, verify } from './snapshot-folder.ts'
 
-let folder: string
-/** Of the end of the third epoch, made there. */
-let good: string
-const inFolder = (name: string): string => join(folder, name)
-
-beforeAll(async () => {
-  folder = await temporaryDirectory()
-  good = inFolder('good')
-  const world = createEpochChain()
-  world.grow(12n)
-  write(world, good)
-})
-afterAll(() => removeDirectory(folder))
+const shared = useSnapshotFolder()
 
 describe('a restore', () => {
   it('goes on where it was: after a bad chunk with that one, after a failed write with the rest', () => {
-    const bad = inFolder('resumed')
-    cpSync(good, bad, { recursive: true })
-    const names = [...filesOf(good).keys()].filter(name => name.startsWith('chunks/'))
+    const bad = shared.in('resumed')
+    cpSync(shared.good, bad, { recursive: true })
+    const names = [...filesOf(shared.good).keys()].filter(name => name.startsWith('chunks/'))
     const victim = names[3] as string
     rmSync(join(bad, victim))
     const db = createMemoryDatabase()
@@ -41,7 +28,7 @@ describe('a restore', () => {
     ).toMatchObject({ code: 'bad_file', file: victim })
     expect(heard).toEqual([victim])
     expect(isRestored(db)).toBe(false)
-    cpSync(join(good, victim), join(bad, victim))
+    cpSync(join(shared.good, victim), join(bad, victim))
     // Only the one is read: the others may be gone.
     for (const name of names) if (name !== victim) rmSync(join(bad, name))
     expect(takeAll(restoreChunks(db, snapshot))).toMatchObject({
@@ -51,12 +38,12 @@ describe('a restore', () => {
     restoreHead(db, snapshot)
     expect(isRestored(db)).toBe(true)
     for (const column of Object.values(COLUMNS))
-      expect(db.range(column, {})).toEqual(restore(good).range(column, {}))
+      expect(db.range(column, {})).toEqual(restore(shared.good).range(column, {}))
   })
 
   it('that is killed between any two writes ends as one that is not', () => {
-    const whole = restore(good)
-    const snapshot = verify(good)
+    const whole = restore(shared.good)
+    const snapshot = verify(shared.good)
     for (let allowed = 0; ; allowed++) {
       const db = createMemoryDatabase()
       let writes = 0
@@ -88,8 +75,8 @@ describe('a restore', () => {
   })
 
   it('of hand-overs that change while it runs makes no head', () => {
-    const moving = inFolder('moving')
-    cpSync(good, moving, { recursive: true })
+    const moving = shared.in('moving')
+    cpSync(shared.good, moving, { recursive: true })
     const snapshot = verify(moving)
     const db = createMemoryDatabase()
     takeAll(restoreChunks(db, snapshot))
@@ -100,7 +87,7 @@ describe('a restore', () => {
   })
 
   it('has nothing of the genesis state but what is still there', () => {
-    const db = restore(good)
+    const db = restore(shared.good)
     expect(genesisChanges(epochGenesis).length).toBeGreaterThan(10)
     expect(db.range(COLUMNS.staleTreeNodes, {})).toEqual([])
     expect(db.range(COLUMNS.undo, {})).toEqual([])

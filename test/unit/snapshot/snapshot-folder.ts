@@ -1,7 +1,7 @@
 /** Snapshots of small chains in folders: made, restored into memory, compared. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Manifest } from '../../../node/snapshot/manifest.ts'
 import { restoreChunks, restoreHead } from '../../../node/snapshot/restore.ts'
 import { openSnapshotSource } from '../../../node/snapshot/source.ts'
@@ -9,7 +9,8 @@ import { verifySnapshot } from '../../../node/snapshot/verify.ts'
 import { writeSnapshot } from '../../../node/snapshot/write.ts'
 import type { Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
-import type { EpochChain } from '../../support/epoch-chain.ts'
+import { createEpochChain, type EpochChain } from '../../support/epoch-chain.ts'
+import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 
 export const NOW_MS = 1_800_000_000_000n
 /** So small that there are many chunks. */
@@ -62,4 +63,34 @@ export const thrownBy = (action: () => unknown): unknown => {
     return error
   }
   throw new Error('nothing was thrown')
+}
+
+export interface SnapshotFolder {
+  readonly path: string
+  /** Of the end of the third epoch of `world`, made there. */
+  readonly good: string
+  readonly world: EpochChain
+  in(name: string): string
+}
+
+/** For the tests of a file: made before them, removed after them. */
+export const useSnapshotFolder = (): SnapshotFolder => {
+  let path = ''
+  const world = createEpochChain()
+  beforeAll(async () => {
+    path = await temporaryDirectory()
+    world.grow(12n)
+    write(world, join(path, 'good'))
+  })
+  afterAll(() => removeDirectory(path))
+  return {
+    get path() {
+      return path
+    },
+    get good() {
+      return join(path, 'good')
+    },
+    world,
+    in: name => join(path, name),
+  }
 }

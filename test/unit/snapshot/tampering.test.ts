@@ -1,36 +1,23 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { VEX } from '../../../node/params.ts'
 import { SnapshotError } from '../../../node/snapshot/error.ts'
 import { verifySnapshot } from '../../../node/snapshot/verify.ts'
 import { genesisHash } from '../../../node/types/genesis.ts'
 import { toHash, toHex } from '../../../node/types/primitives.ts'
 import { createEpochChain, epochGenesis } from '../../support/epoch-chain.ts'
-import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { testAccount } from '../../support/transactions.ts'
-import { filesOf, NOW_MS, restore, thrownBy, verify, write } from './snapshot-folder.ts'
+import { filesOf, NOW_MS, restore, thrownBy, verify, write, useSnapshotFolder } from './snapshot-folder.ts'
 
-let folder: string
-/** Of the end of the third epoch, made there. */
-let good: string
-const inFolder = (name: string): string => join(folder, name)
-
-beforeAll(async () => {
-  folder = await temporaryDirectory()
-  good = inFolder('good')
-  const world = createEpochChain()
-  world.grow(12n)
-  write(world, good)
-})
-afterAll(() => removeDirectory(folder))
+const shared = useSnapshotFolder()
 
 describe('a snapshot that was tampered with', () => {
   let bad: string
   beforeEach(() => {
-    bad = inFolder('bad')
+    bad = shared.in('bad')
     rmSync(bad, { recursive: true, force: true })
-    cpSync(good, bad, { recursive: true })
+    cpSync(shared.good, bad, { recursive: true })
   })
 
   /** The file that a restore of `bad` names. */
@@ -52,7 +39,7 @@ describe('a snapshot that was tampered with', () => {
       how(json)
       return Buffer.from(JSON.stringify(json))
     })
-  const files = (): string[] => [...filesOf(good).keys()]
+  const files = (): string[] => [...filesOf(shared.good).keys()]
 
   it('is refused with the name of the file that is missing, empty, cut, longer or a folder', () => {
     for (const name of files()) {
@@ -137,7 +124,7 @@ describe('a snapshot that was tampered with', () => {
     for (const [how, expected] of cases) {
       changeJson(how)
       expect((thrownBy(() => restore(bad)) as Error).message).toMatch(expected)
-      cpSync(join(good, 'snapshot.json'), join(bad, 'snapshot.json'))
+      cpSync(join(shared.good, 'snapshot.json'), join(bad, 'snapshot.json'))
     }
   })
 
@@ -145,19 +132,19 @@ describe('a snapshot that was tampered with', () => {
     const other = createEpochChain()
     other.add([{ kind: 'transfer', to: testAccount('somebody').address, amount: VEX }])
     other.grow(12n)
-    write(other, inFolder('other-history'))
+    write(other, shared.in('other-history'))
     // Each file is sound by itself.
-    cpSync(inFolder('other-history/block'), join(bad, 'block'))
+    cpSync(shared.in('other-history/block'), join(bad, 'block'))
     expect(namedFile()).toBe('block')
-    cpSync(inFolder('other-history/hand-overs'), join(bad, 'hand-overs'))
+    cpSync(shared.in('other-history/hand-overs'), join(bad, 'hand-overs'))
     expect(namedFile()).toBe('snapshot.json')
   })
 
   it('of another chain or block than was asked for is refused, before anything is looked for in it', () => {
-    const { genesisHash: chain, blockHash } = verify(good).manifest
+    const { genesisHash: chain, blockHash } = verify(shared.good).manifest
     expect(chain).toEqual(genesisHash(epochGenesis))
     const other = toHash(new Uint8Array(32))
-    const ask = (options: object) => verifySnapshot({ folder: good, nowMs: NOW_MS, ...options })
+    const ask = (options: object) => verifySnapshot({ folder: shared.good, nowMs: NOW_MS, ...options })
     ask({ expectedGenesisHash: chain, expectedBlockHash: blockHash })
     expect(thrownBy(() => ask({ expectedGenesisHash: other }))).toMatchObject({ code: 'another_chain' })
     expect(thrownBy(() => ask({ expectedBlockHash: other }))).toMatchObject({
@@ -169,7 +156,7 @@ describe('a snapshot that was tampered with', () => {
   })
 
   it('from the future is refused: the clock is wrong, or the chain', () => {
-    expect(thrownBy(() => verifySnapshot({ folder: good, nowMs: 1_600_000_000_000n }))).toMatchObject({
+    expect(thrownBy(() => verifySnapshot({ folder: shared.good, nowMs: 1_600_000_000_000n }))).toMatchObject({
       file: 'hand-overs',
       message: expect.stringContaining('of a time that is not yet') as unknown,
     })
