@@ -6,7 +6,9 @@
  * - a read or write before open or after close crashes the process: `#context` is only set in between;
  * - a missing column silently means `default`: every call passes a handle out of `#columns`;
  * - every open must list every column, `default` included: COLUMN_OPTIONS;
- * - only batches are synced: there is no other write.
+ * - only batches are synced: there is no other write;
+ * - a batch's memory is given back by a finalizer that waits for the event loop, so that a loop of writes would hold all
+ *   it wrote: one batch is used again and again.
  *
  * A manifest that lost its end is noticed before the database is opened: manifest-mark.ts.
  *
@@ -64,6 +66,9 @@ const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   [COLUMNS.transactionIndex]: column(16, 'text', 8),
 }
 
+/** A batch that has held more is not used again, for its memory stays as large. */
+const REUSED_BATCH_BYTES = 16 * MiB
+
 /** Two threads for compaction: the node's own work comes first. */
 const PARALLELISM = 2
 
@@ -101,6 +106,8 @@ class RocksDatabase implements Database {
   readonly #markManifest: () => Promise<void>
   #context: Context | undefined
   #failure: StorageError | undefined
+  /** Empty between writes. */
+  #batch: Batch | undefined
   #closing: Promise<void> | undefined
 
   constructor(path: string, context: Context, handles: Record<string, ColumnHandle>, isOwner: boolean) {
@@ -238,23 +245,29 @@ class RocksDatabase implements Database {
         { cause: this.#failure },
       )
     }
-    const batch = this.#toBatch(writes)
+    const { batch, sizeBytes } = this.#toBatch(writes)
     try {
       binding.batch_write(context, batch, { sync })
+      binding.batch_clear(batch)
+      if (sizeBytes <= REUSED_BATCH_BYTES) this.#batch = batch
     } catch (error) {
       this.#failure = translate(error as Error, this.#path)
       throw this.#failure
     }
   }
 
-  #toBatch(writes: readonly Write[]): Batch {
-    const batch = binding.batch_init()
+  #toBatch(writes: readonly Write[]): { batch: Batch; sizeBytes: number } {
+    const batch = this.#batch ?? binding.batch_init()
+    // Whatever throws from here on leaves it behind, half full.
+    this.#batch = undefined
+    let sizeBytes = 0
     for (const { column, key, value } of writes) {
       const options = this.#column(column)
       if (value === undefined) binding.batch_del(batch, key, options)
       else binding.batch_put(batch, key, value, options)
+      sizeBytes += key.length + (value?.length ?? 0)
     }
-    return batch
+    return { batch, sizeBytes }
   }
 
   close(): Promise<void> {

@@ -62,6 +62,8 @@ declare module '@nxtedition/rocksdb/binding.js' {
     batch_init(): Batch
     batch_put(batch: Batch, key: Uint8Array, value: Uint8Array, options: { column: ColumnHandle }): void
     batch_del(batch: Batch, key: Uint8Array, options: { column: ColumnHandle }): void
+    /** Keeps the memory it has. */
+    batch_clear(batch: Batch): void
     batch_write(context: Context, batch: Batch, options: { sync: boolean }): void
   }
 

@@ -76,6 +76,13 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(database.getMany(state, [])).toEqual([])
   })
 
+  test('a write that names no column it has leaves nothing of itself for the next', () => {
+    write(put(state, '01', 'aa'))
+    expect(() => write(put(state, '02', 'bb'), put('nowhere' as Column, '03', 'cc'))).toThrow(RangeError)
+    write(put(state, '04', 'dd'))
+    expect(range({})).toEqual(['01=aa', '04=dd'])
+  })
+
   test('an empty value is a value, an empty key is a key', () => {
     write(put(state, '01', ''), put(state, '', 'aa'))
     expect(read(state, '01')).toBe('')
