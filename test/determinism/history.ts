@@ -64,7 +64,7 @@ const INIT: Readonly<Record<string, (world: World, deployer: string) => readonly
   groth16: () => [
     { alpha: POINT.g1, beta: POINT.g2, gamma: POINT.g2, delta: POINT.g2, ic: [POINT.g1, POINT.g1] },
   ],
-  lottery: () => ['1000', '3000'],
+  lottery: () => ['3', '3000'],
   multisig: (_, deployer) => [[deployer], 1],
   nft: () => ['Cards', 'CARD'],
 }
@@ -89,6 +89,10 @@ const CALLS: readonly (readonly [contract: string, method: string, args: Argumen
   ['exchange', 'removeLiquidity', random => [String(random.below(900)), '0', '0', NEVER]],
   ['groth16', 'prove', random => [PROOF, [String(random.below(3))]]],
   ['lottery', 'buy', () => [], 9],
+  ['lottery', 'buy', () => [], 9],
+  ['lottery', 'buy', () => [], 9],
+  ['lottery', 'draw', () => []],
+  ['lottery', 'draw', () => []],
   ['lottery', 'draw', () => []],
   ['lottery', 'payOut', () => []],
   ['multisig', 'deposit', () => [], 5000],

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { exampleNames, keptContracts } from '../../determinism/contracts.ts'
 import { difference } from '../../determinism/golden.ts'
 import { runHistory } from '../../determinism/history.ts'
+import { BlockStore } from '../../../node/chain/store.ts'
+import { certifiedHistory } from '../../support/certified-history.ts'
 import { runElsewhere } from '../../determinism/run-elsewhere.ts'
 
 /** `npm run test:determinism -- --node <binary>` asks other Nodes too. */
@@ -25,8 +27,20 @@ describe('a history of blocks has one digest', () => {
         'nothing_to_withdraw',
         'nothing_to_claim',
         'not_owner',
+        'undoable_draw',
       ]),
     )
+  })
+
+  it('has random numbers in it, and all that hangs on them', () => {
+    const { db, head } = certifiedHistory()
+    const store = new BlockStore(db)
+    const heights = Array.from({ length: Number(head) }, (_, i) => BigInt(i) + 1n)
+    const names = heights
+      .flatMap(height => store.receipts(height))
+      .flatMap(({ events }) => events.map(({ topics }) => Buffer.from(topics[0] ?? []).toString()))
+    for (const name of ['TicketsBought', 'Drawn', 'PaidOut'])
+      expect(names.filter(each => each === name).length, name).toBeGreaterThan(2)
   })
 
   it.each(['--liftoff-only', '--no-liftoff'])('with the engine at %s', flag => {
