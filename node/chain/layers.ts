@@ -6,15 +6,7 @@
  * blocks never see each other.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import type { TreeNode } from '../state/tree-node.ts'
-import {
-  type NodeSource,
-  type NodesSource,
-  overNodes,
-  readRoot,
-  type TreeUpdate,
-  updateTree,
-} from '../state/tree.ts'
+import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
 import { addressOfAccountKey } from '../state/keys.ts'
 import { StoredNodes, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
@@ -36,9 +28,6 @@ import { heightKey } from './store.ts'
 
 /** About 100 bytes each beside the value: some 30 MB of hot accounts and storage. */
 const VALUE_CACHE_ENTRIES = 100_000
-
-/** Of more changes than this the nodes would push each other out of the cache. */
-const READ_AHEAD_CHANGES = 5_000
 
 export interface StateLayer {
   readonly height: Height
@@ -101,33 +90,19 @@ export class LayeredState {
     for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at)
     for (const layer of chain) source = overNodes(layer.tree, source)
     const previous = parent?.height ?? this.#version
-    const isSmall = changes.length <= READ_AHEAD_CHANGES
-    const tree = updateTree(source, previous, height, changes, isSmall ? this.#nodesUnder(chain) : undefined)
     const values = new Map(changes.map(({ key, value }) => [toLatin1(key), value]))
+    // Mostly in the cache: what execution changes it has read before.
+    this.#readAhead(values.keys())
+    const before = this.reader(parent)
+    const tree = updateTree(source, previous, height, changes, key => before.get(key) !== undefined)
     return { height, root: tree.root, values, tree, parent }
-  }
-
-  #nodesUnder(chain: readonly StateLayer[]): NodesSource {
-    if (chain.length === 0) return this.#nodes.sources
-    const inLayer = (nodeKey: string): TreeNode | undefined => {
-      for (const { tree } of chain) {
-        const node = tree.nodes.get(nodeKey)
-        if (node !== undefined) return node
-      }
-      return undefined
-    }
-    return nodeKeys => {
-      const nodes = nodeKeys.map(inLayer)
-      const found = this.#nodes.sources(nodeKeys.filter((_, i) => nodes[i] === undefined))
-      let next = 0
-      return nodes.map(node => node ?? found[next++])
-    }
   }
 
   /** What makes the layer, whose parent is the head, the state on the database. */
   writes(layer: StateLayer): Write[] {
     const writes: Write[] = []
     const replaced: StateChange[] = []
+    this.#readAhead(layer.values.keys())
     for (const [name, value] of layer.values) {
       const key = fromLatin1(name)
       writes.push({ column: COLUMNS.state, key, value })
@@ -160,6 +135,14 @@ export class LayeredState {
     const value = this.#db.get(COLUMNS.state, key)
     this.#values.set(name, { value })
     return value
+  }
+
+  /** Puts the values into the cache: the database gives many at once in less time than one by one. */
+  #readAhead(names: Iterable<string>): void {
+    const missing = [...names].filter(name => this.#values.get(name) === undefined)
+    if (missing.length === 0) return
+    const values = this.#db.getMany(COLUMNS.state, missing.map(fromLatin1))
+    for (const [i, name] of missing.entries()) this.#values.set(name, { value: values[i] })
   }
 
   #readFirst({ from, to, isReverse }: KeyRange): StateEntry | undefined {

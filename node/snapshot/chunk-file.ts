@@ -7,7 +7,7 @@
  */
 import type { StateLeaf } from '../state/leaves.ts'
 import { buildSubtree, isBelow, type Subtree } from '../state/tree.ts'
-import { sha256Latin1 } from '../state/tree-node.ts'
+import { createLeaf, sha256Latin1 } from '../state/tree-node.ts'
 import { fromLatin1, toHex, toLatin1 } from '../types/primitives.ts'
 
 /** No value of the state is larger than 1 MiB, and a chunk of several is not above its budget. */
@@ -38,7 +38,7 @@ export const chunkSubtree = (version: bigint, prefix: string, leaves: readonly S
   buildSubtree(
     version,
     prefix,
-    leaves.map(({ keyHash, key, value }) => ({ kind: 'leaf', keyHash, key, valueHash: sha256Latin1(value) })),
+    leaves.map(({ keyHash, key, value }) => createLeaf(key, keyHash, sha256Latin1(value))),
   )
 
 /** The bytes are not those of a chunk with this prefix; the message goes on after the file's name. */

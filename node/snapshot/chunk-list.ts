@@ -2,7 +2,15 @@
  * The chunks of a snapshot as one tree: the hashes of their subtrees, joined by the inner nodes above them, make the
  * state root. So the list is proved once, and then each chunk by itself.
  */
-import { type Child, EMPTY_NODE, hashNode, type TreeNode, versionToLatin1 } from '../state/tree-node.ts'
+import {
+  type Child,
+  createChild,
+  createInner,
+  EMPTY_NODE,
+  hashNode,
+  type TreeNode,
+  versionToLatin1,
+} from '../state/tree-node.ts'
 import { NIBBLES } from '../state/tree.ts'
 
 export interface ListedChunk {
@@ -38,15 +46,15 @@ export const joinChunks = (chunks: readonly ListedChunk[], height: bigint): Uppe
     if (chunk === undefined || !chunk.prefix.startsWith(path)) return undefined
     if (chunk.prefix === path) {
       at++
-      return { kind: 'child', hash: chunk.hash, version, isLeaf: chunk.entries === 1 }
+      return createChild(version, chunk.hash, chunk.entries === 1)
     }
     const children = NIBBLES.map(nibble => join(path + nibble))
     const [first, second] = children.filter(child => child !== undefined)
     if (first?.isLeaf === true && second === undefined)
       throw new ChunkListError('lists a chunk for a single entry that is not where the tree has it')
-    const node: TreeNode = { kind: 'inner', children }
+    const node = createInner(children)
     nodes.set(version + path, node)
-    return { kind: 'child', hash: hashNode(node), version, isLeaf: false }
+    return createChild(version, node.hash, false)
   }
   const top = join('')
   if (at < chunks.length) throw new ChunkListError('lists chunks that overlap or are not in order')

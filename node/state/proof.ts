@@ -15,10 +15,8 @@ import {
 } from '../types/commitment-proof.ts'
 import { fromLatin1, toHex } from '../types/primitives.ts'
 import {
-  EMPTY_HASH,
   type InnerNode,
   type LeafNode,
-  joinHashes,
   INNER_PREFIX,
   LEAF_PREFIX,
   sha256Latin1,
@@ -44,28 +42,12 @@ const LEAF_OP = {
 }
 
 /** The steps from the child at `nibble` to the inner node itself. */
-const stepsWithin = ({ children }: InnerNode, nibble: number): InnerOp[] => {
-  const steps: InnerOp[] = []
-  let places = children.map(child => ({ hash: child?.hash, isLone: child?.isLeaf === true }))
-  let at = nibble
-  while (places.length > 1) {
-    const sibling = places[at ^ 1]
-    const own = places[at]
-    // A lone leaf rises as it is.
-    if (sibling?.hash !== undefined || own?.isLone !== true) {
-      const other = sibling?.hash ?? EMPTY_HASH
-      const isLeft = (at & 1) === 0
-      steps.push({
-        hash: HASH_OP.sha256,
-        prefix: fromLatin1(isLeft ? INNER_PREFIX : INNER_PREFIX + other),
-        suffix: fromLatin1(isLeft ? other : ''),
-      })
-    }
-    places = Array.from({ length: places.length / 2 }, (_, i) => joinHashes(places[2 * i], places[2 * i + 1]))
-    at >>= 1
-  }
-  return steps
-}
+const stepsWithin = (node: InnerNode, nibble: number): InnerOp[] =>
+  node.siblings(nibble).map(({ hash, isLeft }) => ({
+    hash: HASH_OP.sha256,
+    prefix: fromLatin1(isLeft ? INNER_PREFIX + hash : INNER_PREFIX),
+    suffix: fromLatin1(isLeft ? '' : hash),
+  }))
 
 class Prover {
   readonly #state: ProvableState
@@ -88,7 +70,7 @@ class Prover {
   }
 
   #child(node: InnerNode, nibble: number, path: string): TreeNode | undefined {
-    const child = node.children[nibble]
+    const child = node.child(nibble)
     return child === undefined ? undefined : this.#load(child.version + path + String.fromCharCode(nibble))
   }
 
@@ -134,7 +116,7 @@ class Prover {
   #outermost(side: 'below' | 'above', node: TreeNode, path: string): LeafNode | undefined {
     if (node.kind !== 'inner') return node.kind === 'leaf' ? node : undefined
     const nibbles = Array.from({ length: 16 }, (_, i) => (side === 'below' ? 15 - i : i))
-    const nibble = nibbles.find(i => node.children[i] !== undefined) as number
+    const nibble = nibbles.find(i => (node.present & (1 << i)) !== 0) as number
     return this.#outermost(
       side,
       this.#child(node, nibble, path) as TreeNode,

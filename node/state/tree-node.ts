@@ -43,29 +43,7 @@ export interface LeafNode {
   readonly keyHash: string
   readonly valueHash: string
   readonly key: string
-}
-
-/** How a node knows a child: enough to hash itself without reading it. */
-export interface Child {
-  readonly kind: 'child'
   readonly hash: string
-  /** Eight characters: the version at which the child was written. */
-  readonly version: string
-  readonly isLeaf: boolean
-}
-
-export interface InnerNode {
-  readonly kind: 'inner'
-  /** Sixteen places. At least two children, or one that is an inner node. */
-  readonly children: readonly (Child | undefined)[]
-  /** Known once the node was hashed here: not part of it. */
-  folds?: Folds
-}
-
-/** The places between an inner node's children and itself: eight, then four, two and one. */
-interface Folds {
-  readonly hashes: readonly (string | undefined)[]
-  readonly lone: readonly boolean[]
 }
 
 /** The root of a tree without leaves; never anywhere else. */
@@ -87,10 +65,11 @@ const innerInput = Buffer.alloc(INNER_PREFIX.length + 2 * HASH, INNER_PREFIX)
 
 export const sha256Latin1 = (data: Uint8Array): string => hash('sha256', data, 'binary')
 
-const hashLeaf = ({ keyHash, valueHash }: LeafNode): string => {
+/** `keyHash` is the hash of `key`. */
+export const createLeaf = (key: string, keyHash: string, valueHash: string): LeafNode => {
   leafInput.write(keyHash, LEAF_PREFIX.length, HASH, 'latin1')
   leafInput.write(valueHash, LEAF_PREFIX.length + HASH, HASH, 'latin1')
-  return sha256Latin1(leafInput)
+  return { kind: 'leaf', keyHash, valueHash, key, hash: sha256Latin1(leafInput) }
 }
 
 const hashPair = (left: string, right: string): string => {
@@ -99,81 +78,196 @@ const hashPair = (left: string, right: string): string => {
   return sha256Latin1(innerInput)
 }
 
-/** A place in the binary tree over an inner node's children. */
-export interface Place {
-  /** `undefined`: nothing stands there. */
-  readonly hash: string | undefined
-  /** All there is below is one leaf, whose hash this is. */
-  readonly isLone: boolean
-}
-
-/** Two places as one: nothing with nothing is nothing, a lone leaf rises, the rest hashes. */
-export const joinHashes = (left: Place | undefined, right: Place | undefined): Place => {
-  if (left?.hash === undefined && right?.hash === undefined) return { hash: undefined, isLone: false }
-  if (right?.hash === undefined && left?.isLone === true) return left
-  if (left?.hash === undefined && right?.isLone === true) return right
-  return { hash: hashPair(left?.hash ?? EMPTY_HASH, right?.hash ?? EMPTY_HASH), isLone: false }
-}
+const VERSION = 6
+const CHILD_BYTES = VERSION + HASH
+const INNER_HEAD = 5
+const TAG = { empty: 0, leaf: 1, inner: 2 } as const
 
 /**
- * Folds the sixteen places to 8, 4, 2, 1 as {@link joinHashes} does, without making an object of each. Where the node
- * that stood here `before` has the same children, its folds are taken: an update mostly changes one child.
+ * How a node knows a child: enough to hash itself without reading it. A view of 38 characters of the encoded node, for
+ * of its sixteen children mostly one is looked at.
  */
-const hashInner = (node: InnerNode, before: InnerNode | undefined): string => {
-  const { children } = node
-  const known = before?.folds
-  const hashes: (string | undefined)[] = []
-  const lone: boolean[] = []
-  const isNew: boolean[] = []
-  for (let i = 0; i < 16; i++) {
-    const child = children[i]
-    const old = before?.children[i]
-    hashes.push(child?.hash)
-    lone.push(child?.isLeaf === true)
-    isNew.push(known === undefined || child?.hash !== old?.hash || child?.isLeaf !== old?.isLeaf)
+export class Child {
+  readonly isLeaf: boolean
+  readonly #text: string
+  readonly #at: number
+
+  constructor(text: string, at: number, isLeaf: boolean) {
+    this.#text = text
+    this.#at = at
+    this.isLeaf = isLeaf
   }
-  const folded: (string | undefined)[] = []
-  const foldedLone: boolean[] = []
-  for (let width = 8; width >= 1; width >>= 1) {
-    for (let i = 0; i < width; i++) {
-      const left = hashes[2 * i]
-      const right = hashes[2 * i + 1]
-      const changed = isNew[2 * i] === true || isNew[2 * i + 1] === true
-      isNew[i] = changed
-      if (!changed && known !== undefined) {
-        hashes[i] = known.hashes[folded.length]
-        lone[i] = known.lone[folded.length] === true
-      } else if (left === undefined && right === undefined) {
-        hashes[i] = undefined
-        lone[i] = false
-      } else if (
-        right === undefined ? lone[2 * i] === true : left === undefined && lone[2 * i + 1] === true
-      ) {
-        hashes[i] = left ?? right
-        lone[i] = true
-      } else {
-        hashes[i] = hashPair(left ?? EMPTY_HASH, right ?? EMPTY_HASH)
-        lone[i] = false
-      }
-      folded.push(hashes[i])
-      foldedLone.push(lone[i] === true)
-    }
+
+  get kind(): 'child' {
+    return 'child'
   }
-  node.folds = { hashes: folded, lone: foldedLone }
-  return hashes[0] ?? EMPTY_HASH
+
+  get hash(): string {
+    return this.#text.slice(this.#at + VERSION, this.#at + CHILD_BYTES)
+  }
+
+  /** Eight characters: the version at which the child was written. */
+  get version(): string {
+    return `\0\0${this.#text.slice(this.#at, this.#at + VERSION)}`
+  }
+
+  /** As it stands in its parent. */
+  get encoded(): string {
+    return this.#text.slice(this.#at, this.#at + CHILD_BYTES)
+  }
 }
 
-/** `before`: the node whose place this one takes, if it was one like it. Saves time alone. */
-export const hashNode = (node: TreeNode, before?: InnerNode): string => {
-  switch (node.kind) {
-    case 'empty':
-      return EMPTY_HASH
-    case 'leaf':
-      return hashLeaf(node)
-    case 'inner':
-      return hashInner(node, before)
+export const createChild = (version: string, hash: string, isLeaf: boolean): Child =>
+  new Child(version.slice(-VERSION) + hash, 0, isLeaf)
+
+/** How many of the lowest 16 bits are set. */
+export const countBits = (bits: number): number => {
+  let pairs = bits - ((bits >> 1) & 0x5555)
+  pairs = (pairs & 0x3333) + ((pairs >> 2) & 0x3333)
+  const nibbles = (pairs + (pairs >> 4)) & 0x0f0f
+  return (nibbles + (nibbles >> 8)) & 31
+}
+
+const isSingle = (bits: number): boolean => (bits & (bits - 1)) === 0
+
+/** What is hashed together with a place: to the left of it, or to the right. */
+export interface Sibling {
+  readonly hash: string
+  readonly isLeft: boolean
+}
+
+/** Of a node with fewer children no hashes are kept: there is little to save, and most nodes are such. */
+const MIN_KEPT_CHILDREN = 5
+
+/**
+ * Sixteen places, of which at least two are taken, or one by an inner node. It is kept as it is encoded, with the hashes
+ * of the binary tree over its children that were made: one changed child costs 4 more then, not 15.
+ */
+export class InnerNode {
+  readonly encoded: string
+  /** Bit i: whether there is a child at nibble i; whether it is a leaf. */
+  readonly present: number
+  readonly leaves: number
+  /** Place 1 is the node itself; below place i are 2i and 2i + 1; places 16 to 31 are the children. */
+  #hashes: (string | undefined)[] | undefined
+
+  constructor(encoded: string) {
+    this.encoded = encoded
+    this.present = (encoded.charCodeAt(1) << 8) | encoded.charCodeAt(2)
+    this.leaves = (encoded.charCodeAt(3) << 8) | encoded.charCodeAt(4)
+  }
+
+  get kind(): 'inner' {
+    return 'inner'
+  }
+
+  child(nibble: number): Child | undefined {
+    const bit = 1 << nibble
+    if ((this.present & bit) === 0) return undefined
+    return new Child(this.encoded, this.offset(nibble), (this.leaves & bit) !== 0)
+  }
+
+  /** Of the child at `nibble`, or, if there is none, of the next. */
+  offset(nibble: number): number {
+    return INNER_HEAD + CHILD_BYTES * countBits(this.present & ((1 << nibble) - 1))
+  }
+
+  get children(): (Child | undefined)[] {
+    return Array.from({ length: 16 }, (_, nibble) => this.child(nibble))
+  }
+
+  /** What a proof needs on the way from the child at `nibble` up to this node: what stands beside it, four times. */
+  siblings(nibble: number): Sibling[] {
+    const siblings: Sibling[] = []
+    let width = 1
+    for (let place = 16 + nibble; place > 1; place >>= 1) {
+      const [own, other] = [this.#below(place, width), this.#below(place ^ 1, width)]
+      const isLone = isSingle(own) && (this.leaves & own) !== 0
+      // A lone leaf rises as it is.
+      if (other !== 0 || !isLone) {
+        const hash = other === 0 ? EMPTY_HASH : this.#hashOf(place ^ 1, width)
+        siblings.push({ hash, isLeft: (place & 1) === 1 })
+      }
+      width *= 2
+    }
+    return siblings
+  }
+
+  /** The bits of the children below a place that has room for `width` of them. */
+  #below(place: number, width: number): number {
+    return this.present & (((1 << width) - 1) << (place * width - 16))
+  }
+
+  get hash(): string {
+    if (this.#hashes === undefined && countBits(this.present) >= MIN_KEPT_CHILDREN)
+      this.#hashes = [...NO_HASHES]
+    return this.#hashOf(1, 16)
+  }
+
+  /** Of a place that has `width` children below it, one of them at least. */
+  #hashOf(place: number, width: number): string {
+    const kept = this.#hashes?.[place]
+    if (kept !== undefined) return kept
+    const present = this.#below(place, width)
+    // A lone leaf rises.
+    if (isSingle(present) && (width === 1 || (this.leaves & present) !== 0)) {
+      const at = this.offset(31 - Math.clz32(present)) + VERSION
+      return this.encoded.slice(at, at + HASH)
+    }
+    const half = width >> 1
+    const split = 1 << (place * width - 16 + half)
+    const left = (present & (split - 1)) === 0 ? EMPTY_HASH : this.#hashOf(2 * place, half)
+    const right = present < split ? EMPTY_HASH : this.#hashOf(2 * place + 1, half)
+    const joined = hashPair(left, right)
+    if (this.#hashes !== undefined) this.#hashes[place] = joined
+    return joined
+  }
+
+  /** Takes over the hashes of a node that has the same children but for those in `changed`. */
+  takeHashes(other: InnerNode, changed: number): void {
+    if (other.#hashes === undefined) return
+    const hashes: (string | undefined)[] = [...other.#hashes]
+    for (let rest = changed; rest !== 0; rest &= rest - 1)
+      for (let place = (16 + lowestBit(rest)) >> 1; place >= 1; place >>= 1) hashes[place] = undefined
+    this.#hashes = hashes
   }
 }
+
+const NO_HASHES: readonly (string | undefined)[] = Array.from({ length: 16 }, () => undefined)
+
+export const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits)
+
+/** All of its sixteen children are `children`, or only those in the bits of `changed`, and `before` has the rest. */
+export const createInner = (
+  children: readonly (Child | undefined)[],
+  changed = 0xffff,
+  before?: InnerNode,
+): InnerNode => {
+  let present = (before?.present ?? 0) & ~changed
+  let leaves = (before?.leaves ?? 0) & ~changed
+  let text = ''
+  // What stands between two changed children is taken as it is.
+  let kept = INNER_HEAD
+  for (let rest = changed; rest !== 0; rest &= rest - 1) {
+    const nibble = lowestBit(rest)
+    if (before !== undefined) {
+      text += before.encoded.slice(kept, before.offset(nibble))
+      kept = before.offset(nibble + 1)
+    }
+    const child = children[nibble]
+    if (child === undefined) continue
+    present |= 1 << nibble
+    if (child.isLeaf) leaves |= 1 << nibble
+    text += child.encoded
+  }
+  if (before !== undefined) text += before.encoded.slice(kept)
+  const head = String.fromCharCode(TAG.inner, present >> 8, present & 255, leaves >> 8, leaves & 255)
+  const node = new InnerNode(head + text)
+  if (before !== undefined && countBits(present) >= MIN_KEPT_CHILDREN) node.takeHashes(before, changed)
+  return node
+}
+
+export const hashNode = (node: TreeNode): string => (node.kind === 'empty' ? EMPTY_HASH : node.hash)
 
 /** What six bytes hold: at a block a millisecond, 8,900 years. */
 const MAX_VERSION = 2n ** 48n - 1n
@@ -187,52 +281,30 @@ export const versionToLatin1 = (version: bigint): string => {
   return toLatin1(bytes)
 }
 
-const TAG = { empty: 0, leaf: 1, inner: 2 } as const
-const CHILD_BYTES = 6 + HASH
-
-export const encodeNode = (node: TreeNode): Uint8Array => {
-  if (node.kind === 'empty') return Uint8Array.of(TAG.empty)
-  if (node.kind === 'leaf') return fromLatin1(String.fromCharCode(TAG.leaf) + node.valueHash + node.key)
-  const count = node.children.reduce((sum, child) => sum + (child === undefined ? 0 : 1), 0)
-  const bytes = Buffer.allocUnsafeSlow(5 + count * CHILD_BYTES)
-  let present = 0
-  let leaves = 0
-  let at = 5
-  node.children.forEach((child, nibble) => {
-    if (child === undefined) return
-    present |= 1 << nibble
-    if (child.isLeaf) leaves |= 1 << nibble
-    bytes.write(child.version.slice(2) + child.hash, at, CHILD_BYTES, 'latin1')
-    at += CHILD_BYTES
-  })
-  bytes[0] = TAG.inner
-  bytes.writeUInt16BE(present, 1)
-  bytes.writeUInt16BE(leaves, 3)
-  return bytes
+/** A character a byte. */
+export const nodeToLatin1 = (node: TreeNode): string => {
+  switch (node.kind) {
+    case 'empty':
+      return String.fromCharCode(TAG.empty)
+    case 'leaf':
+      return String.fromCharCode(TAG.leaf) + node.valueHash + node.key
+    case 'inner':
+      return node.encoded
+  }
 }
 
+export const encodeNode = (node: TreeNode): Uint8Array => fromLatin1(nodeToLatin1(node))
+
 const decodeInner = (text: string): InnerNode | undefined => {
-  if (text.length < 5) return undefined
-  const present = (text.charCodeAt(1) << 8) | text.charCodeAt(2)
-  const leaves = (text.charCodeAt(3) << 8) | text.charCodeAt(4)
-  const children: (Child | undefined)[] = []
-  let at = 5
-  for (let nibble = 0; nibble < 16; nibble++) {
-    if ((present & (1 << nibble)) === 0) {
-      children.push(undefined)
-      continue
-    }
-    children.push({
-      kind: 'child',
-      version: `\0\0${text.slice(at, at + 6)}`,
-      hash: text.slice(at + 6, at + CHILD_BYTES),
-      isLeaf: (leaves & (1 << nibble)) !== 0,
-    })
-    at += CHILD_BYTES
-  }
-  return at === text.length && present !== 0 && (leaves & ~present) === 0
-    ? { kind: 'inner', children }
-    : undefined
+  if (text.length < INNER_HEAD) return undefined
+  const node = new InnerNode(text)
+  const isWhole = text.length === node.offset(16) && node.present !== 0
+  return isWhole && (node.leaves & ~node.present) === 0 ? node : undefined
+}
+
+const decodeLeaf = (text: string): LeafNode => {
+  const key = text.slice(1 + HASH)
+  return createLeaf(key, sha256Latin1(fromLatin1(key)), text.slice(1, 1 + HASH))
 }
 
 /** `at` is the node's key, for the error. */
@@ -240,15 +312,8 @@ export const decodeNode = (bytes: Uint8Array, at: string): TreeNode => {
   const text = toLatin1(bytes)
   let node: TreeNode | undefined
   if (bytes[0] === TAG.inner) node = decodeInner(text)
-  else if (bytes[0] === TAG.leaf && bytes.length > HASH) {
-    const key = text.slice(1 + HASH)
-    node = {
-      kind: 'leaf',
-      keyHash: sha256Latin1(bytes.subarray(1 + HASH)),
-      valueHash: text.slice(1, 1 + HASH),
-      key,
-    }
-  } else if (bytes[0] === TAG.empty && bytes.length === 1) node = EMPTY_NODE
+  else if (bytes[0] === TAG.leaf && bytes.length > HASH) node = decodeLeaf(text)
+  else if (bytes[0] === TAG.empty && bytes.length === 1) node = EMPTY_NODE
   if (node === undefined) {
     throw new TreeError(
       'bad_node',

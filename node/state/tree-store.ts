@@ -5,71 +5,53 @@
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { fromLatin1, toLatin1 } from '../types/primitives.ts'
-import { decodeNode, encodeNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
-import type { NodeSource, NodesSource, TreeUpdate } from './tree.ts'
+import { decodeNode, type InnerNode, nodeToLatin1, type TreeNode, versionToLatin1 } from './tree-node.ts'
+import type { NodeSource, TreeUpdate } from './tree.ts'
 
-/** About 2.5 kB each where they are full. In a tree of a million leaves there are 70,000. */
-const CACHED_INNER_NODES = 50_000
-/** Apart, because those of a large tree are seldom read twice, and would push inner nodes out. */
-const CACHED_LEAVES = 20_000
+/** Enough for every inner node of a million accounts. Taken as they come: a node that starts has none of it. */
+const CACHE_BYTES = 256 * 1024 * 1024
+/** What a node in the cache costs beside its encoded form: measured, with its key, its places and the hashes of its quads. */
+const NODE_OVERHEAD_BYTES = 400
 
 /**
- * The nodes in the database, decoded, those used last kept.
+ * The nodes in the database, the inner ones used last kept. Leaves are not: of a change it is mostly known that its
+ * leaf is there, and then the leaf is not read (tree.ts, {@link Holds}).
  *
  * Only final nodes may come in: two unfinalised blocks of one height write different nodes under one key,
  * and must lie in layers of their own (tree.ts, overNodes).
  */
 export class StoredNodes {
   readonly #database: Database
-  readonly #inner: LruMap<string, TreeNode>
-  readonly #leaves: LruMap<string, TreeNode>
+  readonly #cache: LruMap<string, InnerNode>
 
-  constructor(database: Database, cachedNodes = CACHED_INNER_NODES) {
+  constructor(database: Database, cacheBytes = CACHE_BYTES) {
     this.#database = database
-    this.#inner = new LruMap(cachedNodes)
-    this.#leaves = new LruMap(Math.min(cachedNodes, CACHED_LEAVES))
+    this.#cache = new LruMap(cacheBytes, ({ encoded }) => encoded.length + NODE_OVERHEAD_BYTES)
   }
 
-  #cached(nodeKey: string): TreeNode | undefined {
-    return this.#inner.get(nodeKey) ?? this.#leaves.get(nodeKey)
-  }
+  readonly source: NodeSource = Object.assign((nodeKey: string) => this.#many([nodeKey])[0], {
+    many: (nodeKeys: readonly string[]) => this.#many(nodeKeys),
+  })
 
-  #keep(nodeKey: string, node: TreeNode): void {
-    if (node.kind === 'leaf') this.#leaves.set(nodeKey, node)
-    else this.#inner.set(nodeKey, node)
-  }
-
-  readonly source: NodeSource = nodeKey => {
-    const cached = this.#cached(nodeKey)
-    if (cached !== undefined) return cached
-    const bytes = this.#database.get(COLUMNS.treeNodes, fromLatin1(nodeKey))
-    if (bytes === undefined) return undefined
-    const node = decodeNode(bytes, nodeKey)
-    this.#keep(nodeKey, node)
-    return node
-  }
-
-  /** Those that are not in the cache are read together, and kept. */
-  readonly sources: NodesSource = nodeKeys => {
-    const nodes = nodeKeys.map(nodeKey => this.#cached(nodeKey))
+  /** Those that are not in the cache are read together. */
+  #many(nodeKeys: readonly string[]): (TreeNode | undefined)[] {
+    const nodes: (TreeNode | undefined)[] = nodeKeys.map(nodeKey => this.#cache.get(nodeKey))
     const missing = nodeKeys.filter((_, i) => nodes[i] === undefined)
+    if (missing.length === 0) return nodes
     const found = storedNodes(this.#database, missing)
     let next = 0
     return nodes.map((node, i) => {
       if (node !== undefined) return node
       const read = found[next++]
-      if (read !== undefined) this.#keep(nodeKeys[i] as string, read)
+      if (read?.kind === 'inner') this.#cache.set(nodeKeys[i] as string, read)
       return read
     })
   }
 
   /** After the writes of `update` are on disk: its nodes are what the next block will read. */
   keep(update: TreeUpdate): void {
-    for (const nodeKey of update.stale) {
-      this.#inner.delete(nodeKey)
-      this.#leaves.delete(nodeKey)
-    }
-    for (const [nodeKey, node] of update.nodes) this.#keep(nodeKey, node)
+    for (const nodeKey of update.stale) this.#cache.delete(nodeKey)
+    for (const [nodeKey, node] of update.nodes) if (node.kind === 'inner') this.#cache.set(nodeKey, node)
   }
 }
 
@@ -82,20 +64,29 @@ export const storedNodes = (
     .getMany(COLUMNS.treeNodes, nodeKeys.map(fromLatin1))
     .map((bytes, i) => (bytes === undefined ? undefined : decodeNode(bytes, nodeKeys[i] as string)))
 
+const NO_BYTES = new Uint8Array(0)
+
 /** What makes `update` final: its nodes, and an index entry for each that went stale with it. */
 export const treeWrites = (update: TreeUpdate): Write[] => {
   const writes: Write[] = []
-  for (const [nodeKey, node] of update.nodes) {
-    writes.push({ column: COLUMNS.treeNodes, key: fromLatin1(nodeKey), value: encodeNode(node) })
+  const texts = Array.from(update.nodes.values(), nodeToLatin1)
+  // One piece of memory: thousands of small ones keep the garbage collector busy for longer than the tree takes.
+  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  let next = 0
+  for (const nodeKey of update.nodes.keys()) {
+    const { length } = texts[next] as string
+    bytes.write(texts[next++] as string, at, 'latin1')
+    writes.push({
+      column: COLUMNS.treeNodes,
+      key: fromLatin1(nodeKey),
+      value: new Uint8Array(bytes.buffer, at, length),
+    })
+    at += length
   }
   const since = versionToLatin1(update.version)
-  for (const nodeKey of update.stale) {
-    writes.push({
-      column: COLUMNS.staleTreeNodes,
-      key: fromLatin1(since + nodeKey),
-      value: new Uint8Array(0),
-    })
-  }
+  for (const nodeKey of update.stale)
+    writes.push({ column: COLUMNS.staleTreeNodes, key: fromLatin1(since + nodeKey), value: NO_BYTES })
   return writes
 }
 

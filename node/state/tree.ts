@@ -12,17 +12,23 @@
  * - Every node of version p that version v does not use is in v's stale list exactly once, and nothing
  *   else is. Deleting the stale nodes of all versions up to v leaves exactly the nodes of v.
  *
- * The algorithm: changes sorted by key hash walk the tree once, each inner node taking its slice of them.
+ * The algorithm: changes sorted by key hash walk the tree once, each inner node taking its slice of them. The nodes on
+ * their way were read ahead, a level at a time, for a disk gives many at once faster than one after another.
  * A leaf's place depends on its neighbours, so a new or moved leaf is handed up "loose" until an inner node
  * with company for it fixes its path. Sources: "Jellyfish Merkle Tree" (Gao, Hu, Wu; 2021), penumbra-zone/jmt.
  */
 import { fromLatin1, type Hash, toHash, toHex, toLatin1 } from '../types/primitives.ts'
 import {
   type Child,
+  countBits,
+  createChild,
+  createInner,
+  createLeaf,
   EMPTY_NODE,
   hashNode,
   type InnerNode,
   type LeafNode,
+  lowestBit,
   sha256Latin1,
   TreeError,
   type TreeNode,
@@ -31,9 +37,11 @@ import {
 import type { StateChange } from './view.ts'
 
 /** Looks a node up by its key: eight characters of version, one character a nibble of path. */
-export type NodeSource = (nodeKey: string) => TreeNode | undefined
-/** Many at once. */
-export type NodesSource = (nodeKeys: readonly string[]) => (TreeNode | undefined)[]
+export interface NodeSource {
+  (nodeKey: string): TreeNode | undefined
+  /** For each key in its order. A source that reads a disk is faster at many than at one after another. */
+  readonly many?: (nodeKeys: readonly string[]) => readonly (TreeNode | undefined)[]
+}
 
 export interface TreeUpdate {
   readonly version: bigint
@@ -49,6 +57,23 @@ interface Change {
   readonly key: Uint8Array
   /** `undefined` deletes. */
   readonly valueHash: string | undefined
+  /** Known to be in the previous version: the only leaf that can stand on its way is its own. */
+  readonly isHeld: boolean
+}
+
+/** The changes from `from` to `to`, which all lie below `path`, and what stood there in the previous version. */
+interface Slice {
+  readonly path: string
+  readonly from: number
+  readonly to: number
+  /** Empty where nothing stood. */
+  readonly nodeKey: string
+  /** Of a leaf that one of the changes replaces or deletes, which need not be read, its hash. */
+  readonly heldHash: string | undefined
+  /** Read ahead. */
+  node: TreeNode | undefined
+  /** Of an inner node: the changes again, by its children. */
+  below: readonly Slice[]
 }
 
 /** What stands at a path: nothing, a node in its place, or a leaf that has no place yet. */
@@ -58,6 +83,8 @@ type Standing = undefined | Child | LeafNode
 export const NIBBLES: readonly string[] = Array.from({ length: 16 }, (_, nibble) =>
   String.fromCharCode(nibble),
 )
+
+const NO_CHILDREN: readonly Standing[] = NIBBLES.map(() => undefined)
 
 /** Of the path to a key hash. */
 export const nibbleAt = (keyHash: string, depth: number): number => {
@@ -72,31 +99,46 @@ export const isBelow = (keyHash: string, path: string): boolean => {
   return true
 }
 
+const missingNode = (nodeKey: string): TreeError =>
+  new TreeError(
+    'missing_node',
+    `the state tree refers to node ${toHex(fromLatin1(nodeKey))}, which is not stored: that version was pruned, or the database is damaged`,
+  )
+
 const load = (source: NodeSource, nodeKey: string): TreeNode => {
   const node = source(nodeKey)
-  if (node === undefined) {
-    throw new TreeError(
-      'missing_node',
-      `the state tree refers to node ${toHex(fromLatin1(nodeKey))}, which is not stored: that version was pruned, or the database is damaged`,
-    )
-  }
+  if (node === undefined) throw missingNode(nodeKey)
   return node
 }
 
+const loadMany = (source: NodeSource, nodeKeys: readonly string[]): readonly (TreeNode | undefined)[] =>
+  source.many?.(nodeKeys) ?? nodeKeys.map(source)
+
 /** The nodes of an update that is not in the database yet, over those it was made from. */
-export const overNodes =
-  (update: TreeUpdate, below: NodeSource): NodeSource =>
-  nodeKey =>
-    update.nodes.get(nodeKey) ?? below(nodeKey)
+export const overNodes = (update: TreeUpdate, below: NodeSource): NodeSource =>
+  Object.assign((nodeKey: string) => update.nodes.get(nodeKey) ?? below(nodeKey), {
+    many(nodeKeys: readonly string[]) {
+      const rest = loadMany(
+        below,
+        nodeKeys.filter(nodeKey => !update.nodes.has(nodeKey)),
+      )
+      let next = 0
+      return nodeKeys.map(nodeKey => update.nodes.get(nodeKey) ?? rest[next++])
+    },
+  })
 
 export const readRoot = (source: NodeSource, version: bigint): Hash =>
   toHash(fromLatin1(hashNode(load(source, versionToLatin1(version)))))
 
-const sortChanges = (changes: readonly StateChange[]): Change[] => {
+/** Whether the previous version has the key, if that is known without reading the tree. */
+export type Holds = (key: Uint8Array) => boolean
+
+const sortChanges = (changes: readonly StateChange[], holds: Holds): Change[] => {
   const sorted = changes.map(({ key, value }) => ({
     keyHash: sha256Latin1(key),
     key,
     valueHash: value === undefined ? undefined : sha256Latin1(value),
+    isHeld: holds(key),
   }))
   sorted.sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
   for (let i = 1; i < sorted.length; i++) {
@@ -106,33 +148,6 @@ const sortChanges = (changes: readonly StateChange[]): Change[] => {
     }
   }
   return sorted
-}
-
-/**
- * Asks for all nodes on the way to the key hashes, which are sorted, a level of the tree at a time: an update reads
- * them one by one, and a database gives many at once in far less time.
- */
-const askByLevel = (root: string, keyHashes: readonly string[], nodesOf: NodesSource): void => {
-  let level = [{ nodeKey: root, path: '', from: 0, to: keyHashes.length }]
-  while (level.length > 0) {
-    const nodes = nodesOf(level.map(({ nodeKey }) => nodeKey))
-    const below: typeof level = []
-    for (const [i, { path, from, to }] of level.entries()) {
-      const node = nodes[i]
-      if (node?.kind !== 'inner') continue
-      for (let start = from; start < to; ) {
-        const nibble = nibbleAt(keyHashes[start] as string, path.length)
-        let end = start + 1
-        while (end < to && nibbleAt(keyHashes[end] as string, path.length) === nibble) end++
-        const child = node.children[nibble]
-        const childPath = path + NIBBLES[nibble]
-        if (child !== undefined)
-          below.push({ nodeKey: child.version + childPath, path: childPath, from: start, to: end })
-        start = end
-      }
-    }
-    level = below
-  }
 }
 
 class Updater {
@@ -150,14 +165,14 @@ class Updater {
 
   /** From the previous root to the new one; returns the new root's hash. */
   run(previous: string | undefined): string {
-    const before = previous === undefined ? EMPTY_NODE : load(this.#source, previous)
-    const after = this.#updateNode(previous ?? '', before, '', 0, this.#changes.length)
+    const slice = this.#slice('', 0, this.#changes.length, previous ?? '')
+    this.#readAhead(slice)
+    const after = this.#update(slice)
     if (after !== undefined && after !== 'same') {
       return after.kind === 'child' ? after.hash : this.#write('', after).hash
     }
-    const root = after === 'same' ? before : EMPTY_NODE
     if (after === 'same' && previous !== undefined) this.stale.push(previous)
-    return this.#write('', root).hash
+    return this.#write('', (after === 'same' ? slice.node : undefined) ?? EMPTY_NODE).hash
   }
 
   /** A tree of sorted leaves alone, or its part below `path`. */
@@ -166,61 +181,93 @@ class Updater {
     return top?.kind === 'leaf' ? this.#write(path, top) : top
   }
 
-  /** The changes from `from` to `to` all lie below `path`. `same`: they change nothing. */
-  #updateNode(nodeKey: string, node: TreeNode, path: string, from: number, to: number): Standing | 'same' {
-    switch (node.kind) {
-      case 'inner':
-        return this.#updateInner(nodeKey, node, path, from, to)
-      case 'leaf':
-        return this.#updateLeaf(nodeKey, node, path, from, to)
-      case 'empty': {
-        const leaves = this.#insertions(from, to)
-        if (leaves.length === 0) return 'same'
-        if (nodeKey !== '') this.stale.push(nodeKey)
-        return this.#build(leaves, path, 0, leaves.length)
+  #slice(path: string, from: number, to: number, nodeKey: string, heldHash?: string): Slice {
+    return { path, from, to, nodeKey, heldHash, node: undefined, below: [] }
+  }
+
+  #readAhead(top: Slice): void {
+    const isToRead = ({ nodeKey, heldHash }: Slice): boolean => nodeKey !== '' && heldHash === undefined
+    for (let level = [top].filter(isToRead); level.length > 0; ) {
+      const nodes = loadMany(
+        this.#source,
+        level.map(({ nodeKey }) => nodeKey),
+      )
+      for (const [i, slice] of level.entries()) {
+        const node = nodes[i]
+        if (node === undefined) throw missingNode(slice.nodeKey)
+        slice.node = node
+        if (node.kind === 'inner') slice.below = this.#split(node, slice)
       }
+      level = level.flatMap(({ below }) => below.filter(isToRead))
     }
   }
 
-  #updateInner(nodeKey: string, node: InnerNode, path: string, from: number, to: number): Standing | 'same' {
-    const children: Standing[] = [...node.children]
-    let changed = false
+  #split(node: InnerNode, { path, from, to }: Slice): Slice[] {
+    const slices: Slice[] = []
     for (let start = from; start < to; ) {
       const nibble = nibbleAt((this.#changes[start] as Change).keyHash, path.length)
       const end = this.#endOfNibble(start, to, path.length, nibble)
-      const before = node.children[nibble]
+      const child = node.child(nibble)
       const childPath = path + NIBBLES[nibble]
-      if (before === undefined) {
-        const leaves = this.#insertions(start, end)
-        if (leaves.length > 0) {
-          children[nibble] = this.#build(leaves, childPath, 0, leaves.length)
-          changed = true
-        }
-      } else {
-        const key = before.version + childPath
-        const after = this.#updateNode(key, load(this.#source, key), childPath, start, end)
-        if (after !== 'same') {
-          children[nibble] = after
-          changed = true
-        }
-      }
+      const heldHash = child?.isLeaf === true && this.#isHeld(start, end) ? child.hash : undefined
+      const nodeKey = child === undefined ? '' : child.version + childPath
+      slices.push(this.#slice(childPath, start, end, nodeKey, heldHash))
       start = end
     }
-    if (!changed) return 'same'
-    this.stale.push(nodeKey)
-    return this.#join(children, path, node)
+    return slices
   }
 
-  #updateLeaf(nodeKey: string, leaf: LeafNode, path: string, from: number, to: number): Standing | 'same' {
-    const leaves = this.#insertions(from, to)
-    const own = this.#changes.slice(from, to).find(change => change.keyHash === leaf.keyHash)
+  /** `same`: the changes change nothing. */
+  #update(slice: Slice): Standing | 'same' {
+    if (slice.heldHash !== undefined) return this.#replaceLeaf(slice, slice.heldHash)
+    if (slice.node?.kind === 'inner') return this.#updateInner(slice, slice.node)
+    if (slice.node?.kind === 'leaf') return this.#updateLeaf(slice, slice.node)
+    const leaves = this.#insertions(slice)
+    if (leaves.length === 0) return 'same'
+    if (slice.nodeKey !== '') this.stale.push(slice.nodeKey)
+    return this.#build(leaves, slice.path, 0, leaves.length)
+  }
+
+  #updateInner({ nodeKey, path, below }: Slice, node: InnerNode): Standing | 'same' {
+    const children = [...NO_CHILDREN]
+    let changed = 0
+    for (const slice of below) {
+      const after = this.#update(slice)
+      if (after === 'same') continue
+      const nibble = slice.path.charCodeAt(path.length)
+      children[nibble] = after
+      changed |= 1 << nibble
+    }
+    if (changed === 0) return 'same'
+    this.stale.push(nodeKey)
+    return this.#join(path, children, changed, node)
+  }
+
+  #updateLeaf(slice: Slice, leaf: LeafNode): Standing | 'same' {
+    const leaves = this.#insertions(slice)
+    const own = this.#changes.slice(slice.from, slice.to).find(change => change.keyHash === leaf.keyHash)
     if (own === undefined) {
       if (leaves.length === 0) return 'same'
       const place = leaves.findIndex(other => other.keyHash > leaf.keyHash)
       leaves.splice(place < 0 ? leaves.length : place, 0, leaf)
     } else if (own.valueHash === leaf.valueHash && leaves.length === 1) return 'same'
-    this.stale.push(nodeKey)
-    return this.#build(leaves, path, 0, leaves.length)
+    this.stale.push(slice.nodeKey)
+    return this.#build(leaves, slice.path, 0, leaves.length)
+  }
+
+  /** Whether the leaf on the way of these changes belongs to one of them. */
+  #isHeld(from: number, to: number): boolean {
+    for (let i = from; i < to; i++) if ((this.#changes[i] as Change).isHeld) return true
+    return false
+  }
+
+  /** As {@link #updateLeaf}, of a leaf that was not read. */
+  #replaceLeaf(slice: Slice, leafHash: string): Standing | 'same' {
+    const leaves = this.#insertions(slice)
+    const [first] = leaves
+    if (first !== undefined && leaves.length === 1 && first.hash === leafHash) return 'same'
+    this.stale.push(slice.nodeKey)
+    return this.#build(leaves, slice.path, 0, leaves.length)
   }
 
   #endOfNibble(start: number, to: number, depth: number, nibble: number): number {
@@ -229,11 +276,11 @@ class Updater {
     return end
   }
 
-  #insertions(from: number, to: number): LeafNode[] {
+  #insertions({ from, to }: Slice): LeafNode[] {
     const leaves: LeafNode[] = []
     for (let i = from; i < to; i++) {
       const { keyHash, key, valueHash } = this.#changes[i] as Change
-      if (valueHash !== undefined) leaves.push({ kind: 'leaf', keyHash, valueHash, key: toLatin1(key) })
+      if (valueHash !== undefined) leaves.push(createLeaf(toLatin1(key), keyHash, valueHash))
     }
     return leaves
   }
@@ -241,7 +288,7 @@ class Updater {
   /** A subtree of sorted leaves where nothing stood before. */
   #build(leaves: readonly LeafNode[], path: string, from: number, to: number): Standing {
     if (to - from <= 1) return leaves[from]
-    const children: Standing[] = Array.from({ length: 16 }, () => undefined)
+    const children = [...NO_CHILDREN]
     for (let start = from; start < to; ) {
       const nibble = nibbleAt((leaves[start] as LeafNode).keyHash, path.length)
       let end = start + 1
@@ -249,27 +296,28 @@ class Updater {
       children[nibble] = this.#build(leaves, path + NIBBLES[nibble], start, end)
       start = end
     }
-    return this.#join(children, path)
+    return this.#join(path, children)
   }
 
-  /** An inner node of these children; or, if all there is is one leaf, that leaf, loose. */
-  #join(children: Standing[], path: string, before?: InnerNode): Standing {
-    let count = 0
-    let last = 0
-    for (let nibble = 0; nibble < 16; nibble++) {
-      if (children[nibble] === undefined) continue
-      count++
-      last = nibble
+  /**
+   * An inner node of these children, of which those in `changed` are new and the others those of `before`; or, if all
+   * there is is one leaf, that leaf, loose.
+   */
+  #join(path: string, children: Standing[], changed = 0xffff, before?: InnerNode): Standing {
+    let present = (before?.present ?? 0) & ~changed
+    for (let nibble = 0; nibble < 16; nibble++) if (children[nibble] !== undefined) present |= 1 << nibble
+    if (present === 0) return undefined
+    if (countBits(present) === 1) {
+      const nibble = lowestBit(present)
+      const only = (changed & present) === 0 ? before?.child(nibble) : children[nibble]
+      if (only?.kind === 'leaf') return only
+      if (only?.isLeaf === true) return this.#pickUp(only, path + NIBBLES[nibble])
     }
-    const only = children[last]
-    if (only === undefined) return undefined
-    if (count === 1 && only.kind === 'leaf') return only
-    if (count === 1 && only.kind === 'child' && only.isLeaf) return this.#pickUp(only, path + NIBBLES[last])
     for (let nibble = 0; nibble < 16; nibble++) {
       const child = children[nibble]
       if (child?.kind === 'leaf') children[nibble] = this.#write(path + NIBBLES[nibble], child)
     }
-    return this.#write(path, { kind: 'inner', children: children as (Child | undefined)[] }, before)
+    return this.#write(path, createInner(children as (Child | undefined)[], changed, before))
   }
 
   /** Takes a leaf of an earlier version from its place. */
@@ -283,43 +331,29 @@ class Updater {
     return leaf
   }
 
-  #write(path: string, node: TreeNode, before?: InnerNode): Child {
+  #write(path: string, node: TreeNode): Child {
     this.nodes.set(this.#version + path, node)
-    return {
-      kind: 'child',
-      hash: hashNode(node, before),
-      version: this.#version,
-      isLeaf: node.kind === 'leaf',
-    }
+    return createChild(this.#version, hashNode(node), node.kind === 'leaf')
   }
 }
 
 /**
  * Applies `changes` to the tree of version `previous` (`undefined`: to nothing) and gives it the number
  * `version`, which must be later. Keys must be unique; a change to the value that is there already, or the
- * deletion of what is not, changes nothing. With `nodesOf`, what `source` will be asked for is asked of that before,
- * many nodes at once, so that a cache has them.
+ * deletion of what is not, changes nothing. `holds` must be right for each key it affirms; what it denies is looked up.
  */
 export const updateTree = (
   source: NodeSource,
   previous: bigint | undefined,
   version: bigint,
   changes: readonly StateChange[],
-  nodesOf?: NodesSource,
+  holds: Holds = () => false,
 ): TreeUpdate => {
   if (previous !== undefined && version <= previous) {
     throw new RangeError(`version ${version} of the state tree cannot follow version ${previous}`)
   }
-  const sorted = sortChanges(changes)
-  const before = previous === undefined ? undefined : versionToLatin1(previous)
-  if (before !== undefined && nodesOf !== undefined)
-    askByLevel(
-      before,
-      sorted.map(({ keyHash }) => keyHash),
-      nodesOf,
-    )
-  const updater = new Updater(source, versionToLatin1(version), sorted)
-  const root = updater.run(before)
+  const updater = new Updater(source, versionToLatin1(version), sortChanges(changes, holds))
+  const root = updater.run(previous === undefined ? undefined : versionToLatin1(previous))
   return { version, root: toHash(fromLatin1(root)), nodes: updater.nodes, stale: updater.stale }
 }
 

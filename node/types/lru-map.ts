@@ -1,5 +1,5 @@
 /**
- * A Map that holds at most `capacity` entries and forgets the one used longest ago.
+ * A Map that holds at most `capacity` entries, or entries of that size in all, and forgets those used longest ago.
  *
  * The order is a ring of its own, not the Map's: a Map walks over what was deleted at its front to find its first key,
  * so that of a full one each new entry took microseconds, and each reading deleted and inserted.
@@ -14,14 +14,18 @@ interface Entry<K, V> {
 
 export class LruMap<K, V> {
   readonly #capacity: number
+  readonly #sizeOf: (value: V) => number
+  #size = 0
   readonly #entries = new Map<K, Entry<K, V>>()
   #newest: Entry<K, V> | undefined
 
-  constructor(capacity: number) {
+  /** `sizeOf` must give the same for the same value. */
+  constructor(capacity: number, sizeOf: (value: V) => number = () => 1) {
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new RangeError(`an LruMap must hold at least 1 entry, not ${capacity}`)
     }
     this.#capacity = capacity
+    this.#sizeOf = sizeOf
   }
 
   get size(): number {
@@ -37,22 +41,25 @@ export class LruMap<K, V> {
 
   set(key: K, value: V): void {
     const known = this.#entries.get(key)
-    if (known !== undefined) {
+    this.#size += this.#sizeOf(value)
+    if (known === undefined) {
+      const entry = { key, value } as Entry<K, V>
+      this.#entries.set(key, entry)
+      this.#insert(entry)
+    } else {
+      this.#size -= this.#sizeOf(known.value)
       known.value = value
       this.#use(known)
-      return
     }
-    const entry = { key, value } as Entry<K, V>
-    this.#entries.set(key, entry)
-    this.#insert(entry)
     // After the newest comes the oldest.
-    if (this.#entries.size > this.#capacity) this.delete(entry.newer.key)
+    while (this.#size > this.#capacity && this.#newest !== undefined) this.delete(this.#newest.newer.key)
   }
 
   delete(key: K): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)
+    this.#size -= this.#sizeOf(entry.value)
     if (entry === this.#newest) this.#newest = entry.older === entry ? undefined : entry.older
     this.#remove(entry)
   }

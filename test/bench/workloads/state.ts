@@ -19,6 +19,7 @@ export interface StateFigures {
   readonly fillSeconds: number
   /** On disk, closed after that. */
   readonly filledBytes: number
+  readonly coldRootMs: readonly number[]
   readonly rootMs: readonly number[]
   readonly commitMs: readonly number[]
   readonly coldReads: number
@@ -74,6 +75,12 @@ export const runState = (options: RunOptions): Promise<Result[]> =>
         unit: 'account/s',
         seconds: figures.fillSeconds,
         bytes_per_account: figures.filledBytes / n,
+      },
+      {
+        workload: 'state-root-cold',
+        ...common,
+        unit: '1,000 changed',
+        ...timed(figures.coldRootMs),
       },
       {
         workload: 'state-root',

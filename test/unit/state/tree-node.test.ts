@@ -1,11 +1,14 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Child,
+  createChild,
+  createInner,
+  createLeaf,
   decodeNode,
   EMPTY_NODE,
   encodeNode,
-  type InnerNode,
-  type LeafNode,
+  hashNode,
   sha256Latin1,
   TreeError,
   versionToLatin1,
@@ -13,24 +16,14 @@ import {
 import { fromHex, toHex, toLatin1 } from '../../../node/types/primitives.ts'
 
 const key = fromHex('01ff00')
-const leaf: LeafNode = {
-  kind: 'leaf',
-  keyHash: sha256Latin1(key),
-  valueHash: sha256Latin1(fromHex('aa')),
-  key: toLatin1(key),
+const leaf = createLeaf(toLatin1(key), sha256Latin1(key), sha256Latin1(fromHex('aa')))
+const child = (version: bigint, byte: number, isLeaf: boolean): Child =>
+  createChild(versionToLatin1(version), toLatin1(new Uint8Array(32).fill(byte)), isLeaf)
+const childAt = (nibble: number): Child | undefined => {
+  if (nibble === 0) return child(1n, 0xab, true)
+  return nibble === 15 ? child(0x0102_0304_0506n, 0xcd, false) : undefined
 }
-const child = (version: bigint, byte: number, isLeaf: boolean): Child => ({
-  kind: 'child',
-  hash: toLatin1(new Uint8Array(32).fill(byte)),
-  version: versionToLatin1(version),
-  isLeaf,
-})
-const inner: InnerNode = {
-  kind: 'inner',
-  children: Array.from({ length: 16 }, (_, nibble) =>
-    nibble === 0 ? child(1n, 0xab, true) : nibble === 15 ? child(0x0102_0304_0506n, 0xcd, false) : undefined,
-  ),
-}
+const inner = createInner(Array.from({ length: 16 }, (_, nibble) => childAt(nibble)))
 
 describe('nodes of the state tree', () => {
   test('each kind has its published bytes', () => {
@@ -44,7 +37,51 @@ describe('nodes of the state tree', () => {
   })
 
   test.each([EMPTY_NODE, leaf, inner])('what is encoded decodes to itself', node => {
-    expect(decodeNode(encodeNode(node), '')).toEqual(node)
+    const decoded = decodeNode(encodeNode(node), '')
+    expect(decoded).toEqual(node)
+    expect(encodeNode(decoded)).toEqual(encodeNode(node))
+    expect(hashNode(decoded)).toBe(hashNode(node))
+  })
+
+  test('an inner node gives each child as it was put in', () => {
+    const show = (each: Child | undefined) => each && [each.version, each.hash, each.isLeaf]
+    const expected = Array.from({ length: 16 }, (_, nibble) => show(childAt(nibble)))
+    expect(inner.children.map(show)).toEqual(expected)
+    expect(expected.map((_, nibble) => show(inner.child(nibble)))).toEqual(expected)
+  })
+
+  test('children that are kept are those of the node before, at any choice of them', () => {
+    const childArbitrary = fc.option(
+      fc
+        .tuple(fc.nat(2 ** 20), fc.nat(255), fc.boolean())
+        .map(([version, byte, isLeaf]) => child(BigInt(version), byte, isLeaf)),
+      { nil: undefined },
+    )
+    const sixteen = <T>(of: fc.Arbitrary<T>) => fc.array(of, { minLength: 16, maxLength: 16 })
+    fc.assert(
+      fc.property(
+        sixteen(childArbitrary),
+        sixteen(childArbitrary),
+        sixteen(fc.boolean()),
+        fc.boolean(),
+        (old, now, kept, isHashed) => {
+          // A node has a child.
+          fc.pre(now.some((each, i) => (kept[i] === true ? old[i] : each) !== undefined))
+          const before = createInner(old)
+          if (isHashed && before.present !== 0) hashNode(before)
+          const changed = kept.reduce((bits, isKept, i) => (isKept ? bits : bits | (1 << i)), 0)
+          const made = createInner(
+            now.map((each, i) => (kept[i] === true ? undefined : each)),
+            changed,
+            before,
+          )
+          const slow = createInner(now.map((each, i) => (kept[i] === true ? old[i] : each)))
+          expect(made.encoded).toBe(slow.encoded)
+          expect(made.hash).toBe(slow.hash)
+        },
+      ),
+      { numRuns: 500 },
+    )
   })
 
   test.each([

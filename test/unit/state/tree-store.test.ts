@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { pruneWrites, StoredNodes, treeWrites } from '../../../node/state/tree-store.ts'
 import { readRoot, type TreeUpdate, updateTree } from '../../../node/state/tree.ts'
+import { encodeNode, type TreeNode } from '../../../node/state/tree-node.ts'
+import { fromLatin1, toHex, toLatin1 } from '../../../node/types/primitives.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 
@@ -39,11 +41,27 @@ describe('the stored tree', () => {
   })
 
   test('a cache too small for the tree changes nothing but time', () => {
-    const [small, large] = [4, 10_000].map(size => {
+    const [small, large] = [2_000, 10_000_000].map(size => {
       const database = createMemoryDatabase()
       return fill(database, new StoredNodes(database, size)).map(update => update.root)
     })
     expect(small).toEqual(large)
+  })
+
+  test('what is read one by one and what is read at once is the same, from the database and from the cache', () => {
+    const database = createMemoryDatabase()
+    fill(database, new StoredNodes(database))
+    const keys = database.range(COLUMNS.treeNodes, {}).map(([key]) => toLatin1(key))
+    const asked = [...keys.slice(50), 'not there', ...keys.slice(0, 60)]
+    const { source } = new StoredNodes(database)
+    const show = (node: TreeNode | undefined) => node && toHex(encodeNode(node))
+    const expected = asked.map(key => {
+      const bytes = database.get(COLUMNS.treeNodes, fromLatin1(key))
+      return bytes && toHex(bytes)
+    })
+    expect(source.many?.(asked).map(show)).toEqual(expected)
+    expect(source.many?.(asked).map(show)).toEqual(expected)
+    expect(asked.map(source).map(show)).toEqual(expected)
   })
 
   test('pruning leaves the kept versions whole and nothing else', () => {

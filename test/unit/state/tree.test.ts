@@ -9,7 +9,13 @@ import {
   type TreeUpdate,
   updateTree,
 } from '../../../node/state/tree.ts'
-import { TreeError, type TreeNode, versionToLatin1 } from '../../../node/state/tree-node.ts'
+import {
+  createInner,
+  encodeNode,
+  TreeError,
+  type TreeNode,
+  versionToLatin1,
+} from '../../../node/state/tree-node.ts'
 import { fromHex, toHex } from '../../../node/types/primitives.ts'
 import vectors from '../../vectors/merkle/jmt-sha256.json' with { type: 'json' }
 import { referenceRoot } from './reference-tree.ts'
@@ -70,6 +76,14 @@ const reachable = (nodes: ReadonlyMap<string, TreeNode>, version: bigint): Set<s
   return found
 }
 
+/** With `toEqual`, classes with private fields are all alike. */
+const encoded = ({ version, root, nodes, stale }: TreeUpdate) => ({
+  version,
+  root: toHex(root),
+  nodes: new Map([...nodes].map(([key, node]) => [key, toHex(encodeNode(node))])),
+  stale: stale.toSorted(),
+})
+
 const single = (key: Uint8Array, value: Uint8Array) => updateTree(NOTHING, undefined, 0n, [{ key, value }])
 
 describe('the state tree', () => {
@@ -108,6 +122,18 @@ describe('the state tree', () => {
           const previous = height === 0 ? undefined : version - 1n
           const source: NodeSource = key => pruned.get(key)
           const update = updateTree(source, previous, version, toStateChanges(changes))
+          const held = new Set([...model.keys()].map(k => toHex(keyAt(k))))
+          const many = (keys: readonly string[]) => keys.map(source)
+          const knowing = updateTree(
+            Object.assign((key: string) => source(key), { many }),
+            previous,
+            version,
+            toStateChanges(changes),
+            key => held.has(toHex(key)),
+          )
+          expect(encoded(knowing)).toEqual(encoded(update))
+          for (const node of update.nodes.values())
+            if (node.kind === 'inner') expect(node.hash).toBe(createInner(node.children).hash)
           model = applyToModel(model, changes)
           expect(toHex(update.root)).toBe(modelRoot(model))
           roots.push(toHex(update.root))
@@ -178,6 +204,57 @@ describe('the state tree', () => {
           [2, 9],
         ]),
       ),
+    )
+  })
+
+  test('a leaf that is known to be there is replaced or deleted unread, and nodes are asked for once, by levels', () => {
+    const first = updateTree(
+      NOTHING,
+      undefined,
+      0n,
+      KEYS.map(key => ({ key, value: value(1) })),
+    )
+    const calls: (readonly string[])[] = []
+    const one = (nodeKey: string): TreeNode | undefined => {
+      throw new Error(`asked for ${toHex(Buffer.from(nodeKey, 'latin1'))} alone`)
+    }
+    const source = Object.assign(one, {
+      many(nodeKeys: readonly string[]) {
+        calls.push(nodeKeys)
+        return nodeKeys.map(nodeKey => first.nodes.get(nodeKey))
+      },
+    })
+    const changes = KEYS.slice(16).map((key, i) => ({ key, value: i % 2 === 0 ? value(2) : undefined }))
+    const update = updateTree(source, 0n, 1n, changes, () => true)
+    const asked = calls.flat()
+    expect(new Set(asked).size).toBe(asked.length)
+    expect(asked.map(nodeKey => first.nodes.get(nodeKey)?.kind)).not.toContain('leaf')
+    expect(calls.map(keys => new Set(keys.map(({ length }) => length)).size)).toEqual(calls.map(() => 1))
+    expect(update.root).toEqual(updateTree(key => first.nodes.get(key), 0n, 1n, changes).root)
+    // Leaves of which nothing is known are read by levels, too.
+    const set = changes.map(({ key }) => ({ key, value: value(3) }))
+    expect(updateTree(source, 0n, 1n, set).stale).toHaveLength(asked.length + set.length)
+  })
+
+  test('many nodes come from the update that has them, the rest from below, each in its place', () => {
+    const below = updateTree(
+      NOTHING,
+      undefined,
+      0n,
+      toStateChanges([
+        { k: 0, v: 1 },
+        { k: 20, v: 1 },
+      ]),
+    )
+    const above = updateTree(overNodes(below, NOTHING), 0n, 1n, toStateChanges([{ k: 0, v: 2 }]))
+    const source = overNodes(above, overNodes(below, NOTHING))
+    const keys = [...below.nodes.keys(), 'nowhere', ...above.nodes.keys()].toSorted((a, b) =>
+      a.slice(8) < b.slice(8) ? -1 : 1,
+    )
+    const show = (node: TreeNode | undefined) => node && toHex(encodeNode(node))
+    expect(source.many?.(keys).map(show)).toEqual(keys.map(key => show(source(key))))
+    expect(keys.map(key => show(source(key)))).toEqual(
+      keys.map(key => show(above.nodes.get(key) ?? below.nodes.get(key))),
     )
   })
 

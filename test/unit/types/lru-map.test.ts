@@ -31,10 +31,16 @@ test('a map that could hold nothing is refused', () => {
 /** The same, slow and obvious: a Map in the order of use. */
 class SlowLru {
   readonly #capacity: number
+  readonly #sizeOf: (value: number) => number
   readonly entries = new Map<number, number>()
 
-  constructor(capacity: number) {
+  constructor(capacity: number, sizeOf: (value: number) => number) {
     this.#capacity = capacity
+    this.#sizeOf = sizeOf
+  }
+
+  get #size(): number {
+    return [...this.entries.values()].reduce((sum, value) => sum + this.#sizeOf(value), 0)
   }
 
   get(key: number): number | undefined {
@@ -46,29 +52,36 @@ class SlowLru {
   set(key: number, value: number): void {
     this.entries.delete(key)
     this.entries.set(key, value)
-    if (this.entries.size > this.#capacity) this.entries.delete([...this.entries.keys()][0] as number)
+    while (this.#size > this.#capacity) this.entries.delete([...this.entries.keys()][0] as number)
   }
 }
 
 test('any history of reading, setting and deleting leaves what the obvious map holds', () => {
   const step = fc.tuple(fc.constantFrom('get', 'set', 'set', 'delete'), fc.nat(9), fc.nat(99))
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 80 }), (capacity, steps) => {
-      const [fast, slow] = [new LruMap<number, number>(capacity), new SlowLru(capacity)]
-      for (const [action, key, value] of steps) {
-        if (action === 'get') expect(fast.get(key)).toBe(slow.get(key))
-        else if (action === 'set') {
-          fast.set(key, value)
-          slow.set(key, value)
-        } else {
-          fast.delete(key)
-          slow.entries.delete(key)
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(step, { maxLength: 80 }),
+      fc.boolean(),
+      (capacity, steps, isSized) => {
+        // Sizes from 0 to 3, so that one entry may push out several, or be too large by itself.
+        const sizeOf = isSized ? (value: number) => value % 4 : () => 1
+        const [fast, slow] = [new LruMap<number, number>(capacity, sizeOf), new SlowLru(capacity, sizeOf)]
+        for (const [action, key, value] of steps) {
+          if (action === 'get') expect(fast.get(key)).toBe(slow.get(key))
+          else if (action === 'set') {
+            fast.set(key, value)
+            slow.set(key, value)
+          } else {
+            fast.delete(key)
+            slow.entries.delete(key)
+          }
+          expect(fast.size).toBe(slow.entries.size)
         }
-        expect(fast.size).toBe(slow.entries.size)
-      }
-      const keys = Array.from({ length: 10 }, (_, key) => key)
-      expect(keys.map(key => fast.get(key))).toEqual(keys.map(key => slow.entries.get(key)))
-    }),
+        const keys = Array.from({ length: 10 }, (_, key) => key)
+        expect(keys.map(key => fast.get(key))).toEqual(keys.map(key => slow.entries.get(key)))
+      },
+    ),
     { numRuns: 500 },
   )
 })
