@@ -13,7 +13,7 @@ import type { Address, Hash, Height } from '../types/primitives.ts'
 import type { ChainView } from './chain-view.ts'
 
 /** The tree's upper levels, which every proof goes through. */
-const CACHED_NODES = 4_096
+const CACHE_BYTES = 4 * 1024 * 1024
 /** A block may be committed while a proof is put together; it begins anew then. */
 const ATTEMPTS = 20
 
@@ -30,7 +30,7 @@ export class LightQueries {
 
   constructor(chain: ChainView, database: Database) {
     this.#chain = chain
-    this.#nodes = new StoredNodes(database, CACHED_NODES)
+    this.#nodes = new StoredNodes(database, CACHE_BYTES)
   }
 
   /** `undefined` if there is no such block, or it is final by a later one's certificate alone. */
