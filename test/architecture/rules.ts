@@ -144,6 +144,26 @@ export const AREAS: readonly Area[] = [
     ],
   },
   {
+    path: 'node/network/',
+    mayImport: ['node/params.ts', 'node/types/', 'node/crypto/'],
+    mayImportTypes: ['node/consensus/', 'node/mempool/'],
+  },
+  {
+    path: 'node/sync/',
+    mayImport: [
+      'node/params.ts',
+      'node/types/',
+      'node/crypto/',
+      'node/light/',
+      'node/snapshot/',
+      'node/chain/',
+      'node/storage/',
+      'node/network/ports.ts',
+      'node/network/request-table.ts',
+    ],
+    mayImportTypes: ['node/execution/'],
+  },
+  {
     path: 'node/api/',
     mayImport: ['node/types/', 'node/crypto/', 'node/abi/', 'node/params.ts', 'node/execution/query.ts'],
     mayImportTypes: [
