@@ -8,8 +8,8 @@ import { fromLatin1, toLatin1 } from '../types/primitives.ts'
 import { decodeNode, type InnerNode, nodeToLatin1, type TreeNode, versionToLatin1 } from './tree-node.ts'
 import type { NodeSource, TreeUpdate } from './tree.ts'
 
-/** Enough for every inner node of a million accounts. Taken as they come: a node that starts has none of it. */
-const CACHE_BYTES = 256 * 1024 * 1024
+/** Of a million accounts, two thirds of the inner nodes. Taken as they come: a node that starts has none of it. */
+const CACHE_BYTES = 128 * 1024 * 1024
 /** What a node in the cache costs beside its encoded form: measured, with its key, its places and the hashes of its quads. */
 const NODE_OVERHEAD_BYTES = 400
 

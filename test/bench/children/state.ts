@@ -20,7 +20,7 @@ import { createRandom } from '../../sim/random.ts'
 import { directoryBytes } from '../session.ts'
 import type { StateFigures } from '../workloads/state.ts'
 
-const BATCH = 20_000
+const BATCH = 5_000
 const CHANGED = 1_000
 const COMPILE_ROUNDS = 10
 /** Straight after the start, then with what some hundred blocks have left in the caches. */
