@@ -36,12 +36,14 @@ import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
+import { type Network, type NetworkOptions, type PeerInfo, startNetwork } from './network/network.ts'
 import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { awaitReplay, finalHeightOfLog } from './replay.ts'
 import { withDoctor } from './start-fault.ts'
 import { createSubmission } from './submission.ts'
+import { createTransactionGossip, type TransactionGossip } from './transaction-gossip.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
 import { VEX_VERSION } from './version.ts'
@@ -63,7 +65,9 @@ export interface NodeOptions {
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
   /** Of a new data directory; by default new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
-  /** To the other validators; by default there are none. */
+  /** Its place among other nodes; by default it is alone. */
+  readonly network?: NodeNetworkOptions | undefined
+  /** For tests, instead of a network: to the other validators. */
   readonly transport?: Transport | undefined
   /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
   readonly symbolFolder?: string | undefined
@@ -79,8 +83,17 @@ export interface NodeOptions {
   readonly onFatal: (error: unknown) => void
 }
 
+/** What the operator says of the network; the rest comes from the node. */
+export type NodeNetworkOptions = Omit<
+  NetworkOptions,
+  'genesisHash' | 'voteSecretKey' | 'agent' | 'status' | 'handlers' | 'onTransactions' | 'logger'
+>
+
 export interface VexNode {
   readonly url: string
+  /** Addresses that other nodes can dial; none without a network. */
+  networkAddresses(): readonly string[]
+  peers(): readonly PeerInfo[]
   readonly chainId: string
   readonly head: Head
   /** True if this start made the data directory. */
@@ -213,12 +226,14 @@ const assemble = async (
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
   })
   let journal: Journal | undefined
+  let gossip: TransactionGossip | undefined
   const submission = createSubmission({
     chain,
     queries,
     mempool,
     onAccepted: parsed => {
       journal?.append(parsed.bytes)
+      gossip?.add(parsed.bytes)
       bell.ring()
     },
   })
@@ -233,6 +248,7 @@ const assemble = async (
   journal = openedJournal
   opened.push(() => openedJournal.close())
 
+  let network: Network | undefined
   const reporter =
     keys &&
     createEvidenceReporter({
@@ -248,10 +264,34 @@ const assemble = async (
     })
   const onCommit = (block: CommittedBlock): void => {
     watches.onCommit()
+    network?.statusChanged()
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
     reporter?.onCommit()
     for (const listener of listeners) listener(block)
+  }
+
+  if (options.network !== undefined) {
+    network = await startNetwork({
+      ...options.network,
+      genesisHash: genesisHash(genesis),
+      voteSecretKey: keys?.voteSecretKey,
+      agent: `vex/${VEX_VERSION}`,
+      status: () => ({
+        height: chain.head.header.height,
+        hash: chain.head.hash,
+        keptFrom: chain.store.keptFrom(),
+      }),
+      handlers: {},
+      onTransactions: batch => gossip?.receive(batch) ?? Promise.resolve('ignore' as const),
+      logger,
+    })
+    const started = network
+    opened.push(() => started.close())
+    gossip = createTransactionGossip({
+      submit: transactions => submission.submit(transactions),
+      publish: batch => started.publishTransactions(batch),
+    })
   }
 
   const log = await openLog(directory.consensusLogPath)
@@ -293,7 +333,7 @@ const assemble = async (
         reporter?.report(evidence)
       },
     }),
-    transport: options.transport ?? silentTransport,
+    transport: options.transport ?? network?.transport ?? silentTransport,
     onFatal: fail,
   })
   const started = consensus
@@ -360,6 +400,8 @@ const assemble = async (
       return chain.head
     },
     isNew: directory.isNew,
+    networkAddresses: () => network?.addresses() ?? [],
+    peers: () => network?.peerInfos() ?? [],
     onCommit: backend.onCommit,
     stop: () => (stopped ??= closeAll()),
   }

@@ -15,6 +15,7 @@ export const TAGS = {
   validators: 'vex/validators/v1',
   vote: 'vex/vote/v1',
   possession: 'vex/possession/v1',
+  peer: 'vex/peer/v1',
   accountAddress: 'vex/address/v1',
   contractAddress: 'vex/contract/v1',
   code: 'vex/code/v1',
