@@ -8,7 +8,9 @@ import { toHex } from './types/primitives.ts'
 const BATCH_MS = 20
 const BATCH_COUNT = 200
 const batchCodec = createCodec<{ transactions: Uint8Array[] }, { transactions: Uint8Array[] }>(
-  struct('TransactionBatch', { transactions: list(byteString(LIMITS.transactionBytes), BATCH_COUNT) }) as never,
+  struct('TransactionBatch', {
+    transactions: list(byteString(LIMITS.transactionBytes), BATCH_COUNT),
+  }) as never,
   512 * 1024,
 )
 

@@ -52,7 +52,8 @@ export const ask = async (
     stream.close({ signal }).catch(() => {})
     if (answer[0] !== ANSWERED)
       throw new RequestError('refused', 'the peer does not have it, or will not say')
-    return answer.subarray(1)
+    // A plain one, for callers that slice: a Buffer's slice is a view.
+    return new Uint8Array(answer.buffer, answer.byteOffset + 1, answer.byteLength - 1)
   } catch (error) {
     stream?.abort(toError(error))
     throw error instanceof RequestError ? error : toRequestError(error, deadline, own)

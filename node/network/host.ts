@@ -16,7 +16,6 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { hash } from 'node:crypto'
 import { isAnnounced } from './addresses.ts'
-import { LIMITS } from '../params.ts'
 
 export interface HostOptions {
   /** 32 bytes, the Ed25519 seed behind the peer id. */
@@ -122,7 +121,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
           ? addresses
           : addresses.filter(address => isAnnounced(address.toString(), { listen, wantsLocal })),
     },
-    transports: [tcp({ maxConnections: 2 * maxPeers, backlog: 128 })],
+    transports: [tcp({ backlog: 128 })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: {
@@ -131,7 +130,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       denyDialMultiaddr: () => false,
     },
     connectionManager: {
-      maxConnections: maxPeers,
+      // Who is one too many is told so, and is connected for that.
+      maxConnections: 2 * maxPeers + 32,
       maxIncomingPendingConnections: 32,
       inboundConnectionThreshold: 32,
       dialTimeout: 5_000,
@@ -153,6 +153,3 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   })
   return host as unknown as Host
 }
-
-/** Of one gossip message. */
-export const MAX_GOSSIP_BYTES = Math.max(LIMITS.transactionBytes + KiB, 256 * KiB)
