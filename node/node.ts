@@ -61,7 +61,7 @@ export interface NodeOptions {
   readonly port: number
   /** Makes the genesis of a new data directory; an existing one keeps its own. */
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
-  /** Of a new data directory; by default new ones. */
+  /** Of a new data directory; by default those that lie there already, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
   /** To the other validators; by default there are none. */
   readonly transport?: Transport | undefined
@@ -147,8 +147,9 @@ const assemble = async (
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
   const directory = await openDataDirectory(options.dataDirectory, {
-    create: () => {
-      const keys = options.validatorKeys ?? createValidatorKeys()
+    create: kept => {
+      const keys =
+        options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))
       return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
     },
     hashGenesis: text => genesisHash(parseGenesis(text)),
