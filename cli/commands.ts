@@ -102,6 +102,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/trace.ts'),
   },
   {
+    name: 'node',
+    summary: 'make the data directory of a node, and run it',
+    load: () => import('./commands/node.ts'),
+  },
+  {
     name: 'state',
     summary: 'verify, measure, snapshot and restore the state of a stopped node',
     load: () => import('./commands/state.ts'),

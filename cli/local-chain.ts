@@ -5,19 +5,18 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { pino } from 'pino'
+import { DEFAULT_API } from '../node/api/default-address.ts'
 import { ApiServerError, assertCanListen } from '../node/api/server.ts'
 import { DEV_CHAIN_ID, devGenesis } from '../node/dev.ts'
-import type { Failure } from '../node/diagnostics/failure.ts'
-import { formatFailure } from '../node/diagnostics/format-failure.ts'
 import { DEFAULT_SYMBOL_FOLDER } from '../node/diagnostics/symbol-store.ts'
 import { startNode, type VexNode } from '../node/node.ts'
 import { MiB } from '../node/storage/disk-space.ts'
 import { formatInteger } from './amounts.ts'
-import { failureStyle } from './call-failure.ts'
 import { CliError } from './errors.ts'
-import { DEFAULT_PORT, type ListenOptions, toRetention } from './options.ts'
+import { logToText } from './log-lines.ts'
+import { type ListenOptions, toRetention } from './options.ts'
 import type { Output } from './output.ts'
-import { aborted, listenForStop } from './signals.ts'
+import { runNode } from './run-node.ts'
 
 export interface LocalChain {
   /** For its address and how it came up; everything else goes through the API. */
@@ -35,26 +34,6 @@ export interface LocalChain {
 export interface LocalChainOptions extends ListenOptions {
   /** Takes a free port if nobody asked for one and the default is taken. */
   readonly mayChangePort: boolean
-}
-
-const WARN = 40
-
-/** A line of pino for people: what it says, and why; of a failed call, where. */
-const logToText = (line: string): string => {
-  const {
-    level,
-    msg,
-    error,
-    failure = [],
-  } = JSON.parse(line) as {
-    level: number
-    msg: string
-    error?: { message?: string }
-    failure?: Failure
-  }
-  const reason = error?.message === undefined ? '' : `: ${error.message}`
-  const head = `${level >= WARN ? 'warning' : 'node'}: ${msg}${reason}`
-  return [head, ...formatFailure(failure, failureStyle(process.stderr)), ''].join('\n')
 }
 
 const createLogger = ({ json, verbose }: ListenOptions) =>
@@ -80,7 +59,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
     })
   }
   try {
-    return { node: await startOn(options.port ?? DEFAULT_PORT), hasOtherPort: false }
+    return { node: await startOn(options.port ?? DEFAULT_API.port), hasOtherPort: false }
   } catch (error) {
     const isTaken = error instanceof ApiServerError && error.code === 'port_in_use'
     if (!isTaken || !options.mayChangePort || options.port !== undefined) throw error
@@ -113,33 +92,20 @@ export const runLocalChain = async (
   options: LocalChainOptions,
   use: (chain: LocalChain) => Promise<void>,
 ): Promise<StoppedChain> => {
-  const stop = listenForStop()
   const dataDirectory = relative('', options.dataDir) || '.'
-  let height = 0n
-  let fatal: { readonly error: unknown } | undefined
-  try {
-    const { node, hasOtherPort } = await start(options, error => {
-      fatal = { error }
-      stop.request()
-    })
-    try {
+  let hasOtherPort = false
+  const height = await runNode(
+    async onFatal => {
+      const started = await start(options, onFatal)
+      hasOtherPort = started.hasOtherPort
+      return started.node
+    },
+    async (node, signal) => {
       assertDevChain(node, dataDirectory)
-      const { signal } = stop
       // A start that was broken off may have made the folder: what counts is whether there is a block.
       const isNew = node.head.header.height === 0n
-      const work = signal.aborted
-        ? Promise.resolve()
-        : use({ node, isNew, dataDirectory, hasOtherPort, signal })
-      await Promise.race([work, aborted(signal)])
-      // What the work still waits for fails when the node goes: no news for anybody.
-      if (signal.aborted) work.catch(() => undefined)
-    } finally {
-      await node.stop()
-      height = node.head.header.height
-    }
-  } finally {
-    stop.release()
-  }
-  if (fatal !== undefined) throw fatal.error
+      await use({ node, isNew, dataDirectory, hasOtherPort, signal })
+    },
+  )
   return { dataDirectory, height }
 }

@@ -1,5 +1,6 @@
 /** Options that several commands share, each declared once. Values are checked here, at the edge. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DEFAULT_API } from '../node/api/default-address.ts'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode, type Retention } from '../node/chain/pruning.ts'
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
 import { MiB, MIN_FREE_BYTES } from '../node/storage/disk-space.ts'
@@ -31,7 +32,7 @@ export interface SendingOptions extends ClientOptions, SignerOptions {
 /** What a node keeps of its past. */
 export interface PruningOptions {
   readonly pruning: PruningMode
-  readonly keepBlocks?: number
+  readonly keepBlocks?: number | undefined
 }
 
 export interface ListenOptions extends CommonOptions, PruningOptions {
@@ -41,9 +42,7 @@ export interface ListenOptions extends CommonOptions, PruningOptions {
   readonly minFreeMib?: number
 }
 
-export const DEFAULT_URL = 'http://127.0.0.1:4100'
-export const DEFAULT_PORT = 4100
-const DEFAULT_HOST = '127.0.0.1'
+export const DEFAULT_URL = `http://${DEFAULT_API.host}:${DEFAULT_API.port}`
 export const DEFAULT_DATA_DIRECTORY = '.vex/dev'
 
 const parseUrl = (text: string): string => {
@@ -173,8 +172,12 @@ export const addListenOptions = (command: Command): Command =>
     addPruningOptions(
       command
         .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
-        .option('--port <port>', `port of the API; 0 for any free one (default: ${DEFAULT_PORT})`, parsePort)
-        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_HOST)
+        .option(
+          '--port <port>',
+          `port of the API; 0 for any free one (default: ${DEFAULT_API.port})`,
+          parsePort,
+        )
+        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_API.host)
         .option(
           '--min-free-mib <n>',
           `with less on the disk no blocks are made, with a quarter of it the node stops; 0: never (default: ${MIN_FREE_BYTES / MiB})`,

@@ -49,7 +49,7 @@ const TAKES_WORDS: ReadonlySet<string> = new Set(['deploy', 'upgrade', 'call', '
 /** What to do after a command line that made no sense. */
 const helpHint = (error: CommanderError, args: readonly string[]): string => {
   const [first = ''] = args
-  const command = COMMANDS.find(({ name }) => args.includes(name))
+  const command = args.map(word => COMMANDS.find(({ name }) => name === word)).find(Boolean)
   if (command === undefined) return 'See: vex --help'
   if (first.startsWith('-')) return `Options stand after the command: vex ${command.name} ${first}`
   const mayBeWord = error.code === 'commander.unknownOption' && TAKES_WORDS.has(command.name)

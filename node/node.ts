@@ -63,7 +63,7 @@ export interface NodeOptions {
   readonly port: number
   /** Makes the genesis of a new data directory; an existing one keeps its own. */
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
-  /** Of a new data directory; by default new ones. */
+  /** Of a new data directory; by default those that lie there already, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
   /** Its place among other nodes; by default it is alone. */
   readonly network?: NodeNetworkOptions | undefined
@@ -160,8 +160,9 @@ const assemble = async (
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
   const directory = await openDataDirectory(options.dataDirectory, {
-    create: () => {
-      const keys = options.validatorKeys ?? createValidatorKeys()
+    create: kept => {
+      const keys =
+        options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))
       return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
     },
     hashGenesis: text => genesisHash(parseGenesis(text)),

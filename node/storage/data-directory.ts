@@ -6,6 +6,8 @@
  * | `format.json`        | format version and genesis hash; written last: without it nothing counts         |
  * | `genesis.json`       | what the chain starts from                                                       |
  * | `validator-key.json` | the validator's secrets, readable by the owner only; absent on a node without    |
+ * | `node.key`           | who the node is in the network, readable by the owner only (network/node-key.ts) |
+ * | `config.json`        | what its operator has set (config.ts); neither of the two on a development chain |
  * | `db/`, `db.pid`      | the database; its lock is the lock of the whole directory                        |
  * | `consensus.log`      | what this validator has voted (consensus/wal.ts)                                 |
  * | `signer.floor`       | up to where it has voted; not for backups (consensus/floor.ts)                   |
@@ -43,6 +45,8 @@ export const DATA_FILES = {
   format: FORMAT_FILE,
   genesis: 'genesis.json',
   validatorKeys: VALIDATOR_KEY_FILE,
+  nodeKey: 'node.key',
+  config: 'config.json',
   database: 'db',
   consensusLog: 'consensus.log',
   signerFloor: 'signer.floor',
@@ -60,8 +64,10 @@ export interface DataDirectoryContents {
 }
 
 export interface DataDirectoryOptions {
-  /** What a new directory holds. Only called for one. */
-  readonly create: () => DataDirectoryContents
+  /** What a new directory holds. Only called for one, with the text of the `validator-key.json` that is there already. */
+  readonly create: (validatorKeys: string | undefined) => DataDirectoryContents
+  /** Files that may be there before the directory is made. */
+  readonly mayHold?: readonly string[] | undefined
   /** Checks the text of a genesis and gives its hash; throws if it is none. */
   readonly hashGenesis: (genesis: string) => Hash
   /** The chain that the caller wants to run, if it knows. */
@@ -109,10 +115,10 @@ export const isForeign = (name: string): boolean =>
   name !== `${DATA_FILES.initializing}.new` &&
   name !== `${DATA_FILES.restoring}.new`
 
-/** What a folder without `format.json` may hold: nothing, or what an interrupted making left. */
-const assertMayCreate = (path: string): void => {
+/** What a folder without `format.json` may hold: nothing but `mayHold`, or what an interrupted making left. */
+const assertMayCreate = (path: string, mayHold: readonly string[]): void => {
   assertNotRestoring(path)
-  const names = readdirSync(path).filter(isForeign)
+  const names = readdirSync(path).filter(name => isForeign(name) && !mayHold.includes(name))
   if (names.length === 0 || names.includes(DATA_FILES.initializing)) return
   throw new StorageError(
     'incomplete',
@@ -143,7 +149,7 @@ export const writeContents = (
 
 const create = (path: string, database: Database, options: DataDirectoryOptions): DataDirectoryContents => {
   assertNoBlocks(path, database)
-  const contents = options.create()
+  const contents = options.create(readTextIfThere(join(path, DATA_FILES.validatorKeys)))
   const genesisHash = options.hashGenesis(contents.genesis)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
   writeContents(path, contents, genesisHash, options.migrations)
@@ -177,11 +183,11 @@ export const openDataDirectory = async (
   let database: Database | undefined
   try {
     makeFolder(resolve(path))
-    const { migrations = MIGRATIONS, onProgress = () => {} } = options
+    const { migrations = MIGRATIONS, mayHold = [], onProgress = () => {} } = options
     const before = readFormat(path, migrations)
     // A wrong directory is refused before anything in it is opened or changed.
     if (before === undefined) {
-      assertMayCreate(path)
+      assertMayCreate(path, mayHold)
       writeSynced(path, DATA_FILES.initializing, '')
     } else {
       assertSameChain(path, before.genesisHash, options.expectedGenesisHash)

@@ -1,5 +1,5 @@
 /** Small files and folders' entries that are on disk when the function returns. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What was made, renamed or removed in the folder. */
@@ -12,10 +12,8 @@ export const syncFolder = (path: string): void => {
   }
 }
 
-/** Whole or not at all, and on disk when it returns. */
-export const writeSynced = (folder: string, name: string, text: string, mode = 0o644): void => {
-  const temporary = join(folder, `${name}.new`)
-  const descriptor = openSync(temporary, 'w', mode)
+const writeFile = (path: string, text: string, mode: number): void => {
+  const descriptor = openSync(path, 'w', mode)
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
@@ -23,6 +21,33 @@ export const writeSynced = (folder: string, name: string, text: string, mode = 0
   } finally {
     closeSync(descriptor)
   }
+}
+
+const READABLE = 0o644
+
+/** Whole or not at all, and on disk when it returns. */
+export const writeSynced = (folder: string, name: string, text: string, mode = READABLE): void => {
+  const temporary = join(folder, `${name}.new`)
+  writeFile(temporary, text, mode)
   renameSync(temporary, join(folder, name))
   syncFolder(folder)
+}
+
+/** The same, but never over a file that is there: then it answers `false`, without asking for the text. */
+export const createSynced = (folder: string, name: string, text: () => string, mode = READABLE): boolean => {
+  const path = join(folder, name)
+  if (existsSync(path)) return false
+  // Hidden, and of this process alone.
+  const temporary = join(folder, `.${name}.${process.pid}.new`)
+  try {
+    writeFile(temporary, text(), mode)
+    linkSync(temporary, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+  syncFolder(folder)
+  return true
 }

@@ -1,0 +1,115 @@
+/** `vex node init`: a data directory that `vex node start` opens. */
+import { readFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
+import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
+import { parseGenesis } from '../../node/genesis-file.ts'
+import { initDirectory } from '../../node/init-directory.ts'
+import { multiaddrProblem } from '../../node/network/multiaddr.ts'
+import { NODE_KINDS, type NodeKind } from '../../node/network/ports.ts'
+import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
+import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
+import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+import { CliError, usageError } from '../errors.ts'
+import { addCommonOptions, addExamples, type CommonOptions, parseHashArgument } from '../options.ts'
+import { createOutput } from '../output.ts'
+import { showTable } from '../show.ts'
+import { addNodeDirectory } from './options.ts'
+
+interface InitOptions extends CommonOptions {
+  readonly dataDir: string
+  readonly genesis: string
+  readonly genesisHash?: Hash
+  readonly kind: NodeKind
+  readonly bootstrap?: readonly string[]
+  readonly validatorKeys?: string
+}
+
+const parsePeer = (text: string, before: readonly string[] = []): readonly string[] => {
+  const problem = multiaddrProblem(text, 1)
+  if (problem !== undefined) throw new InvalidArgumentError(problem)
+  return [...before, text]
+}
+
+const readGenesis = async (path: string, expected: Hash | undefined): Promise<Genesis> => {
+  const genesis = parseGenesis(await readFile(path, 'utf8'))
+  const hash = genesisHash(genesis)
+  if (expected === undefined || bytesEqual(hash, expected)) return genesis
+  throw new CliError(
+    'wrong_chain',
+    `${path} is the genesis ${toHex(hash)}, not ${toHex(expected)}: get the one of the chain that you want to join. Nothing was made`,
+  )
+}
+
+const votesFromTheStart = ({ voteSecretKey }: ValidatorKeys, { validators }: Genesis): boolean => {
+  const own = blsPublicKeyOf(voteSecretKey)
+  return validators.some(({ voteKey }) => bytesEqual(voteKey, own))
+}
+
+const init = async (options: InitOptions): Promise<void> => {
+  const output = createOutput(options.json === true)
+  const { dataDir, kind } = options
+  if (options.validatorKeys !== undefined && kind !== 'validator')
+    throw usageError(`--validator-keys is for --kind validator: a node of the kind ${kind} has none`)
+  const genesis = await readGenesis(options.genesis, options.genesisHash)
+  const given =
+    options.validatorKeys === undefined
+      ? undefined
+      : parseValidatorKeys(await readFile(options.validatorKeys, 'utf8'))
+  const keys = await initDirectory({
+    path: dataDir,
+    genesis,
+    kind,
+    bootstrap: options.bootstrap ?? [],
+    validatorKeys: given,
+  })
+  const operator = keys && formatAddress(publicKeyToAddress(keys.operatorPublicKey))
+  const isMember = keys && votesFromTheStart(keys, genesis)
+  const made = {
+    dataDirectory: dataDir,
+    kind,
+    chainId: genesis.chainId,
+    genesisHash: toHex(genesisHash(genesis)),
+    operator: operator ?? null,
+    isGenesisValidator: isMember ?? null,
+  }
+  output.result(made, () =>
+    showTable(`Made the ${kind === 'full' ? 'full node' : kind} ${dataDir}`, [
+      ['chain', genesis.chainId],
+      ['genesis', made.genesisHash],
+      ...(operator === undefined ? [] : [['operator', operator] as const]),
+      ['settings', `${dataDir}/config.json`],
+      ['start it', `vex node start --data-dir ${dataDir}`],
+    ]),
+  )
+  if (isMember === false)
+    output.notice(
+      `The genesis does not name this validator: it follows, and votes once it is registered (vex stake register --keys ${dataDir}/validator-key.json)`,
+    )
+}
+
+export const defineInit = (node: Command): void => {
+  const command = addCommonOptions(
+    addNodeDirectory(
+      node
+        .command('init')
+        .description('make a data directory: genesis, the node’s key, settings; of a validator its keys')
+        .requiredOption('--genesis <file>', 'the genesis of the chain')
+        .option(
+          '--genesis-hash <hash>',
+          'refuse any other genesis; from a source of your own',
+          parseHashArgument,
+        )
+        .addOption(new Option('--kind <kind>', 'what the node is for').choices(NODE_KINDS).default('full'))
+        .option('--bootstrap <multiaddr>', 'a node to ask who else there is; may be repeated', parsePeer)
+        .option(
+          '--validator-keys <file>',
+          'keys of a validator; default: those in the directory (vex genesis validator), or new ones',
+        ),
+    ),
+  ).action(init)
+  addExamples(command, [
+    'vex node init --genesis genesis.json',
+    'vex node init --genesis genesis.json --kind validator --data-dir validator --bootstrap /ip4/203.0.113.7/tcp/4101',
+  ])
+}

@@ -1,0 +1,88 @@
+/**
+ * The data directory of a node, made before its first start: genesis, keys and settings, and an empty database. Nothing
+ * counts before `format.json` is there, written last (storage/data-directory.ts): what was interrupted is done again,
+ * with the keys that are there.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkGenesis } from './chain/genesis.ts'
+import { formatNewConfig } from './config.ts'
+import { formatGenesis, parseGenesis } from './genesis-file.ts'
+import { createNodeKey, formatNodeKey, parseNodeKey } from './network/node-key.ts'
+import type { NodeKind } from './network/ports.ts'
+import { DATA_FILES, openDataDirectory } from './storage/data-directory.ts'
+import { StorageError } from './storage/database.ts'
+import { readTextIfThere } from './storage/read-text.ts'
+import { createSynced, writeSynced } from './storage/synced-files.ts'
+import { type Genesis, genesisHash } from './types/genesis.ts'
+import {
+  createValidatorKeys,
+  formatValidatorKeys,
+  parseValidatorKeys,
+  type ValidatorKeys,
+} from './validator-keys.ts'
+
+const OWNER_ONLY = 0o600
+
+export interface InitOptions {
+  readonly path: string
+  readonly genesis: Genesis
+  readonly kind: NodeKind
+  /** Addresses of nodes to ask first. */
+  readonly bootstrap: readonly string[]
+  /** Of a validator; by default those that lie in the directory, or new ones. */
+  readonly validatorKeys?: ValidatorKeys | undefined
+}
+
+const refuse = (message: string): never => {
+  throw new StorageError('not_empty', `${message}. Nothing was changed`)
+}
+
+const assertMayInit = ({ path, kind, validatorKeys }: InitOptions): void => {
+  if (existsSync(join(path, DATA_FILES.format)))
+    refuse(`${path} holds a chain already: give a directory that does not exist`)
+  const keyFile = join(path, DATA_FILES.validatorKeys)
+  const kept = readTextIfThere(keyFile)
+  if (kept === undefined) return
+  if (kind !== 'validator')
+    refuse(`${keyFile} holds validator keys, and a node of the kind ${kind} has none: use another directory`)
+  if (
+    validatorKeys !== undefined &&
+    formatValidatorKeys(parseValidatorKeys(kept)) !== formatValidatorKeys(validatorKeys)
+  )
+    refuse(
+      `${keyFile} holds other validator keys: leave those that were given away, or use another directory`,
+    )
+}
+
+/** The seed of the node's key; made if there is none. */
+export const readNodeKey = (path: string): Uint8Array => {
+  const file = join(path, DATA_FILES.nodeKey)
+  createSynced(path, DATA_FILES.nodeKey, () => formatNodeKey(createNodeKey()), OWNER_ONLY)
+  return parseNodeKey(readTextIfThere(file) ?? '', file)
+}
+
+/** Throws a {@link StorageError} for a directory that holds anything but the keys of a validator. Gives a validator's keys. */
+export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys | undefined> => {
+  const { path, genesis, kind, bootstrap } = options
+  checkGenesis(genesis)
+  assertMayInit(options)
+  const config = formatNewConfig(kind, bootstrap)
+  const { database, isNew, validatorKeys } = await openDataDirectory(path, {
+    mayHold: [DATA_FILES.validatorKeys],
+    hashGenesis: text => genesisHash(parseGenesis(text)),
+    create: kept => {
+      readNodeKey(path)
+      writeSynced(path, DATA_FILES.config, config)
+      const keys =
+        options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))
+      return {
+        genesis: formatGenesis(genesis),
+        validatorKeys: kind === 'validator' ? formatValidatorKeys(keys) : undefined,
+      }
+    },
+  })
+  await database.close()
+  if (!isNew) refuse(`another process has made ${path} just now`)
+  return validatorKeys === undefined ? undefined : parseValidatorKeys(validatorKeys)
+}
