@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/dev.ts'),
   },
   {
+    name: 'devnet',
+    summary: 'run several nodes on this machine, as one chain',
+    load: () => import('./commands/devnet.ts'),
+  },
+  {
     name: 'build',
     summary: 'compile contracts',
     load: () => import('./commands/build.ts'),

@@ -46,6 +46,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'GenesisError',
   'HistoryError',
   'LightClientError',
+  'NetworkError',
   'NodeKeyError',
   'ProfileError',
   'ProofError',

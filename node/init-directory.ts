@@ -32,6 +32,8 @@ export interface InitOptions {
   readonly bootstrap: readonly string[]
   /** Of a validator; by default those that lie in the directory, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
+  /** Seed of the node's key; by default a new one. */
+  readonly nodeKey?: Uint8Array | undefined
 }
 
 const refuse = (message: string): never => {
@@ -56,9 +58,9 @@ const assertMayInit = ({ path, kind, validatorKeys }: InitOptions): void => {
 }
 
 /** The seed of the node's key; made if there is none. */
-export const readNodeKey = (path: string): Uint8Array => {
+export const readNodeKey = (path: string, create: () => Uint8Array = createNodeKey): Uint8Array => {
   const file = join(path, DATA_FILES.nodeKey)
-  createSynced(path, DATA_FILES.nodeKey, () => formatNodeKey(createNodeKey()), OWNER_ONLY)
+  createSynced(path, DATA_FILES.nodeKey, () => formatNodeKey(create()), OWNER_ONLY)
   return parseNodeKey(readTextIfThere(file) ?? '', file)
 }
 
@@ -72,7 +74,7 @@ export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys
     mayHold: [DATA_FILES.validatorKeys],
     hashGenesis: text => genesisHash(parseGenesis(text)),
     create: kept => {
-      readNodeKey(path)
+      readNodeKey(path, () => options.nodeKey ?? createNodeKey())
       writeSynced(path, DATA_FILES.config, config)
       const keys =
         options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))

@@ -78,15 +78,21 @@ const createLogger = ({ logLevel }: NodeConfig, { json, verbose }: StartOptions)
 
 /** The one place where the node gets its network: what config.json says of it, and the seed of the node's key. */
 const startWithNetwork = (
-  { network }: NodeConfig,
-  _nodeKey: Uint8Array,
+  { kind, network }: NodeConfig,
+  dataDirectory: string,
   options: NodeOptions,
 ): Promise<VexNode> => {
-  options.logger.warn(
-    { listen: network.listen },
-    'nodes do not talk to each other in this version of Vex: only a chain with one validator makes blocks',
-  )
-  return startNode(options)
+  const { onlyPeers, ...settings } = network
+  return startNode({
+    ...options,
+    network: {
+      ...settings,
+      kind,
+      isHidden: onlyPeers,
+      nodeKey: readNodeKey(dataDirectory),
+      bookPath: join(dataDirectory, DATA_FILES.peers),
+    },
+  })
 }
 
 const start = async (options: StartOptions): Promise<void> => {
@@ -98,7 +104,7 @@ const start = async (options: StartOptions): Promise<void> => {
   if (variables.length > 0) logger.info({ variables }, 'settings from the environment')
   const height = await runNode(
     onFatal =>
-      startWithNetwork(config, readNodeKey(dataDir), {
+      startWithNetwork(config, dataDir, {
         dataDirectory: dataDir,
         host: config.api.host,
         port: config.api.port,
@@ -111,7 +117,14 @@ const start = async (options: StartOptions): Promise<void> => {
     async (node, signal) => {
       const { url, chainId, head } = node
       logger.info(
-        { kind: config.kind, chainId, url, height: String(head.header.height), dataDirectory: dataDir },
+        {
+          kind: config.kind,
+          chainId,
+          url,
+          addresses: node.networkAddresses(),
+          height: String(head.header.height),
+          dataDirectory: dataDir,
+        },
         'ready',
       )
       node.onCommit(({ hash, header: { height, epoch, gasUsed } }) =>

@@ -1,6 +1,6 @@
 /** The peers a node has talked to, in a file beside its database: after a start it finds them without its bootstrap peers. */
 import { z } from 'zod'
-import { parseAddress } from './addresses.ts'
+import { parseMultiaddr } from './multiaddr.ts'
 
 export interface BookEntry {
   readonly peer: string
@@ -44,6 +44,6 @@ export const parseBook = (text: string): readonly BookEntry[] => {
   const parsed = schema.safeParse(json)
   if (!parsed.success) return []
   return parsed.data.peers.filter(({ addresses }) =>
-    addresses.every(each => parseAddress(each) !== undefined),
+    addresses.every(each => parseMultiaddr(each) !== undefined),
   )
 }

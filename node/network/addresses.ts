@@ -1,21 +1,5 @@
-/** Which of a node's own addresses it tells others, and how multiaddrs are read here: `/ip4/1.2.3.4/tcp/4160/p2p/12D3…`. */
-
-export interface AddressParts {
-  /** `ip4`, `ip6`, `dns4`, `dns6`. */
-  readonly family: string
-  readonly host: string
-  readonly port: number
-  readonly peer: string | undefined
-}
-
-const FORM = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/p2p\/([^/]+))?$/
-
-export const parseAddress = (address: string): AddressParts | undefined => {
-  const [, family, host, port, peer] = FORM.exec(address) ?? []
-  return family === undefined || host === undefined || Number(port) > 65_535
-    ? undefined
-    : { family, host, port: Number(port), peer }
-}
+/** Which of a node's own addresses it tells others. */
+import { parseMultiaddr } from './multiaddr.ts'
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
@@ -40,9 +24,9 @@ export const isAnnounced = (
   address: string,
   { listen, wantsLocal }: { readonly listen: readonly string[]; readonly wantsLocal: boolean },
 ): boolean => {
-  const parts = parseAddress(address)
+  const parts = parseMultiaddr(address)
   if (parts === undefined) return false
-  const isNamed = listen.some(each => parseAddress(each)?.host === parts.host)
+  const isNamed = listen.some(each => parseMultiaddr(each)?.host === parts.host)
   if (isNamed && !isWildcard(parts.host)) return true
   if (isLoopback(parts.host) || isWildcard(parts.host)) return false
   return wantsLocal || !LOCAL.some(range => range.test(parts.host))

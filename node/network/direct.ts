@@ -113,8 +113,9 @@ export class Direct {
         return this.#onMessage?.({ id, voteKey: hello.voteKeyProof?.voteKey }, body)
       case FRAME.status:
         return this.#takeStatus(entry, body)
+      case undefined:
       default:
-        return this.#options.report(id, 'invalid', `it sent a frame of kind ${frame[0]}`)
+        return this.#options.report(id, 'invalid', `it sent a frame of kind ${frame[0] ?? 'none'}`)
     }
   }
 

@@ -9,7 +9,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { type BookEntry, formatBook, parseBook } from './address-book.ts'
-import { parseAddress } from './addresses.ts'
+import { parseMultiaddr } from './multiaddr.ts'
 import { type Callable, Dialer } from './dialer.ts'
 import type { Host } from './host.ts'
 import type { Entry, PeerTable } from './peer-table.ts'
@@ -19,7 +19,9 @@ const ENOUGH_PEERS = 16
 const FEW_PEERS = 3
 const CALLS_AT_ONCE = 8
 const CALL_MS = 500
-const FIRST_SEARCH_MS = 1_500
+/** The first searches come one after another: a node that has just started knows nobody. */
+const EARLY_SEARCHES = 8
+const EARLY_SEARCH_MS = 1_500
 const SEARCH_MS = 15_000
 const SEARCH_LIMIT_MS = 10_000
 const BOOK_MS = 30_000
@@ -44,7 +46,7 @@ export interface FinderOptions {
 const toCallables = (addresses: readonly string[], tier: Callable['tier']): Callable[] => {
   const byPeer = new Map<string, string[]>()
   for (const address of addresses) {
-    const peer = parseAddress(address)?.peer
+    const peer = parseMultiaddr(address)?.peer
     if (peer === undefined)
       throw new RangeError(`${address} is not the address of a peer: /ip4/…/tcp/…/p2p/… is expected`)
     byPeer.set(peer, [...(byPeer.get(peer) ?? []), address])
@@ -78,10 +80,20 @@ export class Finder {
   async start(): Promise<void> {
     const { host, isHidden, bookPath } = this.#options
     await this.#readBook()
-    void this.#repeat(CALL_MS, 0, () => this.#callAround())
+    void this.#repeat(
+      n => (n === 0 ? 0 : CALL_MS),
+      () => this.#callAround(),
+    )
     if (host.services.dht !== undefined && !isHidden)
-      void this.#repeat(SEARCH_MS, FIRST_SEARCH_MS, () => this.#search())
-    if (bookPath !== undefined) void this.#repeat(BOOK_MS, BOOK_MS, () => this.#writeBook())
+      void this.#repeat(
+        n => (n < EARLY_SEARCHES ? EARLY_SEARCH_MS : SEARCH_MS),
+        () => this.#search(),
+      )
+    if (bookPath !== undefined)
+      void this.#repeat(
+        () => BOOK_MS,
+        () => this.#writeBook(),
+      )
   }
 
   async stop(): Promise<void> {
@@ -93,11 +105,12 @@ export class Finder {
     this.#dialer.succeeded(id)
   }
 
-  async #repeat(everyMs: number, firstMs: number, action: () => Promise<void>): Promise<void> {
+  /** `waitMs`: before the n-th time, from 0. */
+  async #repeat(waitMs: (n: number) => number, action: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopping
-    for (let waitMs = firstMs; ; waitMs = everyMs) {
+    for (let n = 0; ; n++) {
       try {
-        await sleep(waitMs, undefined, { signal, ref: false })
+        await sleep(waitMs(n), undefined, { signal, ref: false })
       } catch {
         return
       }
@@ -170,7 +183,7 @@ export class Finder {
     const dialed = connection.direction === 'outbound' ? [connection.remoteAddr.toString()] : []
     const all = [...dialed, ...addresses.map(({ multiaddr: each }) => each.toString())]
       .map(each => (each.includes('/p2p/') ? each : `${each}/p2p/${id}`))
-      .filter(each => parseAddress(each) !== undefined)
+      .filter(each => parseMultiaddr(each) !== undefined)
     if (all.length === 0) return
     const entry = { peer: id, addresses: [...new Set(all)].slice(0, BOOK_ADDRESSES), lastSeenMs: Date.now() }
     this.#book.set(id, entry)

@@ -66,7 +66,7 @@ export const MAX_HELLO_BYTES = 1024
 
 export const statusCodec = createCodec<Status, Status>(struct('Status', statusFields) as never, 128)
 /** The protocol comes first for ever, so that it can be read when the rest has changed. */
-export const helloCodec = createCodec<Hello, Hello>(helloType as never, MAX_HELLO_BYTES)
+export const helloCodec = createCodec<Hello, Hello>(helloType, MAX_HELLO_BYTES)
 export const helloAnswerCodec = createCodec<HelloAnswer, HelloAnswer>(
   union<HelloAnswer>('HelloAnswer', {
     welcome: struct('Welcome', { hello: helloType }) as never,

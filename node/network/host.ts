@@ -39,9 +39,10 @@ export interface HostOptions {
 type Services = {
   readonly gossip: GossipSub
   readonly dht?: KadDHT
+  readonly [name: string]: unknown
 }
 
-export type Host = Libp2p & { readonly services: Services }
+export type Host = Libp2p<Services>
 
 const KiB = 1024
 const GOSSIP_MAX_BYTES = 1024 * KiB
@@ -111,7 +112,7 @@ const createDht = ({ chainTag, isPrivate }: HostOptions) =>
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const { nodeKey, listen, announce, maxPeers, isDenied, isHidden } = options
   const wantsLocal = options.mdns
-  const host = await createLibp2p({
+  return createLibp2p({
     privateKey: await generateKeyPairFromSeed('Ed25519', nodeKey),
     addresses: {
       listen: [...listen],
@@ -151,5 +152,4 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     },
     start: false,
   })
-  return host as unknown as Host
 }

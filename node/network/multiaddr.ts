@@ -40,3 +40,16 @@ export const multiaddrProblem = (text: string, minPort: 0 | 1): string | undefin
   if (p2p !== 'p2p' || more.length > 0) return `nothing but /p2p/ and a peer id may follow /tcp/${port}`
   return isPeerId(id) ? undefined : `${JSON.stringify(id)} is no peer id: it begins with 12D3KooW`
 }
+
+export interface MultiaddrParts {
+  readonly host: string
+  readonly port: number
+  readonly peer: string | undefined
+}
+
+/** `undefined` for one whose form is not this one. */
+export const parseMultiaddr = (text: string): MultiaddrParts | undefined => {
+  if (multiaddrProblem(text, 0) !== undefined) return undefined
+  const [, , host = '', , port, , peer] = text.split('/')
+  return { host, port: Number(port), peer }
+}

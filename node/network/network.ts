@@ -55,6 +55,12 @@ export interface NetworkOptions {
   readonly logger: Logger
 }
 
+/** What the operator has to change. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError'
+  readonly code = 'cannot_listen'
+}
+
 /** For people: the API and the dashboard. */
 export interface PeerInfo extends NetworkPeer {
   readonly address: string
@@ -191,7 +197,14 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
       mayAsk: (peer, name) => offences.mayAsk(peer, name, Date.now()),
       report,
     })
-    await host.start()
+    try {
+      await host.start()
+    } catch (cause) {
+      throw new NetworkError(
+        `cannot listen for other nodes on ${options.listen.join(', ')}: is another node running there? Stop it, or set network.listen to another address`,
+        { cause },
+      )
+    }
     const topic = joinTopic({
       gossip: host.services.gossip,
       name: topicName,

@@ -21,14 +21,14 @@ export const createSender = (stream: Stream, onStuck: () => void): Sender => {
 
   const pump = (): void => {
     let at = 0
-    while (isOpen && at < queue.length && !stream.writableNeedsDrain) {
+    if (!isOpen) return
+    while (at < queue.length && !stream.writableNeedsDrain) {
       const frame = queue[at++] as Uint8Array
       queuedBytes -= frame.length
       stream.send(frame)
     }
     queue = queue.slice(at)
-    if (!isOpen || !stream.writableNeedsDrain) return
-    stuck ??= setTimeout(onStuck, STUCK_MS).unref()
+    if (stream.writableNeedsDrain) stuck ??= setTimeout(onStuck, STUCK_MS).unref()
   }
   stream.addEventListener('drain', () => {
     clearTimeout(stuck)

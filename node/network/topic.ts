@@ -29,9 +29,9 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 }
 
 export interface Topic {
-  publish(batch: Uint8Array): void
+  readonly publish: (batch: Uint8Array) => void
   /** Gossip goes both ways between us and the peer. */
-  isHeard(peer: string): boolean
+  readonly isHeard: (peer: string) => boolean
 }
 
 export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: TopicOptions): Topic => {

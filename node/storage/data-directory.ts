@@ -51,6 +51,7 @@ export const DATA_FILES = {
   consensusLog: 'consensus.log',
   signerFloor: 'signer.floor',
   mempoolJournal: 'mempool.journal',
+  peers: 'peers.json',
   instrumented: 'instrumented',
   initializing: 'initializing',
   restoring: RESTORE_MARK_FILE,

@@ -1,0 +1,94 @@
+/** Who is in a devnet, and what each of them is told: pure, so that the same arguments give the same network. */
+import { devGenesis } from '../../node/dev.ts'
+import { sha256 } from '../../node/crypto/hash.ts'
+import { VEX } from '../../node/params.ts'
+import type { Genesis } from '../../node/types/genesis.ts'
+import type { TimeMs } from '../../node/types/primitives.ts'
+import { createValidatorKeys, publicValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+
+export const DEVNET_CHAIN_ID = 'vex-devnet'
+export const MAX_VALIDATORS = 32
+export const MAX_FULL_NODES = 32
+
+const STAKE = 1_000_000n * VEX
+const EPOCH_BLOCKS = 240n
+/** On one machine; the leader of a view that passes nothing is given up after a multiple of it. */
+const NETWORK_DELAY_MS = 100n
+const IDLE_BLOCK_INTERVAL_MS = 1_000n
+
+export interface PlannedNode {
+  /** `validator-0`, `full-0`. */
+  readonly name: string
+  readonly kind: 'validator' | 'full'
+  /** In the order of all nodes. */
+  readonly place: number
+  /** Everybody who has the source knows them, as they know those of `vex dev`. */
+  readonly nodeKey: Uint8Array
+  readonly validatorKeys: ValidatorKeys | undefined
+  readonly apiPort: number
+  readonly networkPort: number
+}
+
+export interface DevnetPlan {
+  readonly nodes: readonly PlannedNode[]
+  readonly genesis: Genesis
+}
+
+export interface DevnetSize {
+  readonly validators: number
+  readonly full: number
+  /** The first node's API listens here, the next one's a port above, and so on; 0: any free ports. */
+  readonly firstPort: number
+}
+
+/** Ports of the network lie above those of the APIs. */
+const NETWORK_PORT_OFFSET = 100
+
+const seedOf = (what: string): Uint8Array => sha256(Buffer.from(`vex devnet ${what}`))
+
+const planNode = (
+  name: string,
+  kind: PlannedNode['kind'],
+  place: number,
+  firstPort: number,
+): PlannedNode => ({
+  name,
+  kind,
+  place,
+  nodeKey: seedOf(`node key of ${name}`),
+  validatorKeys:
+    kind === 'validator'
+      ? createValidatorKeys(Buffer.concat([seedOf(`keys of ${name}`), seedOf(`vote key of ${name}`)]))
+      : undefined,
+  apiPort: firstPort === 0 ? 0 : firstPort + place,
+  networkPort: firstPort === 0 ? 0 : firstPort + NETWORK_PORT_OFFSET + place,
+})
+
+export const planDevnet = ({ validators, full, firstPort }: DevnetSize, timeMs: TimeMs): DevnetPlan => {
+  const names = [
+    ...Array.from({ length: validators }, (_, i) => ['validator', i] as const),
+    ...Array.from({ length: full }, (_, i) => ['full', i] as const),
+  ]
+  const nodes = names.map(([kind, i], place) => planNode(`${kind}-${i}`, kind, place, firstPort))
+  const keys = nodes.flatMap(({ validatorKeys }) => validatorKeys ?? [])
+  const [first] = keys
+  if (first === undefined) throw new RangeError('a chain needs a validator')
+  const made = devGenesis(first, timeMs, DEVNET_CHAIN_ID)
+  return {
+    nodes,
+    genesis: {
+      ...made,
+      params: {
+        ...made.params,
+        epochBlocks: EPOCH_BLOCKS,
+        networkDelayMs: NETWORK_DELAY_MS,
+        idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS,
+      },
+      validators: keys.map(each => ({
+        ...publicValidatorKeys(each, DEVNET_CHAIN_ID),
+        stake: STAKE,
+        commissionBps: 0,
+      })),
+    },
+  }
+}
