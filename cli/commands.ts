@@ -107,6 +107,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/trace.ts'),
   },
   {
+    name: 'genesis',
+    summary: 'begin a chain: its genesis, and the validators that start it',
+    load: () => import('./commands/genesis.ts'),
+  },
+  {
     name: 'node',
     summary: 'make the data directory of a node, and run it',
     load: () => import('./commands/node.ts'),

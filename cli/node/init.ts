@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
-import { parseGenesis } from '../../node/genesis-file.ts'
 import { initDirectory } from '../../node/init-directory.ts'
 import { multiaddrProblem } from '../../node/network/multiaddr.ts'
 import { NODE_KINDS, type NodeKind } from '../../node/network/ports.ts'
@@ -11,6 +10,7 @@ import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
 import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
 import { CliError, usageError } from '../errors.ts'
+import { readGenesis } from '../genesis/file.ts'
 import { addCommonOptions, addExamples, type CommonOptions, parseHashArgument } from '../options.ts'
 import { createOutput } from '../output.ts'
 import { showTable } from '../show.ts'
@@ -31,10 +31,9 @@ const parsePeer = (text: string, before: readonly string[] = []): readonly strin
   return [...before, text]
 }
 
-const readGenesis = async (path: string, expected: Hash | undefined): Promise<Genesis> => {
-  const genesis = parseGenesis(await readFile(path, 'utf8'))
+const assertHash = (path: string, genesis: Genesis, expected: Hash | undefined): void => {
   const hash = genesisHash(genesis)
-  if (expected === undefined || bytesEqual(hash, expected)) return genesis
+  if (expected === undefined || bytesEqual(hash, expected)) return
   throw new CliError(
     'wrong_chain',
     `${path} is the genesis ${toHex(hash)}, not ${toHex(expected)}: get the one of the chain that you want to join. Nothing was made`,
@@ -51,7 +50,8 @@ const init = async (options: InitOptions): Promise<void> => {
   const { dataDir, kind } = options
   if (options.validatorKeys !== undefined && kind !== 'validator')
     throw usageError(`--validator-keys is for --kind validator: a node of the kind ${kind} has none`)
-  const genesis = await readGenesis(options.genesis, options.genesisHash)
+  const genesis = await readGenesis(options.genesis)
+  assertHash(options.genesis, genesis, options.genesisHash)
   const given =
     options.validatorKeys === undefined
       ? undefined

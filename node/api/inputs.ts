@@ -107,7 +107,8 @@ const value = u64.default(0n)
 /** Ten-thousandths. What is too much, the chain says. */
 const commissionBps = z.int().min(0).max(0xffff)
 
-const bytesOf = (size: number) =>
+/** Exactly so many. */
+export const bytesOf = (size: number) =>
   bytes(size).refine(value => value.length === size, `expected ${size} bytes (${2 * size} hex digits)`)
 
 /** The BCS bytes of types/evidence.ts. */

@@ -26,7 +26,6 @@ const refuse = (message: string): never => {
 }
 
 const checkValidators = ({ chainId, validators }: Genesis): void => {
-  if (validators.length === 0) refuse('it names no validator')
   const seen = new Set<string>()
   let total = 0n
   for (const [index, validator] of validators.entries()) {
@@ -55,8 +54,8 @@ const genesisSupply = ({ accounts, validators }: Genesis): Amount =>
   accounts.reduce((sum, { balance }) => sum + balance, 0n) +
   validators.reduce((sum, { stake }) => sum + stake, 0n)
 
-/** Throws a {@link GenesisError} that names what is wrong. */
-export const checkGenesis = (genesis: Genesis): void => {
+/** All that {@link checkGenesis} checks, but that there is a validator. */
+export const checkDraft = (genesis: Genesis): void => {
   checkValidators(genesis)
   const addresses = new Set(genesis.accounts.map(({ address }) => toHex(address)))
   if (addresses.size !== genesis.accounts.length) refuse('it lists an account twice')
@@ -72,6 +71,12 @@ export const checkGenesis = (genesis: Genesis): void => {
   }
   if (params.epochBlocks < 1n) refuse('epochBlocks must be at least 1')
   if (genesis.chainId.length === 0) refuse('the chain id is empty')
+}
+
+/** Throws a {@link GenesisError} that names what is wrong. */
+export const checkGenesis = (genesis: Genesis): void => {
+  if (genesis.validators.length === 0) refuse('it names no validator')
+  checkDraft(genesis)
 }
 
 /** The state that block 0 leaves. */

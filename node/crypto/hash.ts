@@ -25,6 +25,7 @@ export const TAGS = {
   epochNonce: 'vex/epoch/v1',
   leader: 'vex/leader/v1',
   signer: 'vex/signer/v1',
+  validatorStatement: 'vex/validator-statement/v1',
   blockRandomness: 'vex/block-randomness/v1',
   contractRandomness: 'vex/contract-randomness/v1',
 } as const
