@@ -374,6 +374,8 @@ const assemble = async (
     },
     pendingTransaction: id => mempool.get(id),
     pendingNonce: sender => mempool.pendingNonce(sender),
+    peers: () => network?.peerInfos() ?? [],
+    networkAddresses: () => network?.addresses() ?? [],
     poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
     warnings: () => watches.warnings,
     onCommit: listener => {
@@ -401,8 +403,8 @@ const assemble = async (
       return chain.head
     },
     isNew: directory.isNew,
-    networkAddresses: () => network?.addresses() ?? [],
-    peers: () => network?.peerInfos() ?? [],
+    networkAddresses: backend.networkAddresses,
+    peers: backend.peers,
     onCommit: backend.onCommit,
     stop: () => (stopped ??= closeAll()),
   }

@@ -27,7 +27,9 @@ export interface DevnetOptions {
   readonly hasCuttableLinks: boolean
   readonly onLine: (node: PlannedNode, line: NodeLine, devnet: Devnet) => void
   /** Put before the settings of config.json. */
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environmentOf?: (node: PlannedNode) => Readonly<Record<string, string>>
+  /** Whether the node is started with the others; by default all are. */
+  readonly isStarted?: (node: PlannedNode) => boolean
 }
 
 export interface Devnet {
@@ -39,6 +41,8 @@ export interface Devnet {
   url(place: number): Promise<string>
   /** Starts the process of a node that has ended. */
   start(place: number): NodeChild
+  /** Where the others reach it. */
+  networkAddress(place: number): string
   /** Between two nodes, both ways. */
   setCut(one: number, other: number, isCut: boolean): void
   /** Of all links between the two groups. */
@@ -122,7 +126,7 @@ class LocalDevnet implements Devnet {
 
   start(place: number): NodeChild {
     const node = this.nodes[place] as PlannedNode
-    const { folder, command, onLine, hasCuttableLinks, environment } = this.#options
+    const { folder, command, onLine, hasCuttableLinks, environmentOf } = this.#options
     const others = this.nodes.map(({ place: other }) => other).filter(other => other !== place)
     const known = hasCuttableLinks ? others : others.filter(other => other === 0)
     const addresses = known.map(other => this.#addressFor(place, other)).join(',')
@@ -137,7 +141,7 @@ class LocalDevnet implements Devnet {
         ...(hasCuttableLinks
           ? { VEX_NETWORK_PERSISTENT_PEERS: addresses, VEX_NETWORK_ONLY_PEERS: 'true' }
           : { VEX_NETWORK_BOOTSTRAP: addresses }),
-        ...environment,
+        ...environmentOf?.(node),
       },
       onLine: line => onLine(node, line, this),
     })
@@ -151,6 +155,10 @@ class LocalDevnet implements Devnet {
 
   url(place: number): Promise<string> {
     return this.child(place).ready
+  }
+
+  networkAddress(place: number): string {
+    return addressOf(this.#networkPorts[place] as number, this.#peerIds[place] as string)
   }
 
   setCut(one: number, other: number, isCut: boolean): void {
@@ -183,6 +191,6 @@ export const startDevnet = async (options: DevnetOptions): Promise<Devnet> => {
       for (const { place: to } of plan.nodes)
         if (from !== to) links.set(`${from}-${to}`, await startLinkProxy(() => networkPorts[to] as number))
   const devnet = new LocalDevnet(options, networkPorts, peerIds, links)
-  for (const { place } of plan.nodes) devnet.start(place)
+  for (const node of plan.nodes) if (options.isStarted?.(node) !== false) devnet.start(node.place)
   return devnet
 }

@@ -4,6 +4,7 @@ import type { ChainView } from '../chain/chain-view.ts'
 import type { ChainQueries } from '../chain/queries.ts'
 import type { CommittedBlock } from '../execution/blocks.ts'
 import type { ContractQueries } from '../execution/query.ts'
+import type { PeerInfo } from '../network/network.ts'
 import type { RefusalCode } from '../transition/admission.ts'
 import type { Address, Hash } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
@@ -38,6 +39,10 @@ export interface ApiBackend {
   pendingNonce(sender: Address): bigint
   /** What is wrong with this node's surroundings now, and what to do. */
   warnings(): readonly { readonly code: string; readonly message: string }[]
+  /** Other nodes; none for a chain of one. */
+  peers(): readonly PeerInfo[]
+  /** That other nodes can dial. */
+  networkAddresses(): readonly string[]
   poolStats(): { transactions: number; bytes: number }
   /** Called after each commit, in order. Returns how to stop. */
   readonly onCommit: (listener: (block: CommittedBlock) => void) => () => void

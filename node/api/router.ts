@@ -16,6 +16,7 @@ import type { ApiBackend } from './backend.ts'
 import { findBlock, findReceipt, noBlock, noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
 import { light } from './light-router.ts'
+import { network } from './network-router.ts'
 import { listTransactions } from './transaction-list.ts'
 import { staking } from './staking-router.ts'
 import { type ApiContext, query, router } from './trpc.ts'
@@ -367,5 +368,15 @@ const subscribe = router({
     }),
 })
 
-export const apiRouter = router({ chain, block, account, transaction, contract, staking, light, subscribe })
+export const apiRouter = router({
+  chain,
+  block,
+  account,
+  transaction,
+  contract,
+  staking,
+  light,
+  network,
+  subscribe,
+})
 export type ApiRouter = typeof apiRouter

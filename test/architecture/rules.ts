@@ -170,6 +170,7 @@ export const AREAS: readonly Area[] = [
       'node/chain/',
       'node/transition/',
       'node/mempool/',
+      'node/network/',
       'node/execution/',
       'node/diagnostics/',
     ],

@@ -1,0 +1,119 @@
+/** Transfers from the development accounts, at a rate, to any node that takes them; and how long one takes to be final. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, createApiClient } from '../../node/api/client.ts'
+import { formatAddress } from '../../node/crypto/address.ts'
+import { type DevAccount, devAccounts } from '../../node/dev.ts'
+import { sha256 } from '../../node/crypto/hash.ts'
+import { toAddress, toHex } from '../../node/types/primitives.ts'
+import { signTransaction } from '../../node/wallet/sign.ts'
+import { DEVNET_CHAIN_ID } from '../../cli/devnet/plan.ts'
+
+const TICK_MS = 50
+const GAS_LIMIT = 400_000n
+const VALID_FOR = 50_000n
+/** Nobody has its key: what it holds at the end is what was sent. */
+export const SINK = toAddress(sha256(Buffer.from('vex network load sink')))
+
+export interface LoadFigures {
+  readonly sent: number
+  readonly refused: number
+  /** From handing a transaction to a node until the same node has it in a final block. */
+  readonly finalMs: readonly number[]
+}
+
+const transfer = ({ secretKey, publicKey }: DevAccount, nonce: bigint) =>
+  signTransaction(secretKey, {
+    version: 1,
+    chainId: DEVNET_CHAIN_ID,
+    sender: publicKey,
+    nonce,
+    gasLimit: GAS_LIMIT,
+    maxFee: 1_000n,
+    tip: 1n,
+    validUntilHeight: VALID_FOR,
+    action: { kind: 'transfer', to: SINK, amount: 1n },
+  })
+
+/** One account, one node at a time; after any trouble it asks where it was, of another node. */
+class Sender {
+  readonly #account: DevAccount
+  readonly #clients: readonly ApiClient[]
+  #at: number
+  #nonce: bigint | undefined
+  sent = 0
+  refused = 0
+  readonly finalMs: number[] = []
+
+  constructor(account: DevAccount, clients: readonly ApiClient[], at: number) {
+    this.#account = account
+    this.#clients = clients
+    this.#at = at
+  }
+
+  get #client(): ApiClient {
+    return this.#clients[this.#at % this.#clients.length] as ApiClient
+  }
+
+  async send(count: number): Promise<void> {
+    const { api } = this.#client
+    this.#nonce ??= BigInt(
+      (await api.account.get.query({ address: formatAddress(this.#account.address) })).pendingNonce,
+    )
+    const first = this.#nonce
+    const transactions = Array.from({ length: count }, (_, i) => transfer(this.#account, first + BigInt(i)))
+    const startedMs = performance.now()
+    const results = await api.transaction.submitMany.mutate({
+      transactions: transactions.map(({ bytes }) => `0x${toHex(bytes)}`),
+    })
+    const taken = results.filter(({ accepted }) => accepted).length
+    this.sent += taken
+    this.refused += count - taken
+    this.#nonce = first + BigInt(taken)
+    const last = transactions[taken - 1]
+    if (taken < count) this.trouble()
+    if (last === undefined) return
+    await api.transaction.wait.query({ id: `0x${toHex(last.id)}` })
+    this.finalMs.push(performance.now() - startedMs)
+  }
+
+  trouble(): void {
+    this.#nonce = undefined
+    this.#at++
+  }
+}
+
+/** Until the signal: `perSecond` transfers in all, none too many after a pause. Nodes may die meanwhile. */
+export const runLoad = async (
+  urls: readonly string[],
+  perSecond: number,
+  signal: AbortSignal,
+): Promise<LoadFigures> => {
+  const clients = urls.map(url => createApiClient({ url }))
+  const senders = devAccounts().map((account, i) => new Sender(account, clients, i))
+  const run = async (sender: Sender): Promise<void> => {
+    let dueMs = performance.now()
+    while (!signal.aborted) {
+      const nowMs = performance.now()
+      const due = Math.floor(((nowMs - dueMs) / 1_000) * (perSecond / senders.length))
+      if (due < 1) {
+        await sleep(TICK_MS)
+        continue
+      }
+      dueMs = nowMs
+      try {
+        await sender.send(Math.min(due, 100))
+      } catch {
+        // Its node is gone, or was just now: the next one goes on.
+        sender.trouble()
+        await sleep(200)
+      }
+    }
+  }
+  await Promise.all(senders.map(run))
+  for (const client of clients) client.close()
+  return {
+    sent: senders.reduce((sum, { sent }) => sum + sent, 0),
+    refused: senders.reduce((sum, { refused }) => sum + refused, 0),
+    finalMs: senders.flatMap(({ finalMs }) => finalMs),
+  }
+}

@@ -1,0 +1,131 @@
+/** A devnet in a folder of its own, and what a scenario asks of it: heights, leaders, whether all agree. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Devnet, startDevnet } from '../../cli/devnet/devnet.ts'
+import type { NodeLine } from '../../cli/devnet/node-child.ts'
+import { type DevnetSize, planDevnet } from '../../cli/devnet/plan.ts'
+import { type ApiClient, createApiClient } from '../../node/api/client.ts'
+
+const CLI = fileURLToPath(new URL('../../cli/vex.ts', import.meta.url))
+const CLOCK_OFFSET = new URL('clock-offset.ts', import.meta.url).href
+
+export interface WorldOptions extends Partial<DevnetSize> {
+  readonly hasCuttableLinks?: boolean
+  readonly environment?: Readonly<Record<string, string>>
+  /** Places whose process the scenario plays itself. */
+  readonly played?: readonly number[]
+  /** By place. */
+  readonly clockOffsetMs?: ReadonlyMap<number, number>
+}
+
+export interface World {
+  readonly devnet: Devnet
+  readonly folder: string
+  readonly lines: readonly { readonly node: string; readonly line: NodeLine }[]
+  client(place: number): Promise<ApiClient>
+  /** Of those that run. */
+  heights(): bigint[]
+  height(place: number): bigint
+  /** Waits until the node has final blocks up to there; gives how long that took. */
+  untilHeight(place: number, height: bigint, limitMs: number): Promise<number>
+  /** Every block that two nodes have is the same; gives how many heights were compared. */
+  audit(places: readonly number[]): Promise<number>
+  rssMb(place: number): number
+  cpuSeconds(place: number): number
+  close(): Promise<void>
+}
+
+/** A scenario's claim did not hold. */
+export class ClaimError extends Error {
+  override readonly name = 'ClaimError'
+}
+
+export const claim = (holds: boolean, what: string): void => {
+  if (!holds) throw new ClaimError(what)
+}
+
+/** Of Linux, where these suites run. */
+const CLOCK_TICKS = 100
+
+export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const folder = await mkdtemp(join(tmpdir(), 'vex-net-'))
+  const lines: { node: string; line: NodeLine }[] = []
+  const { validators = 4, full = 0, firstPort = 0, clockOffsetMs, played } = options
+  const devnet = await startDevnet({
+    plan: planDevnet({ validators, full, firstPort }, BigInt(Date.now())),
+    folder,
+    command: [process.execPath, '--import', CLOCK_OFFSET, CLI],
+    hasCuttableLinks: options.hasCuttableLinks === true,
+    onLine: ({ name }, line) => void lines.push({ node: name, line }),
+    environmentOf: ({ place }) => ({
+      ...options.environment,
+      CLOCK_OFFSET_MS: String(clockOffsetMs?.get(place) ?? 0),
+    }),
+    isStarted: ({ place }) => played?.includes(place) !== true,
+  })
+  const clients = new Map<string, ApiClient>()
+  const client = async (place: number): Promise<ApiClient> => {
+    const url = await devnet.url(place)
+    const known = clients.get(url) ?? createApiClient({ url })
+    clients.set(url, known)
+    return known
+  }
+  const statOf = (place: number): string[] => {
+    const text = readFileSync(`/proc/${devnet.child(place).pid}/stat`, 'utf8')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+  }
+  const height = (place: number): bigint => devnet.child(place).height
+  return {
+    devnet,
+    folder,
+    lines,
+    client,
+    height,
+    heights: () =>
+      devnet.nodes.flatMap(({ place }) => (devnet.child(place)?.isRunning === true ? [height(place)] : [])),
+    async untilHeight(place, wanted, limitMs) {
+      const startedMs = performance.now()
+      while (height(place) < wanted) {
+        const tookMs = performance.now() - startedMs
+        claim(
+          tookMs < limitMs,
+          `${devnet.nodes[place]?.name} was at block ${height(place)}, not ${wanted}, after ${limitMs} ms`,
+        )
+        await sleep(20)
+      }
+      return performance.now() - startedMs
+    },
+    async audit(places) {
+      const lowest = places.map(height).reduce((a, b) => (a < b ? a : b))
+      for (let at = 1n; at <= lowest; at++) {
+        const hashes = await Promise.all(
+          places.map(async place => {
+            const { api } = await client(place)
+            return (await api.block.get.query({ height: String(at) })).hash
+          }),
+        )
+        claim(
+          new Set(hashes).size === 1,
+          `the nodes have different blocks at height ${at}: ${hashes.join(', ')}`,
+        )
+      }
+      return Number(lowest)
+    },
+    rssMb: place =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${devnet.child(place).pid}/status`, 'utf8'))?.[1]) /
+      1_000,
+    cpuSeconds(place) {
+      const fields = statOf(place)
+      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
+    },
+    async close() {
+      for (const each of clients.values()) each.close()
+      await devnet.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
