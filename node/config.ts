@@ -308,6 +308,14 @@ export const parseConfig = (text: string, path: string, environment: Environment
   throw new ConfigError(`${[path, ...others].join(', ')}: ${problem}`)
 }
 
+/** Why a node of this kind does not start with, or without, validator keys beside its settings; `undefined`: it does. */
+export const keysProblem = (kind: NodeKind, hasKeys: boolean): string | undefined => {
+  if ((kind === 'validator') === hasKeys) return undefined
+  return hasKeys
+    ? `this node is of the kind ${kind}, but validator-key.json lies beside its settings, and it would vote: set kind to "validator", or move the keys away`
+    : 'this node is a validator, but validator-key.json is missing beside its settings: restore it from a copy, or set kind to "full"'
+}
+
 /** The `config.json` of a new node, with every setting that has a value. */
 export const formatNewConfig = (kind: NodeKind, bootstrap: readonly string[] = []): string => {
   const pruning: PruningMode = kind === 'archive' ? 'archive' : 'default'

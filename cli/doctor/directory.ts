@@ -8,8 +8,10 @@ import { recordCodec } from '../../node/consensus/records.ts'
 import { coversMark, markOfRecords } from '../../node/consensus/signed-mark.ts'
 import { signerOwner } from '../../node/consensus/signer-owner.ts'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
+import { keysProblem, parseConfig } from '../../node/config.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { readJournal } from '../../node/mempool/journal.ts'
+import { parseNodeKey } from '../../node/network/node-key.ts'
 import { DATA_FILES } from '../../node/storage/data-directory.ts'
 import { readFormat } from '../../node/storage/format-file.ts'
 import type { Migration } from '../../node/storage/migration.ts'
@@ -23,6 +25,7 @@ import { examine, type Finding, quoted, Wrong } from './finding.ts'
 import { lockHolder } from './lock.ts'
 
 const OTHERS_MAY = 0o077
+const EDITOR = '${EDITOR:-vi}'
 
 export const checkDirectory = async (
   path: string,
@@ -116,6 +119,21 @@ export const checkDirectory = async (
       )
     return `vote key ${toHex(blsPublicKeyOf(keys.voteSecretKey)).slice(0, 16)}…`
   })
+
+  if (existsSync(file('config')))
+    await run('settings', `${EDITOR} ${quoted(file('config'))}`, () => {
+      const { kind } = parseConfig(readFileSync(file('config'), 'utf8'), file('config'))
+      const problem = keysProblem(kind, keys !== undefined)
+      if (problem !== undefined) throw new Error(`${file('config')}: ${problem}`)
+      return `kind ${kind}`
+    })
+  if (existsSync(file('nodeKey')))
+    await run('node key', restore('nodeKey'), () => {
+      parseNodeKey(readFileSync(file('nodeKey'), 'utf8'), file('nodeKey'))
+      if ((statSync(file('nodeKey')).mode & OTHERS_MAY) !== 0)
+        throw new Wrong(`${file('nodeKey')} can be read by others`, `chmod 600 ${quoted(file('nodeKey'))}`)
+      return 'for the owner only'
+    })
 
   const holder = lockHolder(file('database'))
   if (holder !== undefined) {

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import {
+  ConfigError,
   configSettings,
   type ConfigSetting,
   formatNewConfig,
+  keysProblem,
   type NodeConfig,
   parseConfig,
   settingsFrom,
@@ -51,16 +53,8 @@ const readConfig = (path: string): NodeConfig => {
   const hasKeys = existsSync(join(path, DATA_FILES.validatorKeys))
   const text = readTextIfThere(file) ?? formatNewConfig(hasKeys ? 'validator' : 'full')
   const config = parseConfig(text, file, process.env)
-  if (config.kind === 'validator' && !hasKeys)
-    throw new CliError(
-      'bad_config',
-      `${file} says that this node is a validator, but ${DATA_FILES.validatorKeys} is missing beside it: restore it from a copy, or set kind to "full"`,
-    )
-  if (config.kind !== 'validator' && hasKeys)
-    throw new CliError(
-      'bad_config',
-      `${file} says that this node is of the kind ${config.kind}, but ${DATA_FILES.validatorKeys} lies beside it, and it would vote: set kind to "validator", or move the keys away`,
-    )
+  const problem = keysProblem(config.kind, hasKeys)
+  if (problem !== undefined) throw new ConfigError(`${file}: ${problem}`)
   return config
 }
 

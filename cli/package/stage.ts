@@ -23,6 +23,7 @@ const COPIED = [
   // `vex tour` deploys it.
   'contracts/token/token.ts',
   'cli/template',
+  'cli/package/examples',
 ]
 /** Run before there is anything to strip types. */
 const PLAIN_MODULES = [
