@@ -19,6 +19,11 @@ import { pack, unpack } from './packed.ts'
 
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
+/**
+ * Where V8's own default is gigabytes, garbage is left lying: with a state of 10 million accounts the process took 1.8 GB,
+ * and 1.1 GB with this, in the same time. What the thread needs is caches of some 400 MB.
+ */
+export const BLOCK_HEAP_MIB = 512
 
 /** Longer than a block takes to execute. */
 const CLOSE_TIMEOUT_MS = 10_000
@@ -40,7 +45,7 @@ class WorkerBlocks implements BlockExecutor {
   constructor(data: BlockWorkerData) {
     this.#worker = new Worker(new URL('block-worker.ts', import.meta.url), {
       workerData: data,
-      resourceLimits: { stackSizeMb: STACK_MIB },
+      resourceLimits: { stackSizeMb: STACK_MIB, maxOldGenerationSizeMb: BLOCK_HEAP_MIB },
     })
     this.#worker.on('message', (response: BlockResponse) => this.#onResponse(response))
     this.#worker.on('error', error => this.#fail(fromSentError(toSentError(error))))

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { BLOCK_HEAP_MIB } from '../../../node/execution/block-client.ts'
 import { atExit } from '../cleanup.ts'
 import { BenchError } from '../error.ts'
 import type { Result } from '../result.ts'
@@ -33,11 +34,15 @@ export interface StateFigures {
 }
 
 const run = async (folder: string, n: number, signal: AbortSignal): Promise<StateFigures> => {
-  const child = spawn(process.execPath, [CHILD, folder, String(n)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    signal,
-    killSignal: 'SIGKILL',
-  })
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${BLOCK_HEAP_MIB}`, CHILD, folder, String(n)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      signal,
+      killSignal: 'SIGKILL',
+    },
+  )
   const done = atExit(() => child.kill('SIGKILL'))
   const [stdout, [code]] = await Promise.all([
     text(child.stdout),
