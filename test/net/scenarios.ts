@@ -1,8 +1,10 @@
 /** What a network has to live through: each scenario opens a devnet, does something to it, and claims what must hold. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseAddress } from '../../node/crypto/address.ts'
-import { publicKeyToAddress } from '../../node/crypto/address.ts'
+import type { PlannedNode } from '../../cli/devnet/plan.ts'
+import { parseAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
+import { genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual } from '../../node/types/primitives.ts'
+import { ATTACKS, attack, flood, startLiar } from './byzantine.ts'
 import { claim, openWorld, type World, type WorldOptions } from './world.ts'
 import { type LoadFigures, runLoad } from './load.ts'
 
@@ -203,4 +205,74 @@ const follower: Scenario = {
     }),
 }
 
-export const SCENARIOS: readonly Scenario[] = [killOne, killLeaders, partition, wrongClock, follower]
+const byzantine: Scenario = {
+  name: 'byzantine',
+  what: 'a validator that votes twice, and strangers with garbage, drops, floods: honest nodes stay live and small',
+  run: scale =>
+    inWorld({ played: [3] }, async world => {
+      const { devnet } = world
+      const { genesis } = world.plan
+      const honest = [0, 1, 2]
+      const hash = genesisHash(genesis)
+      const liarNode = devnet.nodes[3] as PlannedNode
+      const position = genesis.validators.findIndex(
+        ({ address }) =>
+          liarNode.validatorKeys !== undefined &&
+          bytesEqual(address, publicKeyToAddress(liarNode.validatorKeys.operatorPublicKey)),
+      )
+      const before = honest.map(place => world.rssMb(place))
+      const from = world.height(0)
+      const liar = await startLiar(liarNode, {
+        genesis,
+        position,
+        bootstrap: honest.map(place => devnet.networkAddress(place)),
+      })
+      const stop = new AbortController()
+      const address = devnet.networkAddress(0)
+      const attacks = [
+        ...Object.keys(ATTACKS).map(name => attack(name, { address, genesis: hash, signal: stop.signal })),
+        flood(address, 50, stop.signal),
+      ]
+      let slashed = false
+      try {
+        const figures = await underLoad(world, honest, 50, async () => {
+          const endMs = performance.now() + 60_000 * scale
+          const { api } = await world.client(1)
+          while (performance.now() < endMs) {
+            await sleep(1_000)
+            const { validators } = await api.staking.validators.query({})
+            slashed ||= validators.some(({ status }) => status === 'tombstoned')
+          }
+        })
+        const made = world.height(0) - from
+        const rss = honest.map(place => world.rssMb(place))
+        claim(made > BigInt(Math.floor(10 * scale)), `only ${made} blocks were made under attack`)
+        claim(liar.doubleVotes > 0, 'the liar never got to vote')
+        claim(slashed, 'the liar was not slashed')
+        const cutOff = world.lines.filter(({ line }) => line.msg === 'a peer misbehaved').length
+        claim(cutOff > 0, 'nobody was reported')
+        return {
+          'blocks made': Number(made),
+          'double votes': liar.doubleVotes,
+          'offences seen': cutOff,
+          'RSS MB before': Math.round(Math.max(...before)),
+          after: Math.round(Math.max(...rss)),
+          ...latency(figures),
+          'heights compared': await world.audit(honest),
+        }
+      } finally {
+        stop.abort()
+        await Promise.all(attacks)
+        await liar.network.close()
+      }
+    }),
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  killOne,
+  killLeaders,
+  partition,
+  wrongClock,
+  follower,
+  byzantine,
+]

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Devnet, startDevnet } from '../../cli/devnet/devnet.ts'
 import type { NodeLine } from '../../cli/devnet/node-child.ts'
-import { type DevnetSize, planDevnet } from '../../cli/devnet/plan.ts'
+import { type DevnetPlan, type DevnetSize, planDevnet } from '../../cli/devnet/plan.ts'
 import { type ApiClient, createApiClient } from '../../node/api/client.ts'
 
 const CLI = fileURLToPath(new URL('../../cli/vex.ts', import.meta.url))
@@ -24,6 +24,7 @@ export interface WorldOptions extends Partial<DevnetSize> {
 
 export interface World {
   readonly devnet: Devnet
+  readonly plan: DevnetPlan
   readonly folder: string
   readonly lines: readonly { readonly node: string; readonly line: NodeLine }[]
   client(place: number): Promise<ApiClient>
@@ -55,8 +56,9 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'vex-net-'))
   const lines: { node: string; line: NodeLine }[] = []
   const { validators = 4, full = 0, firstPort = 0, clockOffsetMs, played } = options
+  const plan = planDevnet({ validators, full, firstPort }, BigInt(Date.now()))
   const devnet = await startDevnet({
-    plan: planDevnet({ validators, full, firstPort }, BigInt(Date.now())),
+    plan,
     folder,
     command: [process.execPath, '--import', CLOCK_OFFSET, CLI],
     hasCuttableLinks: options.hasCuttableLinks === true,
@@ -81,6 +83,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const height = (place: number): bigint => devnet.child(place).height
   return {
     devnet,
+    plan,
     folder,
     lines,
     client,
