@@ -1,7 +1,9 @@
-/** Lines of pino's log for people. */
+/** Lines of pino's log for people. What a peer has said in one cannot steer the terminal. */
+import { pino } from 'pino'
 import type { Failure } from '../node/diagnostics/failure.ts'
 import { formatFailure } from '../node/diagnostics/format-failure.ts'
 import { failureStyle } from './call-failure.ts'
+import { harmless } from './output.ts'
 
 interface LogLine {
   readonly level: number
@@ -12,7 +14,6 @@ interface LogLine {
 }
 
 const WARN = 40
-const ERROR = 50
 
 const sentence = ({ msg, error }: LogLine): string =>
   error?.message === undefined ? msg : `${msg}: ${error.message}`
@@ -21,7 +22,7 @@ const sentence = ({ msg, error }: LogLine): string =>
 export const logToText = (text: string): string => {
   const line = JSON.parse(text) as LogLine
   const head = `${line.level >= WARN ? 'warning' : 'node'}: ${sentence(line)}`
-  return [head, ...formatFailure(line.failure ?? [], failureStyle(process.stderr)), ''].join('\n')
+  return harmless([head, ...formatFailure(line.failure ?? [], failureStyle(process.stderr)), ''].join('\n'))
 }
 
 /** Of every line, or shown in another way. */
@@ -35,8 +36,6 @@ const OTHER_FIELDS: ReadonlySet<string> = new Set([
   'failure',
 ])
 
-const labelOf = (level: number): string => (level >= ERROR ? 'error' : level >= WARN ? 'warn' : 'info')
-
 const showField = ([name, value]: readonly [string, unknown]): string =>
   `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`
 
@@ -44,6 +43,13 @@ const showField = ([name, value]: readonly [string, unknown]): string =>
 export const logToDatedText = (text: string): string => {
   const line = JSON.parse(text) as LogLine
   const fields = Object.entries(line).filter(([name]) => !OTHER_FIELDS.has(name))
-  const head = [line.time, labelOf(line.level).padEnd(5), sentence(line), ...fields.map(showField)]
-  return [head.join('  '), ...formatFailure(line.failure ?? [], failureStyle(process.stdout)), ''].join('\n')
+  const head = [
+    line.time,
+    (pino.levels.labels[line.level] ?? '').padEnd(5),
+    sentence(line),
+    ...fields.map(showField),
+  ]
+  return harmless(
+    [head.join('  '), ...formatFailure(line.failure ?? [], failureStyle(process.stdout)), ''].join('\n'),
+  )
 }
