@@ -1,10 +1,12 @@
 /** What a network has to live through: each scenario opens a devnet, does something to it, and claims what must hold. */
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { PlannedNode } from '../../cli/devnet/plan.ts'
 import { parseAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { genesisHash } from '../../node/types/genesis.ts'
-import { bytesEqual } from '../../node/types/primitives.ts'
-import { ATTACKS, attack, flood, startLiar } from './byzantine.ts'
+import { bytesEqual, toHex } from '../../node/types/primitives.ts'
+import { startLiar } from './byzantine.ts'
 import { claim, openWorld, type World, type WorldOptions } from './world.ts'
 import { type LoadFigures, runLoad } from './load.ts'
 
@@ -18,6 +20,7 @@ export interface Scenario {
   readonly run: (scale: number) => Promise<Report>
 }
 
+const STRANGERS = fileURLToPath(new URL('strangers.ts', import.meta.url))
 const ALL = [0, 1, 2, 3] as const
 const READY_MS = 60_000
 const PROGRESS_MS = 30_000
@@ -227,12 +230,9 @@ const byzantine: Scenario = {
         position,
         bootstrap: honest.map(place => devnet.networkAddress(place)),
       })
-      const stop = new AbortController()
-      const address = devnet.networkAddress(0)
-      const attacks = [
-        ...Object.keys(ATTACKS).map(name => attack(name, { address, genesis: hash, signal: stop.signal })),
-        flood(address, 50, stop.signal),
-      ]
+      const strangers = spawn(process.execPath, [STRANGERS, devnet.networkAddress(0), toHex(hash)], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
       let slashed = false
       try {
         const figures = await underLoad(world, honest, 50, async () => {
@@ -261,8 +261,7 @@ const byzantine: Scenario = {
           'heights compared': await world.audit(honest),
         }
       } finally {
-        stop.abort()
-        await Promise.all(attacks)
+        strangers.kill('SIGKILL')
         await liar.network.close()
       }
     }),
