@@ -25,6 +25,7 @@ import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
 import { blsPublicKeyOf } from './crypto/bls.ts'
 import { assertRoomToStart } from './disk-watch.ts'
+import { messageCodec } from './consensus/messages.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
 import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
@@ -36,6 +37,7 @@ import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
+import { type CompactTransport, createCompactTransport } from './network/compact-transport.ts'
 import { type Network, type NetworkOptions, type PeerInfo, startNetwork } from './network/network.ts'
 import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
@@ -250,6 +252,7 @@ const assemble = async (
   opened.push(() => openedJournal.close())
 
   let network: Network | undefined
+  let compact: CompactTransport | undefined
   const reporter =
     keys &&
     createEvidenceReporter({
@@ -266,6 +269,7 @@ const assemble = async (
   const onCommit = (block: CommittedBlock): void => {
     watches.onCommit()
     network?.statusChanged()
+    compact?.finalised(block.header.height)
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
     reporter?.onCommit()
@@ -283,12 +287,23 @@ const assemble = async (
         hash: chain.head.hash,
         keptFrom: chain.store.keptFrom(),
       }),
-      handlers: {},
+      handlers: {
+        blockTransactions: (body, from, signal) =>
+          compact?.serve(body, from, signal) ?? Promise.resolve(undefined),
+      },
       onTransactions: batch => gossip?.receive(batch) ?? Promise.resolve('ignore' as const),
       logger,
     })
     const started = network
     opened.push(() => started.close())
+    compact = createCompactTransport({
+      inner: started.transport,
+      requests: started.requests,
+      codec: messageCodec,
+      pool: () => mempool.transactions(),
+      now: () => systemClock.now(),
+    })
+    opened.push(() => compact?.stop())
     gossip = createTransactionGossip({
       submit: transactions => submission.submit(transactions),
       publish: batch => started.publishTransactions(batch),
@@ -334,7 +349,7 @@ const assemble = async (
         reporter?.report(evidence)
       },
     }),
-    transport: options.transport ?? network?.transport ?? silentTransport,
+    transport: options.transport ?? compact?.transport ?? silentTransport,
     onFatal: fail,
   })
   const started = consensus

@@ -19,8 +19,8 @@ export interface DialerLimits {
   readonly callsAtOnce: number
 }
 
-const FIRST_WAIT_MS = 1_000
-const MAX_WAIT_MS = { persistent: 5_000, bootstrap: 60_000, known: 600_000 } as const
+const FIRST_WAIT_MS = 500
+const MAX_WAIT_MS = { persistent: 1_500, bootstrap: 60_000, known: 600_000 } as const
 const REMEMBERED = 4_096
 
 interface Failure {

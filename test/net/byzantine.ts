@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { messageCodec } from '../../node/consensus/messages.ts'
 import { blsSign } from '../../node/crypto/bls.ts'
-import { type Network, startNetwork } from '../../node/network/network.ts'
+import { createCompactTransport } from '../../node/network/compact-transport.ts'
+import { startNetwork } from '../../node/network/network.ts'
 import { blockCodec, blockHash } from '../../node/types/block.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { toHash } from '../../node/types/primitives.ts'
@@ -14,7 +15,7 @@ import { voteMessage, type VoteStatement } from '../../node/types/vote.ts'
 import type { PlannedNode } from '../../cli/devnet/plan.ts'
 
 export interface Liar {
-  readonly network: Network
+  readonly close: () => Promise<void>
   /** Views in which it has voted twice. */
   readonly doubleVotes: number
 }
@@ -42,13 +43,20 @@ export const startLiar = async (
     onTransactions: () => Promise.resolve('ignore'),
     logger: pino({ level: 'silent' }),
   })
+  const { transport, stop } = createCompactTransport({
+    inner: network.transport,
+    requests: network.requests,
+    codec: messageCodec,
+    pool: () => [],
+    now: () => performance.now(),
+  })
   const voteFor = (statement: VoteStatement): void => {
     const signature = blsSign(voteSecretKey, voteMessage(genesis.chainId, statement))
-    network.transport.broadcast(
+    transport.broadcast(
       messageCodec.encode({ kind: 'vote', vote: { ...statement, signer: position, signature } }),
     )
   }
-  network.transport.onMessage((_from, bytes) => {
+  transport.onMessage((_from, bytes) => {
     const message = messageCodec.decode(bytes)
     if (message.kind !== 'proposal') return
     const { header } = blockCodec.decode(message.block)
@@ -58,7 +66,10 @@ export const startLiar = async (
     doubleVotes++
   })
   return {
-    network,
+    close: async () => {
+      stop()
+      await network.close()
+    },
     get doubleVotes() {
       return doubleVotes
     },

@@ -262,7 +262,7 @@ const byzantine: Scenario = {
         }
       } finally {
         strangers.kill('SIGKILL')
-        await liar.network.close()
+        await liar.close()
       }
     }),
 }
