@@ -193,9 +193,10 @@ export class Expansion {
    * short ids are others, or it is more than a block holds.
    */
   addAnswer(indexes: readonly number[], transactions: readonly Uint8Array[], isFromSender: boolean): boolean {
-    if (transactions.length > indexes.length) return false
     const slots = transactions.map((_, i) => this.#slots[indexes[i] as number])
-    const fits = slots.every((slot, i) => slot?.id === this.#ids.of(transactions[i] as Uint8Array))
+    const fits = slots.every(
+      (slot, i) => slot?.id !== undefined && slot.id === this.#ids.of(transactions[i] as Uint8Array),
+    )
     const sizeBytes = transactions.reduce((sum, { length }) => sum + length, 0)
     if (!fits || sizeBytes > LIMITS.blockBytes) return false
     for (const [i, slot] of (slots as Slot[]).entries()) {

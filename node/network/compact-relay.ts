@@ -262,7 +262,7 @@ export class CompactRelay {
 
   /** Nobody is asked twice without having answered. */
   #askAnother(pending: Pending, now: number): RelayAction[] {
-    const peer = this.#options.peers().find(peer => peer !== pending.from && !pending.asked.has(peer))
+    const peer = this.#options.peers().find(peer => !pending.asked.has(peer))
     const outcome = pending.expansion.outcome()
     if (peer !== undefined && outcome.kind !== 'block') return this.#ask(pending, peer, outcome.indexes, now)
     return pending.open.size === 0 || pending.deadline <= now ? this.#drop(pending) : []

@@ -152,6 +152,11 @@ describe('colliding short ids', () => {
     const compact = toCompact(block, { usedBytes: 1, isUnknown: bytes => bytes === second })
     const expansion = expand(compact, [twinOf(block, 0), third], 1)
     expect(expansion.outcome()).toEqual({ kind: 'mismatch', indexes: [0, 2] })
+    const twins = [twinOf(block, 0), third]
+    expect(expansion.addAnswer([0, 2], twins, false)).toBe(true)
+    expect(expansion.outcome()).toEqual({ kind: 'mismatch', indexes: [0, 2] })
+    expect(expansion.addAnswer([0, 2], twins, true)).toBe(true)
+    expect(expansion.outcome()).toEqual({ kind: 'mismatch', indexes: [] })
     expect(expansion.addAnswer([0], [first], true)).toBe(true)
     expect(expansion.outcome()).toMatchObject({ kind: 'block', bytes: block.bytes })
   })
@@ -211,6 +216,7 @@ describe('an answer', () => {
     expect(expansion.addAnswer([1, 2], [second, first], true)).toBe(false)
     expect(expansion.addAnswer([1], [second, third], true)).toBe(false)
     expect(expansion.addAnswer([9], [second], true)).toBe(false)
+    expect(expansion.addAnswer([1], [second, fromHex('00')], true)).toBe(false)
     expect(expansion.addAnswer([1], [fromHex('00')], true)).toBe(false)
     expect(expansion.outcome()).toEqual({ kind: 'missing', indexes: [1, 2, 3] })
   })
@@ -224,6 +230,7 @@ describe('an answer', () => {
   it('does not replace what the sender sent in full', () => {
     const prefilled = expand(toCompact(block, { isUnknown: () => true }), [])
     expect(prefilled.addAnswer([0], [first], true)).toBe(false)
+    expect(prefilled.addAnswer([0], [fromHex('00')], true)).toBe(false)
   })
 
   it('holds as many as it may, in order', () => {

@@ -65,6 +65,20 @@ describe('a message of consensus', () => {
     expect(receive(relayOf(), frame)).toEqual([{ kind: 'deliver', from: 'p', message }])
   })
 
+  it('is decoded only if it is a proposal', () => {
+    let decoded = 0
+    const decode = (bytes: Uint8Array) => {
+      decoded++
+      return messageCodec.decode(bytes)
+    }
+    const codec = { ...messageCodec, decode }
+    const relay = new CompactRelay({ codec, pool: () => [], peers: () => [] })
+    for (const [, message] of messages.slice(0, 2)) receive(relay, relay.outgoing(message))
+    expect(decoded).toBe(0)
+    relay.outgoing(proposalOf(block))
+    expect(decoded).toBe(1)
+  })
+
   it('that proposes a block travels without what the receiver holds, and arrives as it was', () => {
     const message = proposalOf(block)
     const frame = frameOf(block)
