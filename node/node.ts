@@ -30,6 +30,7 @@ import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
+import { createFinalBlocks } from './final-blocks.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
@@ -254,6 +255,12 @@ const assemble = async (
     for (const listener of listeners) listener(block)
   }
 
+  const finalBlocks = createFinalBlocks({
+    executor,
+    areSignaturesValid: submission.areSignaturesValid,
+    onCommit,
+  })
+
   const log = await openLog(directory.consensusLogPath)
   // Consensus closes it, if it comes to that.
   opened.push(() => log.close())
@@ -286,8 +293,7 @@ const assemble = async (
       nowMs,
       room: signal => watches.room(signal),
       transactionArrives: bell.wait,
-      areSignaturesValid: submission.areSignaturesValid,
-      onCommit,
+      finalBlocks,
       onEvidence: evidence => {
         logger.warn({ evidence }, 'a validator voted both ways')
         reporter?.report(evidence)
