@@ -55,6 +55,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'RequestError',
   'SnapshotError',
   'StorageError',
+  'SyncError',
   'TreeError',
   'ValidatorKeysError',
   'WalletError',

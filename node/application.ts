@@ -8,7 +8,8 @@ import type { ChainView } from './chain/chain-view.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'
 import type { Application, BlockWithBytes } from './consensus/ports.ts'
 import { merkleRoot } from './crypto/merkle.ts'
-import type { BlockExecutor, CheckResult, CommittedBlock, UnfinishedBlock } from './execution/blocks.ts'
+import type { BlockExecutor, UnfinishedBlock } from './execution/blocks.ts'
+import type { FinalBlocks } from './final-blocks.ts'
 import { LIMITS } from './params.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { nextBaseFee } from './transition/gas.ts'
@@ -39,8 +40,8 @@ export interface ApplicationOptions {
   readonly room: (signal: AbortSignal) => Promise<void>
   /** Resolves when a transaction has come in since the last call, or on abort. */
   readonly transactionArrives: (signal: AbortSignal) => Promise<void>
-  readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
-  readonly onCommit: (block: CommittedBlock) => void
+  /** Checks the blocks of others, and commits what is final. */
+  readonly finalBlocks: FinalBlocks
   /** Of somebody who voted both ways: verified. */
   readonly onEvidence: (evidence: Evidence) => void
 }
@@ -62,10 +63,12 @@ const withBytes = ({ header, bytes }: UnfinishedBlock): BlockWithBytes => ({
   bytes,
 })
 
-const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } | undefined => {
+const decodeBlock = (bytes: Uint8Array): Block | undefined => {
   try {
     const block = blockCodec.decode(bytes)
-    return { block, transactions: block.transactions.map(parseTransaction) }
+    // Nor is one a block whose transactions are none.
+    block.transactions.forEach(parseTransaction)
+    return block
   } catch (error) {
     if (error instanceof CodecError) return undefined
     throw error
@@ -73,7 +76,7 @@ const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTra
 }
 
 export const createApplication = (options: ApplicationOptions): Application => {
-  const { chain, executor, mempool, nowMs } = options
+  const { chain, executor, finalBlocks, mempool, nowMs } = options
   const { params } = chain.genesis
   const { proposer } = options
   const minIntervalMs = Number(params.minBlockIntervalMs)
@@ -117,16 +120,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
     }
   }
 
-  /** Signatures here, on the thread pool; the rest where blocks are executed. */
-  const check = async (bytes: Uint8Array): Promise<CheckResult> => {
-    const decoded = decodeBlock(bytes)
-    if (decoded === undefined) return { kind: 'invalid', message: 'the block cannot be decoded' }
-    if (!(await options.areSignaturesValid(decoded.transactions))) {
-      return { kind: 'invalid', message: 'the block holds a transaction with a bad signature' }
-    }
-    return executor.check(bytes)
-  }
-
   return {
     lastFinalized() {
       const { header } = chain.head
@@ -160,7 +153,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
     },
 
     async checkBlock({ bytes, signal }) {
-      const result = await check(bytes)
+      const result = await finalBlocks.check(bytes)
       if (result.kind !== 'valid') return result.kind
       const { header } = result.block
       proposer?.proofs.prepare(epochAfter(header), header.view + 1n)
@@ -168,22 +161,16 @@ export const createApplication = (options: ApplicationOptions): Application => {
       return 'valid'
     },
 
-    async finalize(blocks, certificate) {
-      for (const [index, block] of blocks.entries()) {
-        if (executor.unfinished(block.ref.hash) === undefined) {
-          const result = await check(block.bytes)
-          if (result.kind !== 'valid')
-            throw new Error(`a final block is ${result.kind} here: ${result.message}`)
-        }
-        const isLast = index === blocks.length - 1
-        options.onCommit(await executor.commit(block.ref.hash, isLast ? certificate : undefined))
-      }
-    },
+    finalize: (blocks, certificate) =>
+      finalBlocks.commit(
+        blocks.map(({ ref, bytes }) => ({ hash: ref.hash, bytes })),
+        certificate,
+      ),
 
     identifyBlock(bytes) {
-      const decoded = decodeBlock(bytes)
-      if (decoded === undefined) return undefined
-      const { header, transactions } = decoded.block
+      const block = decodeBlock(bytes)
+      if (block === undefined) return undefined
+      const { header, transactions } = block
       return bytesEqual(merkleRoot(transactions), header.transactionsRoot)
         ? headerToBlockRef(header)
         : undefined

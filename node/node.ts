@@ -31,6 +31,7 @@ import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
+import { createFinalBlocks } from './final-blocks.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
@@ -44,6 +45,9 @@ import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { awaitReplay, finalHeightOfLog } from './replay.ts'
 import { withDoctor } from './start-fault.ts'
+import { catchUp } from './catch-up.ts'
+import { createSyncHandlers } from './sync/serve.ts'
+import type { Checkpoint } from './sync/header-spans.ts'
 import { createSubmission } from './submission.ts'
 import { createTransactionGossip, type TransactionGossip } from './transaction-gossip.ts'
 import { refuseByForm } from './transition/admission.ts'
@@ -86,10 +90,14 @@ export interface NodeOptions {
 }
 
 /** What the operator says of the network; the rest comes from the node. */
-export type NodeNetworkOptions = Omit<
-  NetworkOptions,
-  'genesisHash' | 'voteSecretKey' | 'agent' | 'status' | 'handlers' | 'onTransactions' | 'logger'
->
+export interface NodeNetworkOptions
+  extends Omit<
+    NetworkOptions,
+    'genesisHash' | 'voteSecretKey' | 'agent' | 'status' | 'handlers' | 'onTransactions' | 'logger'
+  > {
+  /** What the operator trusts: another block at that height is refused. */
+  readonly checkpoint?: Checkpoint | undefined
+}
 
 export interface VexNode {
   readonly url: string
@@ -236,7 +244,7 @@ const assemble = async (
     mempool,
     onAccepted: parsed => {
       journal?.append(parsed.bytes)
-      gossip?.add(parsed.bytes)
+      gossip?.add(parsed)
       bell.ring()
     },
   })
@@ -276,6 +284,12 @@ const assemble = async (
     for (const listener of listeners) listener(block)
   }
 
+  const finalBlocks = createFinalBlocks({
+    executor,
+    areSignaturesValid: submission.areSignaturesValid,
+    onCommit,
+  })
+
   if (options.network !== undefined) {
     network = await startNetwork({
       ...options.network,
@@ -288,6 +302,7 @@ const assemble = async (
         keptFrom: chain.store.keptFrom(),
       }),
       handlers: {
+        ...createSyncHandlers({ chain, snapshots: undefined }),
         blockTransactions: (body, from, signal) =>
           compact?.serve(body, from, signal) ?? Promise.resolve(undefined),
       },
@@ -305,9 +320,12 @@ const assemble = async (
     })
     opened.push(() => compact?.stop())
     gossip = createTransactionGossip({
-      submit: transactions => submission.submit(transactions),
-      publish: batch => started.publishTransactions(batch),
+      submit: submission.submit,
+      areSignaturesValid: submission.areSignaturesValid,
+      publish: started.publishTransactions,
+      now: () => systemClock.now(),
     })
+    opened.push(() => gossip?.stop())
   }
 
   const log = await openLog(directory.consensusLogPath)
@@ -321,47 +339,66 @@ const assemble = async (
     const lock = await lockSigner(signer)
     opened.push(() => lock.release())
   }
+  const floor = signer && (await openFloor({ path: directory.signerFloorPath, owner: signer }))
   const proposer = keys && startProposer(genesis.chainId, keys)
   if (proposer !== undefined) opened.push(() => proposer.proofs.close())
-  consensus = openConsensus(directory, {
-    chainId: genesis.chainId,
-    voteSecret: keys?.voteSecretKey,
-    pacing: {
-      networkDelayMs: Number(genesis.params.networkDelayMs),
-      standstillMs: Number(genesis.params.standstillMs),
-      paceMs: Number(genesis.params.idleBlockIntervalMs),
-    },
-    log,
-    floor: signer && (await openFloor({ path: directory.signerFloorPath, owner: signer })),
-    clock: systemClock,
-    application: createApplication({
-      chain,
-      executor,
-      mempool,
-      proposer,
-      nowMs,
-      room: signal => watches.room(signal),
-      transactionArrives: bell.wait,
-      areSignaturesValid: submission.areSignaturesValid,
-      onCommit,
-      onEvidence: evidence => {
-        logger.warn({ evidence }, 'a validator voted both ways')
-        reporter?.report(evidence)
+  const startConsensus = async (): Promise<void> => {
+    consensus = openConsensus(directory, {
+      chainId: genesis.chainId,
+      voteSecret: keys?.voteSecretKey,
+      pacing: {
+        networkDelayMs: Number(genesis.params.networkDelayMs),
+        standstillMs: Number(genesis.params.standstillMs),
+        paceMs: Number(genesis.params.idleBlockIntervalMs),
       },
-    }),
-    transport: options.transport ?? compact?.transport ?? silentTransport,
-    onFatal: fail,
+      log,
+      floor,
+      clock: systemClock,
+      application: createApplication({
+        chain,
+        executor,
+        mempool,
+        proposer,
+        nowMs,
+        room: signal => watches.room(signal),
+        transactionArrives: bell.wait,
+        finalBlocks,
+        onEvidence: evidence => {
+          logger.warn({ evidence }, 'a validator voted both ways')
+          reporter?.report(evidence)
+        },
+      }),
+      transport: options.transport ?? compact?.transport ?? silentTransport,
+      onFatal: fail,
+    })
+    consensus.start()
+    await awaitReplay({
+      height: finalHeightOfLog(log.recovered, genesis.validators.length === 1),
+      head: () => chain.head.header.height,
+      logPath: directory.consensusLogPath,
+      idleMs: REPLAY_IDLE_MS,
+      failed: () => startFault,
+    })
+  }
+  const leaving = new AbortController()
+  let joining: Promise<void> | undefined
+  opened.push(async () => {
+    leaving.abort()
+    await joining
+    await consensus?.stop()
   })
-  const started = consensus
-  opened.push(() => started.stop())
-  started.start()
-  await awaitReplay({
-    height: finalHeightOfLog(log.recovered, genesis.validators.length === 1),
-    head: () => chain.head.header.height,
-    logPath: directory.consensusLogPath,
-    idleMs: REPLAY_IDLE_MS,
-    failed: () => startFault,
-  })
+  if (network === undefined) await startConsensus()
+  else {
+    const { requests } = network
+    const { signal } = leaving
+    const { checkpoint } = options.network ?? {}
+    // The API answers meanwhile.
+    joining = catchUp({ requests, chain, sink: finalBlocks, checkpoint, logger, signal })
+      .then(() => (signal.aborted ? undefined : startConsensus()))
+      .catch((error: unknown) => {
+        if (!signal.aborted) fail(error instanceof Error ? error : new Error(String(error)))
+      })
+  }
 
   const contracts = startQueryClient({
     database: shared,

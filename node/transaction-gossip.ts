@@ -1,55 +1,79 @@
 /** Between the pool and the gossip: what enters here goes out in batches, what comes in is checked like any submission. */
 import type { SubmitResult } from './api/backend.ts'
-import { LIMITS } from './params.ts'
-import { byteString, CodecError, createCodec, list, struct } from './types/codec.ts'
-import { sha256 } from './crypto/hash.ts'
-import { toHex } from './types/primitives.ts'
-
-const BATCH_MS = 20
-const BATCH_COUNT = 200
-const batchCodec = createCodec<{ transactions: Uint8Array[] }, { transactions: Uint8Array[] }>(
-  struct('TransactionBatch', {
-    transactions: list(byteString(LIMITS.transactionBytes), BATCH_COUNT),
-  }) as never,
-  512 * 1024,
-)
+import { batchVerdict } from './network/batch-verdict.ts'
+import type { Verdict } from './network/topic.ts'
+import { batchCodec, TransactionBatches } from './network/transaction-batches.ts'
+import { CodecError } from './types/codec.ts'
+import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
 export interface TransactionGossip {
-  add(transaction: Uint8Array): void
-  receive(batch: Uint8Array): Promise<'accept' | 'ignore' | 'reject'>
+  /** What the pool has taken, wherever it came from. */
+  add(parsed: ParsedTransaction): void
+  /** A batch of a peer: into the pool, and whether it is passed on. */
+  receive(batch: Uint8Array): Promise<Verdict>
+  stop(): void
 }
 
-export const createTransactionGossip = (options: {
-  submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
-  publish: (batch: Uint8Array) => void
-}): TransactionGossip => {
-  let waiting: Uint8Array[] = []
-  let timer: NodeJS.Timeout | undefined
-  const heard = new Set<string>()
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    if (waiting.length > 0) options.publish(batchCodec.encode({ transactions: waiting }))
-    waiting = []
+export interface TransactionGossipOptions {
+  readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
+  readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
+  readonly publish: (batch: Uint8Array) => void
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+}
+
+const parse = (bytes: Uint8Array): ParsedTransaction | undefined => {
+  try {
+    return parseTransaction(bytes)
+  } catch (error) {
+    if (error instanceof CodecError) return undefined
+    throw error
   }
+}
+
+export const createTransactionGossip = (options: TransactionGossipOptions): TransactionGossip => {
+  const batches = new TransactionBatches()
+  let timer: NodeJS.Timeout | undefined
+
+  const wait = (): void => {
+    const { dueAt } = batches
+    if (dueAt === undefined || timer !== undefined) return
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        const batch = batches.take(options.now())
+        if (batch !== undefined) options.publish(batch)
+        wait()
+      },
+      Math.max(0, dueAt - options.now()),
+    )
+  }
+
+  /** Those that gossip passes on by itself must be known as such before the pool takes them. */
+  const judge = async (transactions: readonly Uint8Array[]): Promise<Verdict> => {
+    const parsed = transactions.map(parse)
+    batches.forwarded(parsed.flatMap(each => (each === undefined ? [] : [each.id])))
+    const verdict = batchVerdict(await options.submit(transactions))
+    if (verdict.kind !== 'verify') return verdict.kind
+    const unverified = verdict.indexes.flatMap(index => parsed[index] ?? [])
+    return (await options.areSignaturesValid(unverified)) ? 'accept' : 'reject'
+  }
+
   return {
-    add(transaction) {
-      if (heard.delete(toHex(sha256(transaction)))) return
-      waiting.push(transaction)
-      if (waiting.length >= BATCH_COUNT) flush()
-      else timer ??= setTimeout(flush, BATCH_MS)
+    add(parsed) {
+      for (const batch of batches.add(parsed, options.now())) options.publish(batch)
+      wait()
     },
     async receive(batch) {
+      let transactions: Uint8Array[]
       try {
-        const { transactions } = batchCodec.decode(batch)
-        for (const t of transactions) heard.add(toHex(sha256(t)))
-        const results = await options.submit(transactions)
-        for (const t of transactions) heard.delete(toHex(sha256(t)))
-        return results.some(({ accepted }) => accepted) ? 'accept' : 'ignore'
+        transactions = batchCodec.decode(batch)
       } catch (error) {
         if (error instanceof CodecError) return 'reject'
         throw error
       }
+      return judge(transactions)
     },
+    stop: () => clearTimeout(timer),
   }
 }

@@ -72,7 +72,7 @@ const createLogger = ({ logLevel }: NodeConfig, { json, verbose }: StartOptions)
 
 /** The one place where the node gets its network: what config.json says of it, and the seed of the node's key. */
 const startWithNetwork = (
-  { kind, network }: NodeConfig,
+  { kind, network, sync }: NodeConfig,
   dataDirectory: string,
   options: NodeOptions,
 ): Promise<VexNode> => {
@@ -82,9 +82,11 @@ const startWithNetwork = (
     network: {
       ...settings,
       kind,
+      checkpoint: sync.checkpoint,
       isHidden: onlyPeers,
       nodeKey: readNodeKey(dataDirectory),
       bookPath: join(dataDirectory, DATA_FILES.peers),
+      bansPath: join(dataDirectory, DATA_FILES.bans),
     },
   })
 }

@@ -5,7 +5,14 @@
  * whole blocks only and its head is the last of them.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import { type Block, blockCodec, blockHash, type BlockHeader, headerCodec } from '../types/block.ts'
+import {
+  type Block,
+  blockCodec,
+  blockHash,
+  type BlockHeader,
+  headerBytesOf,
+  headerCodec,
+} from '../types/block.ts'
 import { createCodec, struct, u64 } from '../types/codec.ts'
 import type { HandOver } from '../types/hand-over.ts'
 import { LruMap } from '../types/lru-map.ts'
@@ -179,6 +186,14 @@ export class BlockStore {
     if (stored !== undefined) return stored.block.header
     const bytes = this.#db.get(COLUMNS.boundaryHeaders, heightKey(height))
     return bytes === undefined ? undefined : headerCodec.decode(bytes)
+  }
+
+  /** As {@link header}, for who passes it on: no transaction is decoded. `readBytes` is what it took to find it. */
+  headerBytes(height: Height): { readonly bytes: Uint8Array; readonly readBytes: number } | undefined {
+    const boundary = this.#db.get(COLUMNS.boundaryHeaders, heightKey(height))
+    if (boundary !== undefined) return { bytes: boundary, readBytes: boundary.length }
+    const block = this.blockBytes(height)
+    return block === undefined ? undefined : { bytes: headerBytesOf(block), readBytes: block.length }
   }
 
   blockByHash(hash: Hash): StoredBlock | undefined {

@@ -7,7 +7,7 @@
  *   questions          over a stream each, by the table of request-table.ts (questions.ts)
  *   company            who is called, and how more are found (finder.ts)
  *
- * What breaks a limit is an offence; who offends too often is banned for a while (offences.ts). Nobody who was not
+ * What breaks a limit is an offence; who offends too often is banned for a while (scores.ts). Nobody who was not
  * welcomed is listened to.
  */
 import type { Connection } from '@libp2p/interface'
@@ -20,8 +20,11 @@ import { Direct } from './direct.ts'
 import { Finder } from './finder.ts'
 import { PROTOCOL_VERSION, proveVoteKey, type Status } from './hello.ts'
 import { createHost } from './host.ts'
-import { Offences } from './offences.ts'
 import { PeerTable, toNetworkPeer } from './peer-table.ts'
+import { readBans, writeBans } from './ban-list.ts'
+import { type RateLimit, RateLimits } from './rate-limits.ts'
+import { REQUESTS, type RequestName } from './request-table.ts'
+import { PeerScores } from './scores.ts'
 import type { NetworkPeer, NodeKind, Offence, RequestHandlers, Requests } from './ports.ts'
 import { startQuestions } from './questions.ts'
 import { joinTopic, type Verdict } from './topic.ts'
@@ -46,8 +49,9 @@ export interface NetworkOptions {
   readonly isHidden?: boolean
   readonly mdns?: boolean
   readonly maxPeers?: number
-  /** Where the peers are remembered; by default nowhere. */
+  /** Where peers, and bans, are remembered; by default nowhere. */
   readonly bookPath?: string | undefined
+  readonly bansPath?: string | undefined
   readonly status: () => Status
   readonly handlers: RequestHandlers
   /** Of a gossiped batch. */
@@ -90,6 +94,21 @@ const DEAF_CHECK_MS = 1_000
 /** Seconds that gossip with a peer may be dead in one direction: only a new connection heals it. */
 const DEAF_CHECKS = 15
 
+/** More than can be connected. */
+const REMEMBERED_PEERS = 4_096
+const MiB = 1024 * 1024
+
+/** Of a peer. `direct` counts pieces as they come off the wire, of any size. */
+const RATES: Readonly<Record<RequestName | 'direct', RateLimit>> = {
+  direct: { perSecond: 50_000, bytesPerSecond: 32 * MiB, burstBytes: 64 * MiB },
+  ...(Object.fromEntries(
+    Object.entries(REQUESTS).map(([name, { perSecond }]) => [
+      name,
+      { perSecond, bytesPerSecond: 0, burstBytes: 0 },
+    ]),
+  ) as Record<RequestName, RateLimit>),
+}
+
 /** Cuts off peers with whom gossip goes one way only. */
 const startDeafCheck = (
   table: PeerTable,
@@ -114,10 +133,12 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
   const { genesisHash, logger, voteSecretKey, maxPeers = DEFAULT_MAX_PEERS, isHidden = false } = options
   const chainTag = toHex(genesisHash).slice(0, 16)
   const topicName = `/vex/${chainTag}/transactions/1`
-  const offences = new Offences()
+  const scores = new PeerScores()
+  const rates = new RateLimits(RATES, REMEMBERED_PEERS)
+  readBans(scores, options.bansPath, logger)
   const table = new PeerTable()
   const isDenied = (peer: string): boolean =>
-    offences.isBanned(peer, Date.now()) || (isHidden && !finder.isPersistent(peer))
+    scores.isBanned(peer, Date.now()) || (isHidden && !finder.isPersistent(peer))
   const host = await createHost({
     nodeKey: options.nodeKey,
     listen: options.listen,
@@ -137,11 +158,13 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
 
   const cut = (connection: Connection, reason: string): void => cutOff(connection, reason, logger)
   const report = (peer: string, offence: Offence, reason: string): void => {
-    const bannedForMs = offences.add(peer, offence, Date.now())
-    logger.warn({ peer, offence, reason, bannedForMs }, 'a peer misbehaved')
-    if (bannedForMs === undefined) return
+    const nowMs = Date.now()
+    const ban = scores.report(peer, offence, nowMs)
+    logger.warn({ peer, offence, reason }, 'a peer misbehaved')
+    if (ban === undefined) return
+    writeBans(scores, options.bansPath, logger)
     for (const connection of host.getConnections(peerIdFromString(peer)))
-      cut(connection, `banned for ${Math.round(bannedForMs / 1_000)} s: ${reason}`)
+      cut(connection, `banned for ${Math.round((ban.untilMs - nowMs) / 1_000)} s: ${reason}`)
   }
   const finder = new Finder({
     host,
@@ -157,7 +180,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
     host,
     table,
     status: options.status,
-    mayReceive: (peer, bytes) => offences.mayReceive(peer, bytes, Date.now()),
+    mayReceive: (peer, bytes) => rates.allow(peer, 'direct', bytes, performance.now()),
     report,
     cut,
   })
@@ -194,7 +217,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
       table,
       handlers: options.handlers,
       logger,
-      mayAsk: (peer, name) => offences.mayAsk(peer, name, Date.now()),
+      mayAsk: (peer, name) => rates.allow(peer, name, 0, performance.now()),
       report,
     })
     try {

@@ -52,6 +52,7 @@ export const DATA_FILES = {
   signerFloor: 'signer.floor',
   mempoolJournal: 'mempool.journal',
   peers: 'peers.json',
+  bans: 'bans.json',
   instrumented: 'instrumented',
   initializing: 'initializing',
   restoring: RESTORE_MARK_FILE,

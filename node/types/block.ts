@@ -96,4 +96,8 @@ export const blockCodec = createCodec<Block, Block>(
   LIMITS.blockBytes,
 )
 
+/** The header's bytes, which stand first in a block's. Of a block that was decoded before: nothing is checked here. */
+export const headerBytesOf = (blockBytes: Uint8Array): Uint8Array =>
+  headerCodec.encode(headerType.parse(blockBytes))
+
 export const blockHash = (header: BlockHeader): Hash => taggedHash(TAGS.header, headerCodec.encode(header))
