@@ -1,16 +1,14 @@
 /** `vex state restore`: a data directory from a snapshot, of which nothing is believed that is not proved. */
 import { readFileSync } from 'node:fs'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
-import { isRestored, restoreChunks, restoreHead } from '../../node/snapshot/restore.ts'
+import { restoreDirectory } from '../../node/snapshot/restore-directory.ts'
 import { verifySnapshot } from '../../node/snapshot/verify.ts'
-import { openRestoredDirectory } from '../../node/storage/restored-directory.ts'
 import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
 import type { Validator } from '../../node/types/validator.ts'
 import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
 import { formatChunks } from './snapshot.ts'
-import { takeSteps } from './steps.ts'
 import type { StateOptions } from './stopped-node.ts'
 
 interface RestoreOptions extends StateOptions {
@@ -39,26 +37,15 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
   const { genesisHash, blockHash, chunks } = snapshot.manifest
   const { height, epoch } = snapshot.block.header
   output.notice(`Restoring the state of block ${height}, which ended epoch ${epoch}, into ${dataDir}`)
-  const directory = await openRestoredDirectory(dataDir, { snapshot: from, genesisHash, blockHash })
-  const { database } = directory
-  let before = chunks.length
-  try {
-    if (!isRestored(database)) {
-      const progress = createProgress(output)
-      const restored = await takeSteps(restoreChunks(database, snapshot), ({ done, bad }) => {
-        if (bad !== undefined) output.notice(`  ${bad.message}`)
-        progress(done)
-      })
-      before = restored.before
-      restoreHead(database, snapshot)
-    }
-    directory.finish({
-      genesis: snapshot.genesisText,
-      validatorKeys: keys && formatValidatorKeys(keys),
-    })
-  } finally {
-    await database.close()
-  }
+  const progress = createProgress(output)
+  const { before } = await restoreDirectory(snapshot, {
+    path: dataDir,
+    validatorKeys: keys && formatValidatorKeys(keys),
+    onStep({ done, bad }) {
+      if (bad !== undefined) output.notice(`  ${bad.message}`)
+      progress(done)
+    },
+  })
   if (keys !== undefined && votesAmongOthers(keys, snapshot.lastHandOver.nextValidators))
     output.notice(
       `This validator votes in the next epoch, and no snapshot says what it has signed there: put its consensus.log and signer.floor into ${dataDir}, or the node refuses to start`,

@@ -123,6 +123,7 @@ export const AREAS: readonly Area[] = [
       shell: [
         'node/snapshot/files.ts',
         'node/snapshot/restore.ts',
+        'node/snapshot/restore-directory.ts',
         'node/snapshot/source.ts',
         'node/snapshot/verify.ts',
         'node/snapshot/write.ts',

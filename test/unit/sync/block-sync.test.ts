@@ -132,6 +132,7 @@ describe('nobody who helps', () => {
   it('is told from nobody there', async () => {
     expect(await failure({})).toMatchObject({ code: 'no_peers' })
     expect(await failure({}, ['refusing', 'silent'])).toMatchObject({ code: 'unavailable' })
+    expect((await run(['silent', 'honest'])).reports).toContain('useless of 0 silent')
   })
 
   it('but has later blocks: a snapshot leads further', async () => {
