@@ -140,8 +140,12 @@ export class Direct {
     broadcast: message => this.#broadcast(toFrame(Uint8Array.of(FRAME.consensus), message)),
     send: (peer, message) =>
       this.#send(this.#options.table.get(peer), toFrame(Uint8Array.of(FRAME.consensus), message)),
+    // Until our stream to it is open, what is sent to a peer is lost.
     peers: () =>
-      this.#options.table.all().map(({ id, hello }) => ({ id, voteKey: hello.voteKeyProof?.voteKey })),
+      this.#options.table
+        .all()
+        .filter(({ sender }) => sender !== undefined)
+        .map(({ id, hello }) => ({ id, voteKey: hello.voteKeyProof?.voteKey })),
     onMessage: handler => {
       this.#onMessage = handler
     },

@@ -100,7 +100,7 @@ const MiB = 1024 * 1024
 
 /** Of a peer. `direct` counts pieces as they come off the wire, of any size. */
 const RATES: Readonly<Record<RequestName | 'direct', RateLimit>> = {
-  direct: { perSecond: 50_000, bytesPerSecond: 32 * MiB, burstBytes: 64 * MiB },
+  direct: { perSecond: 50_000, bytesPerSecond: 16 * MiB, burstBytes: 16 * MiB },
   ...(Object.fromEntries(
     Object.entries(REQUESTS).map(([name, { perSecond }]) => [
       name,

@@ -1,11 +1,7 @@
 /** Questions that peers ask each other: one table of their names and limits. Bodies and answers are BCS, in the files that use them. */
-import { LIMITS } from '../params.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
-
-/** One block at least, whatever its size. */
-const MAX_BLOCK_ANSWER_BYTES = LIMITS.blockBytes + 64 * KiB
 
 export interface RequestLimits {
   readonly maxRequestBytes: number
@@ -22,18 +18,13 @@ export const REQUESTS = {
   /** Headers by height. */
   headers: { maxRequestBytes: 64, maxAnswerBytes: 2 * MiB, deadlineMs: 10_000, perSecond: 20 },
   /** Bodies by height. */
-  blocks: { maxRequestBytes: 64, maxAnswerBytes: MAX_BLOCK_ANSWER_BYTES, deadlineMs: 15_000, perSecond: 40 },
+  blocks: { maxRequestBytes: 64, maxAnswerBytes: 3 * MiB, deadlineMs: 15_000, perSecond: 40 },
   /** Which snapshots the peer has; and a snapshot's manifest. */
   snapshots: { maxRequestBytes: 64, maxAnswerBytes: 2 * MiB, deadlineMs: 10_000, perSecond: 5 },
   /** One file of a snapshot, in parts. */
   snapshotPart: { maxRequestBytes: 256, maxAnswerBytes: 2 * MiB, deadlineMs: 20_000, perSecond: 20 },
   /** Transactions of a block that was sent in the compact form. */
-  blockTransactions: {
-    maxRequestBytes: 64 * KiB,
-    maxAnswerBytes: MAX_BLOCK_ANSWER_BYTES,
-    deadlineMs: 3_000,
-    perSecond: 50,
-  },
+  blockTransactions: { maxRequestBytes: 64 * KiB, maxAnswerBytes: 3 * MiB, deadlineMs: 3_000, perSecond: 50 },
 } as const satisfies Readonly<Record<string, RequestLimits>>
 
 export type RequestName = keyof typeof REQUESTS

@@ -65,7 +65,7 @@ export const idsOf = (network: Network): string[] => network.peerInfos().map(({ 
 /** Until each has all the others. */
 export const untilConnected = (networks: readonly TestNetwork[]): Promise<void> =>
   until(
-    () => networks.every(network => network.peerInfos().length >= networks.length - 1),
+    () => networks.every(network => network.transport.peers().length >= networks.length - 1),
     'all to be connected',
   )
 

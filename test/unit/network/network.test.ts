@@ -61,7 +61,6 @@ describe('two nodes', () => {
       heard.push(message)
     })
     const sent = [0, 1, 100, 70_000, 4_000_000, 5].map(size => new Uint8Array(size).fill(size % 251))
-    await until(() => a.peerInfos()[0] !== undefined, 'a peer')
     for (const [i, message] of sent.entries())
       if (i % 2 === 0) a.transport.broadcast(message)
       else a.transport.send(b.peerId, message)
