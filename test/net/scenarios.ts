@@ -68,7 +68,7 @@ const underLoad = async (
   return load
 }
 
-const killOne: Scenario = {
+export const killOne: Scenario = {
   name: 'kill',
   what: 'kill -9 of one of four validators under load, and its return',
   run: scale =>
@@ -133,7 +133,7 @@ const killLeaders: Scenario = {
     }),
 }
 
-const partition: Scenario = {
+export const partition: Scenario = {
   name: 'partition',
   what: 'two and two cannot reach each other, then can again',
   run: scale =>
@@ -267,7 +267,33 @@ const byzantine: Scenario = {
     }),
 }
 
+const BLOCKS_TO_SYNC = 10_000
+
+const sync: Scenario = {
+  name: 'sync',
+  what: 'a full node joins a chain of 10,000 blocks',
+  run: scale =>
+    inWorld({ validators: 1, full: 1, played: [1] }, async world => {
+      const blocks = BigInt(Math.round(BLOCKS_TO_SYNC * scale))
+      await underLoad(world, [0], 2_000, async () => {
+        await world.untilHeight(0, blocks, 600_000 * scale + PROGRESS_MS)
+      })
+      world.devnet.start(1)
+      await world.devnet.url(1)
+      const tookMs = await world.untilHeight(1, world.height(0), 120_000 * scale + PROGRESS_MS)
+      const synced = world.lines.find(({ node, line }) => node === 'full-0' && line.msg === 'synced')
+      claim(synced !== undefined, 'it came without a sync')
+      return {
+        blocks: Number(world.height(1)),
+        'ms from ready to the head': Math.round(tookMs),
+        'blocks/s of the sync': Number(synced?.line['blocksPerSecond']),
+        'heights compared': await world.audit([0, 1]),
+      }
+    }),
+}
+
 export const SCENARIOS: readonly Scenario[] = [
+  sync,
   killOne,
   killLeaders,
   partition,
