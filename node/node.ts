@@ -322,7 +322,7 @@ const assemble = async (
     gossip = createTransactionGossip({
       submit: submission.submit,
       areSignaturesValid: submission.areSignaturesValid,
-      publish: started.publishTransactions,
+      publish: batch => started.publishTransactions(batch),
       now: () => systemClock.now(),
     })
     opened.push(() => gossip?.stop())
@@ -455,8 +455,8 @@ const assemble = async (
       return chain.head
     },
     isNew: directory.isNew,
-    networkAddresses: backend.networkAddresses,
-    peers: backend.peers,
+    networkAddresses: () => backend.networkAddresses(),
+    peers: () => backend.peers(),
     onCommit: backend.onCommit,
     stop: () => (stopped ??= closeAll()),
   }

@@ -43,7 +43,7 @@ export const startLiar = async (
     onTransactions: () => Promise.resolve('ignore'),
     logger: pino({ level: 'silent' }),
   })
-  const { transport, stop } = createCompactTransport({
+  const compact = createCompactTransport({
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
@@ -52,11 +52,11 @@ export const startLiar = async (
   })
   const voteFor = (statement: VoteStatement): void => {
     const signature = blsSign(voteSecretKey, voteMessage(genesis.chainId, statement))
-    transport.broadcast(
+    compact.transport.broadcast(
       messageCodec.encode({ kind: 'vote', vote: { ...statement, signer: position, signature } }),
     )
   }
-  transport.onMessage((_from, bytes) => {
+  compact.transport.onMessage((_from, bytes) => {
     const message = messageCodec.decode(bytes)
     if (message.kind !== 'proposal') return
     const { header } = blockCodec.decode(message.block)
@@ -67,7 +67,7 @@ export const startLiar = async (
   })
   return {
     close: async () => {
-      stop()
+      compact.stop()
       await network.close()
     },
     get doubleVotes() {

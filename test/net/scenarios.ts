@@ -144,7 +144,7 @@ export const partition: Scenario = {
         devnet.partition([0, 1], [2, 3], true)
         // What was under way may still become final.
         await sleep(3_000)
-        const before = ALL.map(world.height)
+        const before = ALL.map(place => world.height(place))
         await sleep(6_000 * scale)
         claim(
           ALL.every(place => world.height(place) === before[place]),
@@ -275,7 +275,7 @@ const sync: Scenario = {
   run: scale =>
     inWorld({ validators: 1, full: 1, played: [1] }, async world => {
       const blocks = BigInt(Math.round(BLOCKS_TO_SYNC * scale))
-      await underLoad(world, [0], 2_000, async () => {
+      await underLoad(world, [0], 300, async () => {
         await world.untilHeight(0, blocks, 600_000 * scale + PROGRESS_MS)
       })
       world.devnet.start(1)

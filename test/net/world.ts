@@ -89,7 +89,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     client,
     height,
     heights: () =>
-      devnet.nodes.flatMap(({ place }) => (devnet.child(place)?.isRunning === true ? [height(place)] : [])),
+      devnet.nodes.flatMap(({ place }) => (devnet.child(place).isRunning ? [height(place)] : [])),
     async untilHeight(place, wanted, limitMs) {
       const startedMs = performance.now()
       while (height(place) < wanted) {

@@ -160,6 +160,18 @@ describe('a proposal that cannot be completed from the pool', () => {
     expect(relay.size).toBe(0)
   })
 
+  it('is given up at once when all have refused, and not while one may still answer', () => {
+    const refused = start(transactions(4), ['p', 'q'])
+    const second = asksOf(refused.relay.answered(refused.first.ask, undefined, 1))[0]
+    expect(refused.relay.answered(second?.ask as number, undefined, 2)).toEqual([])
+    expect(refused.relay.size).toBe(0)
+
+    const { sender, relay, first } = start(transactions(4), ['p', 'q'])
+    const other = asksOf(relay.tick(RELAY_LIMITS.askMs))[0]
+    expect(relay.answered(other?.ask as number, undefined, 501)).toEqual([])
+    expect(relay.answered(first.ask, sender.serve(first.request), 600)).toEqual([deliver])
+  })
+
   it('is asked of another at once when the sender refuses', () => {
     const { relay, first } = start()
     const next = relay.answered(first.ask, undefined, 3)
@@ -186,10 +198,10 @@ describe('a proposal that cannot be completed from the pool', () => {
     const second = asksOf(relay.answered(first.ask, undefined, 1))[0]
     const third = relay.answered(second?.ask as number, transactionsCodec.encode(transactions(2, 50)), 2)
     expect(kinds(third)).toEqual(['ask'])
-    expect(kinds(relay.answered(asksOf(third)[0]?.ask as number, Uint8Array.of(9), 3))).toEqual([
-      'invalid r',
-      'ask',
-    ])
+    const fourth = relay.answered(asksOf(third)[0]?.ask as number, Uint8Array.of(9), 3)
+    expect(kinds(fourth)).toEqual(['invalid r', 'ask'])
+    const tooMany = transactionsCodec.encode(transactions(3, 4))
+    expect(kinds(relay.answered(asksOf(fourth)[0]?.ask as number, tooMany, 4))).toEqual(['invalid s'])
   })
 
   it('comes in parts when it is longer than an answer', () => {
