@@ -122,6 +122,9 @@ export const AREAS: readonly Area[] = [
       builtins: [],
       shell: [
         'node/snapshot/files.ts',
+        'node/snapshot/keeper.ts',
+        'node/snapshot/keeper-worker.ts',
+        'node/snapshot/moment.ts',
         'node/snapshot/restore.ts',
         'node/snapshot/restore-directory.ts',
         'node/snapshot/source.ts',

@@ -30,8 +30,7 @@ export interface EpochChain {
   grow(height: bigint): void
 }
 
-export const createEpochChain = (states?: number): EpochChain => {
-  const db = createMemoryDatabase()
+export const createEpochChain = (states?: number, db: Database = createMemoryDatabase()): EpochChain => {
   const chain = openEpochChain(db, states)
   const blocks: ExecutedBlock[] = []
   const [dev] = devAccounts()

@@ -1,6 +1,7 @@
 /** A second chain made of what peers give: executed, block by block, and committed. */
 import { describe, expect, it } from 'vitest'
 import type { Chain } from '../../../node/chain/chain.ts'
+import type { Requests } from '../../../node/network/ports.ts'
 import { COLUMNS } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { isSignatureValid } from '../../../node/submission.ts'
@@ -106,6 +107,35 @@ describe('an empty node', () => {
       signal,
     })
     expect(chain.head).toEqual(source.chain.head)
+  })
+
+  it('follows a chain that grows meanwhile, with peers that come and go', async () => {
+    const growing = createEpochChain()
+    growing.grow(9n)
+    const peer = (id: string): MemoryPeer => ({
+      id,
+      chain: growing.chain,
+      handlers: createSyncHandlers({ chain: growing.chain }),
+    })
+    const [a, b] = [createMemoryRequests([peer('a')]), createMemoryRequests([peer('b')])]
+    let asked = 0
+    const requests: Requests = {
+      peers: () => (asked % 7 < 4 ? a.peers() : b.peers()),
+      request: (id, ...rest) =>
+        asked++ % 5 === 4 ? a.request('gone', ...rest) : (id === 'a' ? a : b).request(id, ...rest),
+      report: () => {},
+    }
+    const chain = openEpochChain(createMemoryDatabase())
+    const sink = sinkOf(chain)
+    const growingSink: BlockSink = {
+      async commit(blocks, certificate) {
+        if (growing.chain.head.header.height < 22n) growing.grow(growing.chain.head.header.height + 2n)
+        await sink.commit(blocks, certificate)
+      },
+    }
+    await syncBlocks({ requests, chain, sink: growingSink, nearBlocks: 0n, signal })
+    expect(growing.chain.head.header.height).toBeGreaterThanOrEqual(13n)
+    expect(chain.head).toEqual(growing.chain.head)
   })
 
   it('is told what its own chain refuses, and commits nothing beyond it', async () => {

@@ -2,10 +2,11 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { RequestHandler } from '../../../node/network/ports.ts'
 import { SNAPSHOT_FILES } from '../../../node/snapshot/manifest.ts'
 import { openDataDirectory } from '../../../node/storage/data-directory.ts'
 import { fetchSnapshot } from '../../../node/sync/fetch-snapshot.ts'
-import { snapshotPartAnswerCodec } from '../../../node/sync/messages.ts'
+import { snapshotPartAnswerCodec, snapshotPartRequestCodec } from '../../../node/sync/messages.ts'
 import { createSyncHandlers } from '../../../node/sync/serve.ts'
 import { openSnapshotShelf } from '../../../node/sync/snapshot-shelf.ts'
 import { syncState } from '../../../node/sync/sync-state.ts'
@@ -13,7 +14,7 @@ import { genesisHash } from '../../../node/types/genesis.ts'
 import { toHash } from '../../../node/types/primitives.ts'
 import { createEpochChain, epochGenesis, openEpochChain } from '../../support/epoch-chain.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
-import { filesOf, NOW_MS, write } from '../snapshot/snapshot-folder.ts'
+import { BUDGET_BYTES, filesOf, NOW_MS, write } from '../snapshot/snapshot-folder.ts'
 import { createMemoryRequests, type MemoryPeer } from './memory-requests.ts'
 
 const world = createEpochChain()
@@ -84,6 +85,31 @@ describe('a state sync', () => {
       expect(options.requests.reports).toEqual([expect.stringMatching(/^invalid of bad: /)])
     },
   )
+
+  it('believes no other list of chunks than the one that was offered: those who have that would look like liars', async () => {
+    write(world, within('coarse/12'), { height: 12n, budget: 4 * BUDGET_BYTES })
+    const [fine, coarse] = ['shelf', 'coarse'].map(shelf => openSnapshotShelf(within(shelf)).list()[0])
+    if (fine === undefined || coarse === undefined) throw new Error('nothing is listed')
+    const { manifestHash } = coarse
+    const [good, other] = [peer('good'), peer('bad', undefined, 'coarse')]
+    const bad: MemoryPeer = {
+      ...other,
+      handlers: {
+        snapshots: good.handlers.snapshots as RequestHandler,
+        snapshotPart: async (body, from, signal) => {
+          const request = { ...snapshotPartRequestCodec.decode(body), manifestHash }
+          return other.handlers.snapshotPart?.(snapshotPartRequestCodec.encode(request), from, signal)
+        },
+      },
+    }
+    const options = optionsFor([bad, good])
+    expect(manifestHash).not.toEqual(fine.manifestHash)
+    await fetchSnapshot(options)
+    expect(filesOf(options.folder)).toEqual(filesOf(within('shelf/12')))
+    expect(options.requests.reports).toEqual([
+      expect.stringMatching(/^invalid of bad: .*not the one that was offered$/),
+    ])
+  })
 
   it('makes a directory that a chain opens, with the state of the block', async () => {
     const options = {
