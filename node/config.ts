@@ -41,7 +41,6 @@ const multiaddrs = (minPort: 0 | 1) =>
 const MULTIADDRS = 'a list of addresses such as /ip4/203.0.113.7/tcp/4101'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-const SYNC_MODES = ['blocks', 'snapshot'] as const
 const PRUNING_NAMES = Object.keys(PRUNING_MODES) as [PruningMode, ...PruningMode[]]
 
 const MAX_PORT = 65_535
@@ -136,12 +135,12 @@ const schema = z.strictObject({
     description: 'the least that is worth a line in the log',
     expected: oneOf(LOG_LEVELS),
   }),
+  snapshotEveryEpochs: setting(z.int().min(0).default(0), {
+    description: 'how often a snapshot is made for nodes that join, of which the last two are kept; 0: none',
+    expected: 'a number of epochs',
+  }),
   sync: z
     .strictObject({
-      mode: setting(z.enum(SYNC_MODES).default('blocks'), {
-        description: 'how a new node catches up: by all blocks, or from the last snapshot',
-        expected: oneOf(SYNC_MODES),
-      }),
       checkpoint: setting(checkpoint.optional(), {
         description: 'a block that must be on the chain, from a source of your own',
         expected: 'HEIGHT:HASH, with the 64 hex digits of the block’s hash',

@@ -64,6 +64,12 @@ export const readNodeKey = (path: string, create: () => Uint8Array = createNodeK
   return parseNodeKey(readTextIfThere(file) ?? '', file)
 }
 
+/** To a directory that was restored from a snapshot: what a node has beside its state. */
+export const completeDirectory = ({ path, kind, bootstrap, nodeKey }: InitOptions): void => {
+  readNodeKey(path, () => nodeKey ?? createNodeKey())
+  writeSynced(path, DATA_FILES.config, formatNewConfig(kind, bootstrap))
+}
+
 /** Throws a {@link StorageError} for a directory that holds anything but the keys of a validator. Gives a validator's keys. */
 export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys | undefined> => {
   const { path, genesis, kind, bootstrap } = options

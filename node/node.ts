@@ -2,6 +2,7 @@
  * The composition root: everything a node is made of is made and wired here, and nowhere else. Two nodes in
  * one process share nothing.
  */
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, SubmitResult } from './api/backend.ts'
@@ -35,7 +36,9 @@ import { createFinalBlocks } from './final-blocks.ts'
 import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
-import { openDataDirectory } from './storage/data-directory.ts'
+import { createSnapshotKeeper } from './snapshot/keeper.ts'
+import { openSnapshotShelf } from './sync/snapshot-shelf.ts'
+import { DATA_FILES, openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import { type CompactTransport, createCompactTransport } from './network/compact-transport.ts'
@@ -75,6 +78,8 @@ export interface NodeOptions {
   readonly network?: NodeNetworkOptions | undefined
   /** For tests, instead of a network: to the other validators. */
   readonly transport?: Transport | undefined
+  /** How often a snapshot is made for nodes that join; 0, the default: never. */
+  readonly snapshotEveryEpochs?: number | undefined
   /** Debug twins of contracts (diagnostics/symbol-store.ts); without it failures are told without lines. */
   readonly symbolFolder?: string | undefined
   /** How many of the last blocks are kept, and of how many the state before them, so that their transactions can be traced. */
@@ -290,6 +295,7 @@ const assemble = async (
     onCommit,
   })
 
+  const snapshotFolder = join(options.dataDirectory, DATA_FILES.snapshots)
   if (options.network !== undefined) {
     network = await startNetwork({
       ...options.network,
@@ -302,7 +308,7 @@ const assemble = async (
         keptFrom: chain.store.keptFrom(),
       }),
       handlers: {
-        ...createSyncHandlers({ chain, snapshots: undefined }),
+        ...createSyncHandlers({ chain, snapshots: openSnapshotShelf(snapshotFolder) }),
         blockTransactions: (body, from, signal) =>
           compact?.serve(body, from, signal) ?? Promise.resolve(undefined),
       },
@@ -326,6 +332,20 @@ const assemble = async (
       now: () => systemClock.now(),
     })
     opened.push(() => gossip?.stop())
+  }
+
+  const everyEpochs = BigInt(options.snapshotEveryEpochs ?? 0)
+  if (everyEpochs > 0n) {
+    const keeper = createSnapshotKeeper({
+      database: shared,
+      genesis,
+      folder: snapshotFolder,
+      everyEpochs,
+      onMade: height => logger.info({ height: String(height) }, 'made a snapshot for nodes that join'),
+      onProblem: error => logger.warn({ error }, 'a snapshot was not made'),
+    })
+    opened.push(() => keeper.close())
+    listeners.add(({ header }) => keeper.onCommit(header))
   }
 
   const log = await openLog(directory.consensusLogPath)

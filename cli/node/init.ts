@@ -1,18 +1,33 @@
 /** `vex node init`: a data directory that `vex node start` opens. */
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { pino } from 'pino'
 import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
-import { initDirectory } from '../../node/init-directory.ts'
+import {
+  completeDirectory,
+  type InitOptions as DirectoryRequest,
+  initDirectory,
+} from '../../node/init-directory.ts'
+import { joinBySnapshot } from '../../node/join-by-snapshot.ts'
 import { multiaddrProblem } from '../../node/network/multiaddr.ts'
+import { createNodeKey } from '../../node/network/node-key.ts'
+import type { Checkpoint } from '../../node/sync/header-spans.ts'
 import { NODE_KINDS, type NodeKind } from '../../node/network/ports.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
-import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
-import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+import { bytesEqual, fromHex, type Hash, toHash, toHex } from '../../node/types/primitives.ts'
+import {
+  createValidatorKeys,
+  formatValidatorKeys,
+  parseValidatorKeys,
+  type ValidatorKeys,
+} from '../../node/validator-keys.ts'
 import { CliError, usageError } from '../errors.ts'
 import { readGenesis } from '../genesis/file.ts'
 import { addCommonOptions, addExamples, type CommonOptions, parseHashArgument } from '../options.ts'
-import { createOutput } from '../output.ts'
+import { logToText } from '../log-lines.ts'
+import { createOutput, type Output } from '../output.ts'
+import { listenForStop } from '../signals.ts'
 import { showTable } from '../show.ts'
 import { addNodeDirectory } from './options.ts'
 
@@ -23,12 +38,21 @@ interface InitOptions extends CommonOptions {
   readonly kind: NodeKind
   readonly bootstrap?: readonly string[]
   readonly validatorKeys?: string
+  readonly fromSnapshot?: true
+  readonly checkpoint?: Checkpoint
 }
 
 const parsePeer = (text: string, before: readonly string[] = []): readonly string[] => {
   const problem = multiaddrProblem(text, 1)
   if (problem !== undefined) throw new InvalidArgumentError(problem)
   return [...before, text]
+}
+
+const parseCheckpoint = (text: string): Checkpoint => {
+  const [, height, hash] = /^(\d{1,19}):(?:0x)?([0-9a-fA-F]{64})$/.exec(text) ?? []
+  if (height !== undefined && hash !== undefined)
+    return { height: BigInt(height), hash: toHash(fromHex(hash)) }
+  throw new InvalidArgumentError('expected HEIGHT:HASH, with the 64 hex digits of the block’s hash')
 }
 
 const assertHash = (path: string, genesis: Genesis, expected: Hash | undefined): void => {
@@ -45,6 +69,51 @@ const votesFromTheStart = ({ voteSecretKey }: ValidatorKeys, { validators }: Gen
   return validators.some(({ voteKey }) => bytesEqual(voteKey, own))
 }
 
+const createLogger = ({ verbose }: InitOptions) =>
+  pino(
+    { level: verbose === true ? 'info' : 'error' },
+    { write: line => void process.stderr.write(logToText(line)) },
+  )
+
+/** From what other nodes have; everything is proved from the genesis. Interrupted, the same command goes on. */
+const initFromSnapshot = async (
+  request: DirectoryRequest,
+  options: InitOptions,
+  output: Output,
+): Promise<ValidatorKeys | undefined> => {
+  const { path, genesis, kind, bootstrap } = request
+  if (bootstrap.length === 0)
+    throw usageError('--from-snapshot takes --bootstrap: somebody has to have the snapshot')
+  const keys = kind === 'validator' ? (request.validatorKeys ?? createValidatorKeys()) : undefined
+  const nodeKey = createNodeKey()
+  const stop = listenForStop()
+  let told = ''
+  const tell = (text: string): void => {
+    if (text !== told) output.notice(text)
+    told = text
+  }
+  try {
+    const height = await joinBySnapshot({
+      genesis,
+      nodeKey,
+      bootstrap,
+      checkpoint: options.checkpoint,
+      dataDirectory: path,
+      validatorKeys: keys && formatValidatorKeys(keys),
+      logger: createLogger(options),
+      onProgress: ({ height: at, chunks, allChunks }) =>
+        tell(`Fetching the state of block ${at}: ${chunks} of ${allChunks} chunks`),
+      onRestore: done => tell(`Restoring: ${Math.floor(done * 10) * 10} %`),
+      signal: stop.signal,
+    })
+    tell(`The state of block ${height} is in ${path}`)
+  } finally {
+    stop.release()
+  }
+  completeDirectory({ ...request, nodeKey })
+  return keys
+}
+
 const init = async (options: InitOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   const { dataDir, kind } = options
@@ -56,13 +125,11 @@ const init = async (options: InitOptions): Promise<void> => {
     options.validatorKeys === undefined
       ? undefined
       : parseValidatorKeys(await readFile(options.validatorKeys, 'utf8'))
-  const keys = await initDirectory({
-    path: dataDir,
-    genesis,
-    kind,
-    bootstrap: options.bootstrap ?? [],
-    validatorKeys: given,
-  })
+  const request = { path: dataDir, genesis, kind, bootstrap: options.bootstrap ?? [], validatorKeys: given }
+  const keys =
+    options.fromSnapshot === true
+      ? await initFromSnapshot(request, options, output)
+      : await initDirectory(request)
   const operator = keys && formatAddress(publicKeyToAddress(keys.operatorPublicKey))
   const isMember = keys && votesFromTheStart(keys, genesis)
   const made = {
@@ -101,6 +168,12 @@ export const defineInit = (node: Command): void => {
           parseHashArgument,
         )
         .addOption(new Option('--kind <kind>', 'what the node is for').choices(NODE_KINDS).default('full'))
+        .option('--from-snapshot', 'fetch the state of a late block from other nodes, instead of all blocks')
+        .option(
+          '--checkpoint <height:hash>',
+          'with --from-snapshot: the last block of an epoch, from a source of your own',
+          parseCheckpoint,
+        )
         .option('--bootstrap <multiaddr>', 'a node to ask who else there is; may be repeated', parsePeer)
         .option(
           '--validator-keys <file>',
@@ -110,6 +183,7 @@ export const defineInit = (node: Command): void => {
   ).action(init)
   addExamples(command, [
     'vex node init --genesis genesis.json',
+    'vex node init --genesis genesis.json --from-snapshot --bootstrap /ip4/203.0.113.7/tcp/4101/p2p/12D3KooW…',
     'vex node init --genesis genesis.json --kind validator --data-dir validator --bootstrap /ip4/203.0.113.7/tcp/4101',
   ])
 }

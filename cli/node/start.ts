@@ -106,6 +106,7 @@ const start = async (options: StartOptions): Promise<void> => {
         port: config.api.port,
         createGenesis: () => missing(dataDir),
         retention: toRetention(config),
+        snapshotEveryEpochs: config.snapshotEveryEpochs,
         minFreeBytes: config.minFreeMib * MiB,
         logger,
         onFatal,

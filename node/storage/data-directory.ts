@@ -53,6 +53,7 @@ export const DATA_FILES = {
   mempoolJournal: 'mempool.journal',
   peers: 'peers.json',
   bans: 'bans.json',
+  snapshots: 'snapshots',
   instrumented: 'instrumented',
   initializing: 'initializing',
   restoring: RESTORE_MARK_FILE,
