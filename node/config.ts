@@ -59,7 +59,7 @@ const checkpoint = z
 const schema = z.strictObject({
   kind: setting(z.enum(NODE_KINDS), {
     description:
-      'validator votes, full follows and serves, archive keeps every block, sentry stands in front of a validator',
+      'validator votes, full follows and serves, archive keeps every block, sentry keeps secret whom it serves',
     expected: oneOf(NODE_KINDS),
   }),
   api: z
@@ -103,12 +103,12 @@ const schema = z.strictObject({
       privatePeers: setting(
         z.array(z.string().refine(isPeerId, 'expected a peer id, which begins with 12D3KooW')).default([]),
         {
-          description: 'peers that nobody is told of: of a sentry, its validator',
+          description: 'peers that nobody is told of',
           expected: 'a list of peer ids, which begin with 12D3KooW',
         },
       ),
       onlyPeers: setting(z.boolean().default(false), {
-        description: 'talk to persistentPeers alone: a validator behind its sentries',
+        description: 'talk to persistentPeers alone, and let nobody else in',
         expected: 'true or false',
       }),
     })

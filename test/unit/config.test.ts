@@ -136,7 +136,7 @@ const GIVEN: Readonly<Record<string, readonly [text: string, json: unknown]>> = 
   VEX_KEEP_BLOCKS: ['300', 300],
   VEX_MIN_FREE_MIB: ['0', 0],
   VEX_LOG_LEVEL: ['debug', 'debug'],
-  VEX_SYNC_MODE: ['snapshot', 'snapshot'],
+  VEX_SNAPSHOT_EVERY_EPOCHS: ['4', 4],
   VEX_SYNC_CHECKPOINT: [`3:${HASH}`, `3:${HASH}`],
 }
 
