@@ -26,6 +26,7 @@ import { runFinality } from './workloads/finality.ts'
 import { runLatency } from './workloads/latency.ts'
 import { runGas } from './workloads/gas.ts'
 import { runMetering } from './workloads/metering.ts'
+import { runNetwork } from './workloads/network.ts'
 import { runRead } from './workloads/read.ts'
 import { runSnapshot } from './workloads/snapshot.ts'
 import { runStart } from './workloads/start.ts'
@@ -46,6 +47,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   finality: runFinality,
   snapshot: runSnapshot,
   state: runState,
+  network: runNetwork,
 }
 
 const ROOT_URL = new URL('../../', import.meta.url).href

@@ -17,9 +17,10 @@ export const WORKLOAD_NAMES = [
   'finality',
   'snapshot',
   'state',
+  'network',
 ] as const
-/** Not among all: they make large states. */
-const ALONE: readonly WorkloadName[] = ['snapshot', 'state']
+/** Not among all: they make large states, or need the machine's every core. */
+const ALONE: readonly WorkloadName[] = ['snapshot', 'state', 'network']
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
 export interface BenchOptions {
@@ -40,7 +41,8 @@ Drives a real node, in a process of its own, with its data on disk, over its API
 and crypto need none: they measure the VM and the cryptography in this process, without profiles. Nor
 does finality: it simulates a network of validators, with what cryptography takes on this machine.
 Snapshot measures vex state snapshot and restore, state the state tree on its database, in a process of its own:
-root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Neither runs among all.
+root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Network runs a devnet, each node a
+process: transfers a second, and how soon one is final at the node that took it. None of them runs among all.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas
@@ -51,8 +53,9 @@ root updates of 1,000 changed accounts, reads with empty caches and from them, p
   --timeout S       the longest a run may take (default: 120)
   --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed
 
+  --validators N    how many vote, with finality or network (default: 4)
+
   with --workload finality alone:
-  --validators N    how many vote (default: 4)
   --profile NAME    ${NETWORKS.join(' or ')}: one data centre, or five continents (default: lan)`
 
 const MAX_N = 1_000_000_000
@@ -116,10 +119,12 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
   const flags = parseFlags(args)
   const workloads = parseWorkloads(flags.workload)
   const isFinality = workloads.every(name => name === 'finality')
-  if (flags.accounts !== undefined && !workloads.every(name => ALONE.includes(name)))
+  if (flags.accounts !== undefined && !workloads.every(name => name === 'snapshot' || name === 'state'))
     return usage('--accounts is for --workload snapshot or state')
   const given = flags.n ?? flags.accounts
-  if (flags.validators !== undefined && !isFinality) return usage('--validators is for --workload finality')
+  const takesValidators = workloads.every(name => name === 'finality' || name === 'network')
+  if (flags.validators !== undefined && !takesValidators)
+    return usage('--validators is for --workload finality or network')
   return {
     workloads,
     n: given === undefined ? undefined : wholeNumber(flags.n === undefined ? 'accounts' : 'n', given, MAX_N),

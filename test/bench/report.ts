@@ -73,6 +73,8 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         commit_p50_ms,
         proof_bytes,
         bytes_per_account,
+        cpu_per_node,
+        bytes_per_link_s,
         gas,
         ns_per_gas,
       },
@@ -81,6 +83,8 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         commit_p50_ms === undefined ? [] : [`commit ${show(commit_p50_ms)} ms`],
         proof_bytes === undefined ? [] : [`${show(proof_bytes)} bytes a proof`],
         bytes_per_account === undefined ? [] : [`${show(bytes_per_account)} bytes an account`],
+        cpu_per_node === undefined ? [] : [`${show(cpu_per_node)} CPUs a node`],
+        bytes_per_link_s === undefined ? [] : [`${show(bytes_per_link_s)} bytes/s a link`],
         gas === undefined ? [] : [`${gas.toLocaleString('en-US')} gas`],
         ns_per_gas === undefined
           ? []

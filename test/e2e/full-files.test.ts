@@ -42,7 +42,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'node/storage/make-folder.ts': 'folders: before what is in them is written',
   'node/storage/data-directory.ts': 'removes a file; writes through synced-files.ts',
   'node/storage/restored-directory.ts': 'vex state restore, no node: removes a file',
-  'node/snapshot/files.ts': 'vex state snapshot, no node: see snapshot.test.ts',
+  'node/snapshot/files.ts':
+    'vex state snapshot; and in a node, by the keeper: its failure is a warning (keeper.test.ts)',
+  'node/snapshot/keeper.ts': 'makes and removes folders; a failure is a warning (keeper.test.ts)',
+  'node/network/ban-list.ts': 'a failure is a warning (network/ban-list.test.ts)',
+  'node/network/finder.ts': 'the address book; a failure is a warning (network/ban-list.test.ts)',
+  'node/sync/fetch-snapshot.ts': 'vex node init --from-snapshot, before there is a node',
+  'node/sync/sync-state.ts': 'vex node init --from-snapshot: removes a folder',
+  'node/sync/snapshot-shelf.ts': 'opens files to read them',
   'node/snapshot/write.ts': 'vex state snapshot, no node: makes the folder',
 }
 const WRITING =
