@@ -45,7 +45,7 @@ export interface Result {
   readonly commit_p50_ms?: number
   readonly proof_bytes?: number
   readonly bytes_per_account?: number
-  /** Of the network workload: processors that a node kept busy, and what crossed one link one way in a second. */
+  /** Of the network workload: processors that a node kept busy, and what consensus sent over one link, one way, in a second (gossip is not counted). */
   readonly cpu_per_node?: number
   readonly bytes_per_link_s?: number
   /** Of the gas workload: what one call is charged, and the time of one unit. */

@@ -1,6 +1,6 @@
 /**
  * A network of processes on this machine (test/net/): what it takes in all, from a client at any node; how soon a transfer
- * is final there; what crosses each link meanwhile. Links carry consensus and gossip; the load comes in through the APIs.
+ * is final there; what consensus sends over each link meanwhile. Gossip is not counted; the load comes in through the APIs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runLoad } from '../../net/load.ts'
@@ -16,7 +16,7 @@ const PHASE_MS = 15_000
 /** A transfer at a time now and then; then more than it takes. */
 const PHASES = { 'network-calm': 20, 'network-full': 5_000 } as const
 
-/** Sent by all nodes to all, and how many links there are. */
+/** Sent by all nodes to all over their long-lived streams, and how many those are. */
 const traffic = async (world: World): Promise<{ bytes: number; links: number }> => {
   let [bytes, links] = [0, 0]
   for (const { place } of world.devnet.nodes) {
