@@ -26,7 +26,6 @@ import { openLog } from './consensus/wal.ts'
 import { publicKeyToAddress } from './crypto/address.ts'
 import { blsPublicKeyOf } from './crypto/bls.ts'
 import { assertRoomToStart } from './disk-watch.ts'
-import { messageCodec } from './consensus/messages.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
 import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
@@ -37,22 +36,18 @@ import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { createSnapshotKeeper } from './snapshot/keeper.ts'
-import { openSnapshotShelf } from './sync/snapshot-shelf.ts'
 import { DATA_FILES, openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
-import { type CompactTransport, createCompactTransport } from './network/compact-transport.ts'
-import { type Network, type NetworkOptions, type PeerInfo, startNetwork } from './network/network.ts'
+import type { PeerInfo } from './network/network.ts'
+import { joinNetwork, type NodeNetwork, type NodeNetworkOptions } from './node-network.ts'
 import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
 import { awaitReplay, finalHeightOfLog } from './replay.ts'
 import { withDoctor } from './start-fault.ts'
 import { catchUp } from './catch-up.ts'
-import { createSyncHandlers } from './sync/serve.ts'
-import type { Checkpoint } from './sync/header-spans.ts'
 import { createSubmission } from './submission.ts'
-import { createTransactionGossip, type TransactionGossip } from './transaction-gossip.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
 import { VEX_VERSION } from './version.ts'
@@ -92,16 +87,6 @@ export interface NodeOptions {
   readonly nowMs?: (() => number) | undefined
   /** The node cannot go on (disk full, damaged files, a bug). It has stopped voting; `stop` it. */
   readonly onFatal: (error: unknown) => void
-}
-
-/** What the operator says of the network; the rest comes from the node. */
-export interface NodeNetworkOptions
-  extends Omit<
-    NetworkOptions,
-    'genesisHash' | 'voteSecretKey' | 'agent' | 'status' | 'handlers' | 'onTransactions' | 'logger'
-  > {
-  /** What the operator trusts: another block at that height is refused. */
-  readonly checkpoint?: Checkpoint | undefined
 }
 
 export interface VexNode {
@@ -242,14 +227,14 @@ const assemble = async (
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
   })
   let journal: Journal | undefined
-  let gossip: TransactionGossip | undefined
+  let network: NodeNetwork | undefined
   const submission = createSubmission({
     chain,
     queries,
     mempool,
     onAccepted: parsed => {
       journal?.append(parsed.bytes)
-      gossip?.add(parsed)
+      network?.accepted(parsed)
       bell.ring()
     },
   })
@@ -264,8 +249,6 @@ const assemble = async (
   journal = openedJournal
   opened.push(() => openedJournal.close())
 
-  let network: Network | undefined
-  let compact: CompactTransport | undefined
   const reporter =
     keys &&
     createEvidenceReporter({
@@ -281,8 +264,7 @@ const assemble = async (
     })
   const onCommit = (block: CommittedBlock): void => {
     watches.onCommit()
-    network?.statusChanged()
-    compact?.finalised(block.header.height)
+    network?.committed(block.header.height)
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
     reporter?.onCommit()
@@ -297,43 +279,17 @@ const assemble = async (
 
   const snapshotFolder = join(options.dataDirectory, DATA_FILES.snapshots)
   if (options.network !== undefined) {
-    network = await startNetwork({
-      ...options.network,
-      genesisHash: genesisHash(genesis),
+    network = await joinNetwork({
+      settings: options.network,
+      chain,
+      mempool,
+      submission,
       voteSecretKey: keys?.voteSecretKey,
-      agent: `vex/${VEX_VERSION}`,
-      status: () => ({
-        height: chain.head.header.height,
-        hash: chain.head.hash,
-        keptFrom: chain.store.keptFrom(),
-      }),
-      handlers: {
-        ...createSyncHandlers({ chain, snapshots: openSnapshotShelf(snapshotFolder) }),
-        blockTransactions: (body, from, signal) =>
-          compact?.serve(body, from, signal) ?? Promise.resolve(undefined),
-      },
-      onTransactions: batch => gossip?.receive(batch) ?? Promise.resolve('ignore' as const),
+      snapshotFolder,
       logger,
     })
-    const started = network
-    opened.push(() => started.close())
-    compact = createCompactTransport({
-      inner: started.transport,
-      requests: started.requests,
-      codec: messageCodec,
-      pool: () => mempool.transactions(),
-      now: () => systemClock.now(),
-    })
-    opened.push(() => compact?.stop())
-    gossip = createTransactionGossip({
-      submit: submission.submit,
-      areSignaturesValid: submission.areSignaturesValid,
-      publish: batch => started.publishTransactions(batch),
-      now: () => systemClock.now(),
-    })
-    opened.push(() => gossip?.stop())
+    opened.push(network.close)
   }
-
   const everyEpochs = BigInt(options.snapshotEveryEpochs ?? 0)
   if (everyEpochs > 0n) {
     const keeper = createSnapshotKeeper({
@@ -388,7 +344,7 @@ const assemble = async (
           reporter?.report(evidence)
         },
       }),
-      transport: options.transport ?? compact?.transport ?? silentTransport,
+      transport: options.transport ?? network?.transport ?? silentTransport,
       onFatal: fail,
     })
     consensus.start()
@@ -412,8 +368,14 @@ const assemble = async (
     const { requests } = network
     const { signal } = leaving
     const { checkpoint } = options.network ?? {}
+    // A lone validator has nobody to learn from.
+    const isAlone = keys !== undefined && queries.epoch().validators.length === 1
     // The API answers meanwhile.
-    joining = catchUp({ requests, chain, sink: finalBlocks, checkpoint, logger, signal })
+    joining = (
+      isAlone
+        ? Promise.resolve()
+        : catchUp({ requests, chain, sink: finalBlocks, checkpoint, logger, signal })
+    )
       .then(() => (signal.aborted ? undefined : startConsensus()))
       .catch((error: unknown) => {
         if (!signal.aborted) fail(error instanceof Error ? error : new Error(String(error)))
@@ -446,7 +408,7 @@ const assemble = async (
     },
     pendingTransaction: id => mempool.get(id),
     pendingNonce: sender => mempool.pendingNonce(sender),
-    peers: () => network?.peerInfos() ?? [],
+    peers: () => network?.peers() ?? [],
     networkAddresses: () => network?.addresses() ?? [],
     poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
     warnings: () => watches.warnings,
