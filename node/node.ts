@@ -50,6 +50,7 @@ import { catchUp } from './catch-up.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
+import { bytesEqual } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
 import { createViewProofs } from './view-proofs.ts'
 import {
@@ -369,7 +370,9 @@ const assemble = async (
     const { signal } = leaving
     const { checkpoint } = options.network ?? {}
     // A lone validator has nobody to learn from.
-    const isAlone = keys !== undefined && queries.epoch().validators.length === 1
+    const own = keys && blsPublicKeyOf(keys.voteSecretKey)
+    const isAlone =
+      own !== undefined && queries.epoch().validators.every(({ voteKey }) => bytesEqual(voteKey, own))
     // The API answers meanwhile.
     joining = (
       isAlone
