@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface LinkProxy {
   readonly port: number
+  /** That came so far. */
+  readonly connections: number
   setCut(isCut: boolean): void
   close(): Promise<void>
 }
@@ -14,6 +16,7 @@ const HOST = '127.0.0.1'
 export const startLinkProxy = async (targetPort: () => number): Promise<LinkProxy> => {
   const sockets = new Set<Socket>()
   let isCut = false
+  let connections = 0
   const hold = (socket: Socket, other: Socket): void => {
     sockets.add(socket)
     socket.pipe(other)
@@ -25,6 +28,7 @@ export const startLinkProxy = async (targetPort: () => number): Promise<LinkProx
     })
   }
   const server = createServer(near => {
+    connections++
     if (isCut) return void near.resetAndDestroy()
     const far = connect(targetPort(), HOST)
     hold(near, far)
@@ -36,6 +40,9 @@ export const startLinkProxy = async (targetPort: () => number): Promise<LinkProx
     for (const socket of sockets) socket.resetAndDestroy()
   }
   return {
+    get connections() {
+      return connections
+    },
     port: (server.address() as AddressInfo).port,
     setCut(cut) {
       isCut = cut

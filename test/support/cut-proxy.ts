@@ -1,6 +1,5 @@
 /** A way to a server that can be cut: every connection through it breaks at once, new ones get through. */
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { startLinkProxy } from '../../cli/devnet/link-proxy.ts'
 
 export interface CutProxy {
   readonly url: string
@@ -11,41 +10,16 @@ export interface CutProxy {
 }
 
 export const startCutProxy = async (target: string): Promise<CutProxy> => {
-  const { hostname, port } = new URL(target)
-  const sockets = new Set<Socket>()
-  let connections = 0
-  const server = createServer(near => {
-    connections++
-    const far = connect(Number(port), hostname)
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket)
-      socket.pipe(other)
-      // A cut is no news to anybody here.
-      socket.on('error', () => undefined)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        other.destroy()
-      })
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy()
-  }
+  const link = await startLinkProxy(() => Number(new URL(target).port))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${link.port}`,
     get connections() {
-      return connections
+      return link.connections
     },
-    cut,
-    async close() {
-      server.close()
-      cut()
-      await once(server, 'close')
+    cut() {
+      link.setCut(true)
+      link.setCut(false)
     },
+    close: () => link.close(),
   }
 }
