@@ -40,7 +40,7 @@ import { DATA_FILES, openDataDirectory } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import type { PeerInfo } from './network/network.ts'
-import { joinNetwork, type NodeNetwork, type NodeNetworkOptions } from './node-network.ts'
+import type { NodeNetwork, NodeNetworkOptions } from './node-network.ts'
 import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
@@ -280,6 +280,8 @@ const assemble = async (
 
   const snapshotFolder = join(options.dataDirectory, DATA_FILES.snapshots)
   if (options.network !== undefined) {
+    // A chain of one does not pay for loading libp2p.
+    const { joinNetwork } = await import('./node-network.ts')
     network = await joinNetwork({
       settings: options.network,
       chain,

@@ -9,7 +9,6 @@ import {
   type InitOptions as DirectoryRequest,
   initDirectory,
 } from '../../node/init-directory.ts'
-import { joinBySnapshot } from '../../node/join-by-snapshot.ts'
 import { multiaddrProblem } from '../../node/network/multiaddr.ts'
 import { createNodeKey } from '../../node/network/node-key.ts'
 import type { Checkpoint } from '../../node/sync/header-spans.ts'
@@ -84,6 +83,8 @@ const initFromSnapshot = async (
   const { path, genesis, kind, bootstrap } = request
   if (bootstrap.length === 0)
     throw usageError('--from-snapshot takes --bootstrap: somebody has to have the snapshot')
+  // libp2p takes its time to load.
+  const { joinBySnapshot } = await import('../../node/join-by-snapshot.ts')
   const keys = kind === 'validator' ? (request.validatorKeys ?? createValidatorKeys()) : undefined
   const nodeKey = createNodeKey()
   const stop = listenForStop()
