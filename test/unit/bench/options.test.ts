@@ -3,7 +3,7 @@ import { BenchError } from '../../bench/error.ts'
 import { parseOptions, WORKLOAD_NAMES } from '../../bench/options.ts'
 
 /** Large states are made when asked for. */
-const amongAll = WORKLOAD_NAMES.filter(name => name !== 'snapshot' && name !== 'state')
+const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'network'].includes(name))
 
 describe('the benchmark’s command line', () => {
   it('measures everything three times unless told otherwise', () => {
