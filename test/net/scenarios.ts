@@ -281,7 +281,10 @@ const sync: Scenario = {
       world.devnet.start(1)
       await world.devnet.url(1)
       const tookMs = await world.untilHeight(1, world.height(0), 120_000 * scale + PROGRESS_MS)
-      const synced = world.lines.find(({ node, line }) => node === 'full-0' && line.msg === 'synced')
+      const find = () => world.lines.find(({ node, line }) => node === 'full-0' && line.msg === 'synced')
+      // It says so once it has asked whether there is more.
+      for (let waitMs = 0; find() === undefined && waitMs < HEAL_MS; waitMs += 50) await sleep(50)
+      const synced = find()
       claim(synced !== undefined, 'it came without a sync')
       return {
         blocks: Number(world.height(1)),
