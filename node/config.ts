@@ -8,10 +8,12 @@ import { z } from 'zod'
 import { DEFAULT_API } from './api/default-address.ts'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode } from './chain/pruning.ts'
 import { nearestName } from './nearest-name.ts'
-import { isPeerId, multiaddrProblem } from './network/multiaddr.ts'
+import { type AddressUse, isPeerId, multiaddrProblem } from './network/multiaddr.ts'
 import { NODE_KINDS, type NodeKind } from './network/ports.ts'
 import { MiB, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import { fromHex, MAX_U64, toHash } from './types/primitives.ts'
+
+export const DEFAULT_NETWORK_PORT = 4101
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -30,10 +32,10 @@ const setting = <Schema extends z.ZodType>(schema: Schema, documentation: Docume
 
 const oneOf = (names: readonly string[]): string => `one of ${names.join(', ')}`
 
-const multiaddrs = (minPort: 0 | 1) =>
+const multiaddrs = (use: AddressUse) =>
   z.array(
     z.string().superRefine((text, context) => {
-      const message = multiaddrProblem(text, minPort)
+      const message = multiaddrProblem(text, use)
       if (message !== undefined) context.addIssue({ code: 'custom', message })
     }),
   )
@@ -76,15 +78,15 @@ const schema = z.strictObject({
     .prefault({}),
   network: z
     .strictObject({
-      listen: setting(multiaddrs(0).default(['/ip4/0.0.0.0/tcp/4101']), {
+      listen: setting(multiaddrs('listen').default([`/ip4/0.0.0.0/tcp/${DEFAULT_NETWORK_PORT}`]), {
         description: 'where other nodes reach this one',
         expected: MULTIADDRS,
       }),
-      announce: setting(multiaddrs(1).default([]), {
+      announce: setting(multiaddrs('announce').default([]), {
         description: 'what others are told instead, where the outside sees other addresses',
         expected: MULTIADDRS,
       }),
-      bootstrap: setting(multiaddrs(1).default([]), {
+      bootstrap: setting(multiaddrs('call').default([]), {
         description: 'the nodes that are asked first who else there is',
         expected: MULTIADDRS,
       }),
@@ -92,7 +94,7 @@ const schema = z.strictObject({
         description: 'look for nodes in the local network',
         expected: 'true or false',
       }),
-      persistentPeers: setting(multiaddrs(1).default([]), {
+      persistentPeers: setting(multiaddrs('call').default([]), {
         description: 'nodes that are dialled again and again',
         expected: MULTIADDRS,
       }),

@@ -28,6 +28,7 @@ export interface NodeNetworkOptions
 }
 
 export interface NodeNetwork {
+  readonly peerId: string
   /** For consensus. */
   readonly transport: Transport
   readonly requests: Requests
@@ -83,6 +84,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     now,
   })
   return {
+    peerId: network.peerId,
     transport: compact.transport,
     requests: network.requests,
     accepted: parsed => gossip.add(parsed),

@@ -5,10 +5,10 @@
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
-import type { ApiBackend, SubmitResult } from './api/backend.ts'
+import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
 import { startApiServer } from './api/server.ts'
-import { createApplication, type Proposer } from './application.ts'
 import { createBell } from './bell.ts'
+import type { Transport } from './consensus/ports.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
@@ -17,14 +17,6 @@ import type { ChainView } from './chain/chain-view.ts'
 import type { Retention } from './chain/pruning.ts'
 import { ChainQueries } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
-import type { Consensus } from './consensus/driver.ts'
-import { openFloor } from './consensus/floor.ts'
-import { silentTransport, systemClock, type Transport } from './consensus/ports.ts'
-import { lockSigner } from './consensus/signer-lock.ts'
-import { signerOwner } from './consensus/signer-owner.ts'
-import { openLog } from './consensus/wal.ts'
-import { publicKeyToAddress } from './crypto/address.ts'
-import { blsPublicKeyOf } from './crypto/bls.ts'
 import { assertRoomToStart } from './disk-watch.ts'
 import { createEvidenceReporter } from './evidence-reporter.ts'
 import { createFailureLog } from './failure-log.ts'
@@ -41,24 +33,20 @@ import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import type { PeerInfo } from './network/network.ts'
 import type { NodeNetwork, NodeNetworkOptions } from './node-network.ts'
-import { assertNeverVoted, openConsensus } from './open-consensus.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
-import { awaitReplay, finalHeightOfLog } from './replay.ts'
 import { withDoctor } from './start-fault.ts'
-import { catchUp } from './catch-up.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
-import { bytesEqual } from './types/primitives.ts'
 import { VEX_VERSION } from './version.ts'
-import { createViewProofs } from './view-proofs.ts'
 import {
   createValidatorKeys,
   formatValidatorKeys,
   parseValidatorKeys,
   type ValidatorKeys,
 } from './validator-keys.ts'
+import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
 
 export interface NodeOptions {
@@ -92,8 +80,8 @@ export interface NodeOptions {
 
 export interface VexNode {
   readonly url: string
-  /** Addresses that other nodes can dial; none without a network. */
-  networkAddresses(): readonly string[]
+  /** None without a network. */
+  networkPlace(): NetworkPlace | undefined
   peers(): readonly PeerInfo[]
   readonly chainId: string
   readonly head: Head
@@ -105,18 +93,10 @@ export interface VexNode {
   stop(): Promise<void>
 }
 
-/** A block of the log that is to be committed again takes far less. */
-const REPLAY_IDLE_MS = 15_000
-
 const STOPPING: SubmitResult = {
   accepted: false,
   code: 'stopping',
   message: 'the node is stopping. Send the transaction to another, or again when it is back',
-}
-
-const startProposer = (chainId: string, { operatorPublicKey, vrfSecretKey }: ValidatorKeys): Proposer => {
-  const address = publicKeyToAddress(operatorPublicKey)
-  return { address, proofs: createViewProofs(chainId, { address, vrfSecretKey }) }
 }
 
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
@@ -199,10 +179,10 @@ const assemble = async (
     if (isStarted) options.onFatal(fault)
     else startFault = fault
   }
-  let consensus: Consensus | undefined
+  let voting: Voting | undefined
   const stopVoting = async (error: Error): Promise<void> => {
     try {
-      await consensus?.stop()
+      await voting?.halt()
     } catch (reason) {
       logger.error({ error: reason }, 'voting did not stop in order')
     }
@@ -307,85 +287,29 @@ const assemble = async (
     listeners.add(({ header }) => keeper.onCommit(header))
   }
 
-  const log = await openLog(directory.consensusLogPath)
-  // Consensus closes it, if it comes to that.
-  opened.push(() => log.close())
-  if (log.isNew) assertNeverVoted(chain.head.header.height, queries.epoch(), keys, directory.consensusLogPath)
-  if (log.droppedBytes > 0)
-    logger.info({ bytes: log.droppedBytes }, 'cut an unfinished write off the consensus log')
-  const signer = keys && signerOwner(genesis.chainId, blsPublicKeyOf(keys.voteSecretKey))
-  if (signer !== undefined) {
-    const lock = await lockSigner(signer)
-    opened.push(() => lock.release())
-  }
-  const floor = signer && (await openFloor({ path: directory.signerFloorPath, owner: signer }))
-  const proposer = keys && startProposer(genesis.chainId, keys)
-  if (proposer !== undefined) opened.push(() => proposer.proofs.close())
-  const startConsensus = async (): Promise<void> => {
-    consensus = openConsensus(directory, {
-      chainId: genesis.chainId,
-      voteSecret: keys?.voteSecretKey,
-      pacing: {
-        networkDelayMs: Number(genesis.params.networkDelayMs),
-        standstillMs: Number(genesis.params.standstillMs),
-        paceMs: Number(genesis.params.idleBlockIntervalMs),
-      },
-      log,
-      floor,
-      clock: systemClock,
-      application: createApplication({
-        chain,
-        executor,
-        mempool,
-        proposer,
-        nowMs,
-        room: signal => watches.room(signal),
-        transactionArrives: bell.wait,
-        finalBlocks,
-        onEvidence: evidence => {
-          logger.warn({ evidence }, 'a validator voted both ways')
-          reporter?.report(evidence)
-        },
-      }),
-      transport: options.transport ?? network?.transport ?? silentTransport,
-      onFatal: fail,
-    })
-    consensus.start()
-    await awaitReplay({
-      height: finalHeightOfLog(log.recovered, genesis.validators.length === 1),
-      head: () => chain.head.header.height,
-      logPath: directory.consensusLogPath,
-      idleMs: REPLAY_IDLE_MS,
-      failed: () => startFault,
-    })
-  }
-  const leaving = new AbortController()
-  let joining: Promise<void> | undefined
-  opened.push(async () => {
-    leaving.abort()
-    await joining
-    await consensus?.stop()
+  voting = await openVoting({
+    directory,
+    chain,
+    executor,
+    mempool,
+    keys,
+    epoch: () => queries.epoch(),
+    network,
+    transport: options.transport,
+    checkpoint: options.network?.checkpoint,
+    nowMs,
+    room: signal => watches.room(signal),
+    transactionArrives: bell.wait,
+    finalBlocks,
+    onEvidence: evidence => {
+      logger.warn({ evidence }, 'a validator voted both ways')
+      reporter?.report(evidence)
+    },
+    logger,
+    onFatal: fail,
+    failure: () => startFault,
+    onOpened: close => opened.push(close),
   })
-  if (network === undefined) await startConsensus()
-  else {
-    const { requests } = network
-    const { signal } = leaving
-    const { checkpoint } = options.network ?? {}
-    // A lone validator has nobody to learn from.
-    const own = keys && blsPublicKeyOf(keys.voteSecretKey)
-    const isAlone =
-      own !== undefined && queries.epoch().validators.every(({ voteKey }) => bytesEqual(voteKey, own))
-    // The API answers meanwhile.
-    joining = (
-      isAlone
-        ? Promise.resolve()
-        : catchUp({ requests, chain, sink: finalBlocks, checkpoint, logger, signal })
-    )
-      .then(() => (signal.aborted ? undefined : startConsensus()))
-      .catch((error: unknown) => {
-        if (!signal.aborted) fail(error instanceof Error ? error : new Error(String(error)))
-      })
-  }
 
   const contracts = startQueryClient({
     database: shared,
@@ -414,7 +338,7 @@ const assemble = async (
     pendingTransaction: id => mempool.get(id),
     pendingNonce: sender => mempool.pendingNonce(sender),
     peers: () => network?.peers() ?? [],
-    networkAddresses: () => network?.addresses() ?? [],
+    networkPlace: () => network && { peerId: network.peerId, addresses: network.addresses() },
     poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
     warnings: () => watches.warnings,
     onCommit: listener => {
@@ -442,7 +366,7 @@ const assemble = async (
       return chain.head
     },
     isNew: directory.isNew,
-    networkAddresses: () => backend.networkAddresses(),
+    networkPlace: () => backend.networkPlace(),
     peers: () => backend.peers(),
     onCommit: backend.onCommit,
     stop: () => (stopped ??= closeAll()),

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
+import { DEFAULT_NETWORK_PORT } from '../../node/config.ts'
 import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import {
   completeDirectory,
+  readNodeKey,
   type InitOptions as DirectoryRequest,
   initDirectory,
 } from '../../node/init-directory.ts'
@@ -42,7 +44,7 @@ interface InitOptions extends CommonOptions {
 }
 
 const parsePeer = (text: string, before: readonly string[] = []): readonly string[] => {
-  const problem = multiaddrProblem(text, 1)
+  const problem = multiaddrProblem(text, 'call')
   if (problem !== undefined) throw new InvalidArgumentError(problem)
   return [...before, text]
 }
@@ -131,6 +133,9 @@ const init = async (options: InitOptions): Promise<void> => {
     options.fromSnapshot === true
       ? await initFromSnapshot(request, options, output)
       : await initDirectory(request)
+  // libp2p takes its time to load.
+  const { peerIdOf } = await import('../../node/network/peer-id.ts')
+  const peerId = await peerIdOf(readNodeKey(dataDir))
   const operator = keys && formatAddress(publicKeyToAddress(keys.operatorPublicKey))
   const isMember = keys && votesFromTheStart(keys, genesis)
   const made = {
@@ -138,6 +143,7 @@ const init = async (options: InitOptions): Promise<void> => {
     kind,
     chainId: genesis.chainId,
     genesisHash: toHex(genesisHash(genesis)),
+    peerId,
     operator: operator ?? null,
     isGenesisValidator: isMember ?? null,
   }
@@ -145,6 +151,8 @@ const init = async (options: InitOptions): Promise<void> => {
     showTable(`Made the ${kind === 'full' ? 'full node' : kind} ${dataDir}`, [
       ['chain', genesis.chainId],
       ['genesis', made.genesisHash],
+      ['peer id', peerId],
+      ['others call', `/ip4/YOUR-ADDRESS/tcp/${DEFAULT_NETWORK_PORT}/p2p/${peerId}`],
       ...(operator === undefined ? [] : [['operator', operator] as const]),
       ['settings', `${dataDir}/config.json`],
       ['start it', `vex node start --data-dir ${dataDir}`],
@@ -185,6 +193,6 @@ export const defineInit = (node: Command): void => {
   addExamples(command, [
     'vex node init --genesis genesis.json',
     'vex node init --genesis genesis.json --from-snapshot --bootstrap /ip4/203.0.113.7/tcp/4101/p2p/12D3KooW…',
-    'vex node init --genesis genesis.json --kind validator --data-dir validator --bootstrap /ip4/203.0.113.7/tcp/4101',
+    'vex node init --genesis genesis.json --kind validator --data-dir validator --bootstrap /ip4/203.0.113.7/tcp/4101/p2p/12D3KooW…',
   ])
 }

@@ -118,7 +118,7 @@ const start = async (options: StartOptions): Promise<void> => {
           kind: config.kind,
           chainId,
           url,
-          addresses: node.networkAddresses(),
+          ...node.networkPlace(),
           height: String(head.header.height),
           dataDirectory: dataDir,
         },

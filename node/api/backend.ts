@@ -26,6 +26,12 @@ export type SubmitResult =
   | { readonly accepted: true; readonly id: Hash }
   | { readonly accepted: false; readonly code: SubmitRefusalCode; readonly message: string }
 
+export interface NetworkPlace {
+  readonly peerId: string
+  /** Multiaddrs that others are told; none if this node can be reached from its own network alone. */
+  readonly addresses: readonly string[]
+}
+
 export interface ApiBackend {
   readonly chain: ChainView
   readonly queries: ChainQueries
@@ -41,8 +47,8 @@ export interface ApiBackend {
   warnings(): readonly { readonly code: string; readonly message: string }[]
   /** Other nodes; none for a chain of one. */
   peers(): readonly PeerInfo[]
-  /** That other nodes can dial. */
-  networkAddresses(): readonly string[]
+  /** By which other nodes know this one, and where they can reach it; none of a chain of one. */
+  networkPlace(): NetworkPlace | undefined
   poolStats(): { transactions: number; bytes: number }
   /** Called after each commit, in order. Returns how to stop. */
   readonly onCommit: (listener: (block: CommittedBlock) => void) => () => void

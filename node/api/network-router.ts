@@ -22,7 +22,8 @@ const viewPeer = ({ id, kind, head, keptFrom, ...peer }: PeerInfo) => ({
 export const network = router({
   /** Those connected now, and how others reach this node. */
   peers: query.query(({ ctx: { backend } }) => ({
-    addresses: backend.networkAddresses(),
+    peerId: backend.networkPlace()?.peerId ?? null,
+    addresses: backend.networkPlace()?.addresses ?? [],
     peers: backend.peers().map(viewPeer),
   })),
 })

@@ -23,8 +23,15 @@ const HOSTS: Readonly<Record<string, (host: string) => boolean>> = {
   dns6: isHostName,
 }
 
-/** What is wrong with the form, as a part of a sentence; `undefined`: nothing. Port 0 only where a node may choose one. */
-export const multiaddrProblem = (text: string, minPort: 0 | 1): string | undefined => {
+/**
+ * What an address is for: where this node listens, where port 0 chooses one; what others are told; whom to call, which
+ * takes the peer id, for nobody else may answer there.
+ */
+export type AddressUse = 'listen' | 'announce' | 'call'
+
+/** What is wrong with the form, as a part of a sentence; `undefined`: nothing. */
+export const multiaddrProblem = (text: string, use: AddressUse): string | undefined => {
+  const minPort = use === 'listen' ? 0 : 1
   const [empty, protocol = '', host = '', transport, port = '', ...rest] = text.split('/')
   const isHost = Object.hasOwn(HOSTS, protocol) ? HOSTS[protocol] : undefined
   if (empty !== '' || isHost === undefined)
@@ -36,7 +43,8 @@ export const multiaddrProblem = (text: string, minPort: 0 | 1): string | undefin
   if (!/^(0|[1-9]\d{0,4})$/.test(port) || Number(port) > MAX_PORT || Number(port) < minPort)
     return `expected a port from ${minPort} to ${MAX_PORT} after /tcp/`
   const [p2p, id = '', ...more] = rest
-  if (p2p === undefined) return undefined
+  if (p2p === undefined)
+    return use === 'call' ? `the peer id is missing: /p2p/12D3KooW… after /tcp/${port}` : undefined
   if (p2p !== 'p2p' || more.length > 0) return `nothing but /p2p/ and a peer id may follow /tcp/${port}`
   return isPeerId(id) ? undefined : `${JSON.stringify(id)} is no peer id: it begins with 12D3KooW`
 }
@@ -49,7 +57,7 @@ export interface MultiaddrParts {
 
 /** `undefined` for one whose form is not this one. */
 export const parseMultiaddr = (text: string): MultiaddrParts | undefined => {
-  if (multiaddrProblem(text, 0) !== undefined) return undefined
+  if (multiaddrProblem(text, 'listen') !== undefined) return undefined
   const [, , host = '', , port, , peer] = text.split('/')
   return { host, port: Number(port), peer }
 }

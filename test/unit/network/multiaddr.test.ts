@@ -11,7 +11,7 @@ describe('an address of a node', () => {
     '/dns4/node-1.example.org/tcp/4101',
     `/dns6/example.org/tcp/4101/p2p/${PEER}`,
   ])('may be %s', text => {
-    expect(multiaddrProblem(text, 1)).toBeUndefined()
+    expect(multiaddrProblem(text, 'announce')).toBeUndefined()
   })
 
   it.each([
@@ -35,11 +35,17 @@ describe('an address of a node', () => {
     ['/ip4/127.0.0.1/tcp/1/p2p/x', '"x" is no peer id'],
     [`/ip4/127.0.0.1/tcp/1/p2p/${PEER}/p2p-circuit`, 'nothing but /p2p/'],
   ])('may not be %j', (text, said) => {
-    expect(multiaddrProblem(text, 1)).toContain(said)
+    expect(multiaddrProblem(text, 'announce')).toContain(said)
+    expect(multiaddrProblem(text, 'call')).toContain(said)
   })
 
   it('may have port 0 where a node listens', () => {
-    expect(multiaddrProblem('/ip4/127.0.0.1/tcp/0', 0)).toBeUndefined()
+    expect(multiaddrProblem('/ip4/127.0.0.1/tcp/0', 'listen')).toBeUndefined()
+  })
+
+  it('needs the peer id of whom to call', () => {
+    expect(multiaddrProblem('/ip4/127.0.0.1/tcp/1', 'call')).toContain('the peer id is missing')
+    expect(multiaddrProblem(`/ip4/127.0.0.1/tcp/1/p2p/${PEER}`, 'call')).toBeUndefined()
   })
 })
 
