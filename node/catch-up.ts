@@ -1,4 +1,8 @@
-/** What a node among others does before it votes: it finds somebody, and if the chain has gone far without it, it syncs. */
+/**
+ * What a node among others does before it votes: it finds somebody, and if the chain has gone far without it, it syncs, again
+ * and again while that brings blocks. Where it brings none the node goes on all the same: how far the chain has come is
+ * the peers' word, and one that lies about it must keep nobody from voting. Consensus then fetches what there is.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ChainView } from './chain/chain-view.ts'
@@ -13,9 +17,6 @@ const LONELY_MS = 5_000
 const LOOK_MS = 50
 /** Fewer blocks than this consensus fetches by itself in a moment. */
 const FAR_BLOCKS = 32n
-/** After a sync that found no way. */
-const AGAIN_MS = 5_000
-
 /** Nothing that waiting mends: the operator has to look. */
 const FATAL: ReadonlySet<SyncErrorCode> = new Set(['wrong_checkpoint', 'fork'])
 
@@ -24,6 +25,8 @@ export interface CatchUpOptions {
   readonly chain: ChainView
   readonly sink: BlockSink
   readonly checkpoint: Checkpoint | undefined
+  /** How long a sync looks for a peer that has what is needed (sync/sync-blocks.ts). */
+  readonly patienceMs?: number | undefined
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -43,7 +46,7 @@ const awaitPeers = async (requests: Requests, signal: AbortSignal): Promise<Heig
   return highestHead(requests)
 }
 
-/** Resolves near the head of the chain, alone, or aborted. Rejects with what the sink rejects with, or for a wrong checkpoint. */
+/** Resolves near the head of the chain, alone, without a way to it, or aborted. Rejects with what the sink rejects with, or for a wrong checkpoint. */
 export const catchUp = async (options: CatchUpOptions): Promise<void> => {
   const { requests, chain, logger, signal } = options
   for (;;) {
@@ -72,12 +75,11 @@ export const catchUp = async (options: CatchUpOptions): Promise<void> => {
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof SyncError) || FATAL.has(error.code)) throw error
-      logger.warn({ error }, 'the sync found no way; it is tried again')
-      await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
-      continue
+      logger.warn({ error }, 'a sync found no way to the head that peers claim')
     }
     const seconds = (performance.now() - startedMs) / 1_000
     const blocks = Number(chain.head.header.height - height)
+    if (blocks === 0) return
     logger.info(
       {
         height: String(chain.head.header.height),
