@@ -68,10 +68,12 @@ class Welcome {
   }
 
   onOpen(connection: Connection): void {
-    if (connection.direction === 'outbound') return void this.#greet(connection)
+    if (connection.direction === 'outbound') void this.#greet(connection)
+    // After that there is one connection to a peer, or none: nobody takes up places with connections of no use.
     setTimeout(() => {
-      if (!this.#options.table.has(connection.remotePeer.toString()))
-        cutOff(connection, 'it said no hello', this.#options.logger)
+      const known = this.#options.table.get(connection.remotePeer.toString())
+      if (known === undefined) cutOff(connection, 'it said no hello', this.#options.logger)
+      else if (known.connection !== connection) connection.close().catch(() => undefined)
     }, HELLO_MS).unref()
   }
 
@@ -114,7 +116,7 @@ class Welcome {
     }
   }
 
-  /** Who else they are, or the refusal. */
+  /** The hello, if it is welcome. */
   #judge(connection: Connection, body: Uint8Array): Hello | HelloAnswer {
     const peer = connection.remotePeer.toString()
     const protocol = protocolOf(body)
@@ -149,6 +151,7 @@ class Welcome {
       if (welcomed !== undefined) await this.#establish(connection, welcomed)
     } catch (error) {
       this.#options.logger.debug({ peer: connection.remotePeer.toString(), error }, 'a hello went wrong')
+      connection.abort(new Error('no hello'))
     }
   }
 
@@ -161,6 +164,8 @@ class Welcome {
     const { table, logger, onWelcome } = this.#options
     const id = connection.remotePeer.toString()
     const known = table.get(id)
+    // Once is enough.
+    if (known?.connection === connection) return
     if (known !== undefined && known.connection.status === 'open') {
       if (!this.#isPreferred(connection)) return
       known.sender?.close()

@@ -23,8 +23,8 @@ import { helloCodec, PROTOCOL_VERSION } from '../../node/network/hello.ts'
 import { fromHex, type Hash, toHash } from '../../node/types/primitives.ts'
 
 /** A bare libp2p host that keeps to nothing. */
-const createStranger = async (): Promise<Libp2p> =>
-  createLibp2p({
+const createStranger = async (): Promise<Libp2p> => {
+  const host = await createLibp2p({
     privateKey: await generateKeyPairFromSeed('Ed25519', randomBytes(32)),
     addresses: { listen: [] },
     transports: [tcp()],
@@ -33,6 +33,9 @@ const createStranger = async (): Promise<Libp2p> =>
     connectionMonitor: { enabled: false },
     connectionManager: { reconnectRetries: 0 },
   })
+  await host.handle('/vex/direct/1', () => undefined)
+  return host
+}
 
 const sayHello = async (connection: Connection, genesis: Hash): Promise<void> => {
   const stream = lpStream(await connection.newStream('/vex/hello/1'))

@@ -78,8 +78,12 @@ export const createBareHost = async (name: string): Promise<Libp2p> => {
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
   })
+  // A peer that takes no stream of ours is none.
+  await host.handle('/vex/direct/1', () => undefined)
   closers.push(async () => host.stop())
   return host
 }
 
-export const dial = (host: Libp2p, address: string) => host.dial(multiaddr(address))
+/** `isAnew`: beside the connection that there is. */
+export const dial = (host: Libp2p, address: string, isAnew = false) =>
+  host.dial(multiaddr(address), { force: isAnew })

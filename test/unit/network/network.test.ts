@@ -1,3 +1,4 @@
+import type { Connection } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
 import { afterEach, describe, expect, test } from 'vitest'
 import { blsPublicKeyOf, blsSecretKeyFromSeed } from '../../../node/crypto/bls.ts'
@@ -233,6 +234,45 @@ describe('a node refuses', () => {
     const raw = await createRaw(a)
     await until(() => raw.connection.status !== 'open', 'being cut off', 10_000)
     expect(a.lines.some(({ reason }) => reason === 'it said no hello')).toBe(true)
+  })
+
+  test('a second connection of a peer: one is enough', async () => {
+    const a = await createTestNetwork('a')
+    const raw = await createRaw(a)
+    await raw.say(helloCodec.encode(helloOf(raw.id)))
+    const others: Connection[] = []
+    for (let i = 0; i < 3; i++) {
+      const connection = await dial(raw.host, a.address, true)
+      others.push(connection)
+      const stream = lpStream(await connection.newStream('/vex/hello/1'))
+      await stream.write(helloCodec.encode(helloOf(raw.id)))
+    }
+    const all = [raw.connection, ...others]
+    expect(new Set(all).size).toBe(4)
+    await until(
+      () => all.filter(({ status }) => status === 'open').length === 1,
+      'the others to be closed',
+      10_000,
+    )
+    expect(a.peerInfos()).toHaveLength(1)
+  })
+
+  test('a peer that takes no stream of its', async () => {
+    const a = await createTestNetwork('a')
+    const raw = await createRaw(a)
+    await raw.host.unhandle('/vex/direct/1')
+    await raw.say(helloCodec.encode(helloOf(raw.id)))
+    await until(() => raw.connection.status !== 'open', 'being cut off')
+    await until(() => a.peerInfos().length === 0, 'the end of it')
+  })
+
+  test('nobody for saying hello again', async () => {
+    const a = await createTestNetwork('a')
+    const raw = await createRaw(a)
+    for (let i = 0; i < 3; i++)
+      expect((await raw.say(helloCodec.encode(helloOf(raw.id)))).kind).toBe('welcome')
+    await new Promise(resolve => setTimeout(resolve, 700))
+    expect([raw.connection.status, a.peerInfos().length]).toEqual(['open', 1])
   })
 
   test('more peers than it takes', async () => {
