@@ -86,7 +86,11 @@ export const drive = async <Work>(
       case 'work':
         working = work(effect.work)
         working.then(
-          () => handle({ kind: 'worked' }),
+          () => {
+            // Meanwhile the chain may have grown: the end is not decided by what was heard before.
+            handle({ kind: 'peers', peers: requests.peers() })
+            handle({ kind: 'worked' })
+          },
           (error: unknown) => end(() => reject(error)),
         )
         return
