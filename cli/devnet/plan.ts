@@ -39,6 +39,8 @@ export interface DevnetSize {
   readonly full: number
   /** The first node's API listens here, the next one's a port above, and so on; 0: any free ports. */
   readonly firstPort: number
+  /** Default: 240. */
+  readonly epochBlocks?: bigint | undefined
 }
 
 /** Ports of the network lie above those of the APIs. */
@@ -64,7 +66,10 @@ const planNode = (
   networkPort: firstPort === 0 ? 0 : firstPort + NETWORK_PORT_OFFSET + place,
 })
 
-export const planDevnet = ({ validators, full, firstPort }: DevnetSize, timeMs: TimeMs): DevnetPlan => {
+export const planDevnet = (
+  { validators, full, firstPort, epochBlocks = EPOCH_BLOCKS }: DevnetSize,
+  timeMs: TimeMs,
+): DevnetPlan => {
   const names = [
     ...Array.from({ length: validators }, (_, i) => ['validator', i] as const),
     ...Array.from({ length: full }, (_, i) => ['full', i] as const),
@@ -80,7 +85,7 @@ export const planDevnet = ({ validators, full, firstPort }: DevnetSize, timeMs: 
       ...made,
       params: {
         ...made.params,
-        epochBlocks: EPOCH_BLOCKS,
+        epochBlocks,
         networkDelayMs: NETWORK_DELAY_MS,
         idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS,
       },

@@ -99,6 +99,37 @@ export const killOne: Scenario = {
     }),
 }
 
+/** So far behind that it syncs (node/catch-up.ts). */
+const MISSED = 60n
+
+const absent: Scenario = {
+  name: 'absent',
+  what: 'a validator that was away for epochs syncs past what its log knows, and votes again',
+  run: scale =>
+    inWorld({ epochBlocks: 8n }, async world => {
+      world.devnet.child(3).kill()
+      await world.devnet.child(3).exited
+      const at = world.height(0)
+      await underLoad(world, [0, 1, 2], 100, () =>
+        world.untilHeight(0, at + MISSED, 10 * PROGRESS_MS).then(() => undefined),
+      )
+      world.devnet.start(3)
+      await world.devnet.url(3)
+      await world.untilHeight(3, world.height(0), PROGRESS_MS)
+      claim(
+        world.lines.some(({ node, line }) => node === 'validator-3' && line.msg === 'synced'),
+        'it came without a sync',
+      )
+      // Without its vote there is no quorum now.
+      world.devnet.child(2).kill()
+      await world.devnet.child(2).exited
+      const back = world.height(0)
+      await world.untilHeight(0, back + 5n, PROGRESS_MS)
+      await sleep(2_000 * scale)
+      return { 'blocks missed': Number(back - at), 'heights compared': await world.audit([0, 1, 3]) }
+    }),
+}
+
 const killLeaders: Scenario = {
   name: 'leaders',
   what: 'the last leader is killed and started again, over and over, for a minute',
@@ -298,6 +329,7 @@ const sync: Scenario = {
 export const SCENARIOS: readonly Scenario[] = [
   sync,
   killOne,
+  absent,
   killLeaders,
   partition,
   wrongClock,

@@ -28,8 +28,6 @@ export interface World {
   readonly folder: string
   readonly lines: readonly { readonly node: string; readonly line: NodeLine }[]
   client(place: number): Promise<ApiClient>
-  /** Of those that run. */
-  heights(): bigint[]
   height(place: number): bigint
   /** Waits until the node has final blocks up to there; gives how long that took. */
   untilHeight(place: number, height: bigint, limitMs: number): Promise<number>
@@ -56,7 +54,10 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'vex-net-'))
   const lines: { node: string; line: NodeLine }[] = []
   const { validators = 4, full = 0, firstPort = 0, clockOffsetMs, played } = options
-  const plan = planDevnet({ validators, full, firstPort }, BigInt(Date.now()))
+  const plan = planDevnet(
+    { validators, full, firstPort, epochBlocks: options.epochBlocks },
+    BigInt(Date.now()),
+  )
   const devnet = await startDevnet({
     plan,
     folder,
@@ -88,8 +89,6 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     lines,
     client,
     height,
-    heights: () =>
-      devnet.nodes.flatMap(({ place }) => (devnet.child(place).isRunning ? [height(place)] : [])),
     async untilHeight(place, wanted, limitMs) {
       const startedMs = performance.now()
       while (height(place) < wanted) {
