@@ -236,9 +236,11 @@ describe('a node refuses', () => {
     expect(a.lines.some(({ reason }) => reason === 'it said no hello')).toBe(true)
   })
 
-  test('a second connection of a peer: one is enough', async () => {
+  test.each(['lower', 'higher'])('a second connection of a peer with a %s id: one is enough', async side => {
     const a = await createTestNetwork('a')
-    const raw = await createRaw(a)
+    // Whose connection stays is decided by the ids.
+    const found = await Promise.all(['r', 's', 't', 'u', 'v', 'w', 'x'].map(each => createRaw(a, each)))
+    const raw = found.find(({ id }) => id < a.peerId === (side === 'lower')) as (typeof found)[0]
     await raw.say(helloCodec.encode(helloOf(raw.id)))
     const others: Connection[] = []
     for (let i = 0; i < 3; i++) {
