@@ -25,6 +25,9 @@ const expectRefused = async (line: string, code: number, said: string): Promise<
   expect(stderr).toContain(said)
   expect(stderr.trim().split('\n')).toHaveLength(1)
 }
+const PEERS = ['a', 'b'].map(
+  host => `/dns4/${host}.example/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN`,
+)
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
 describe('a ceremony', () => {
@@ -48,12 +51,12 @@ describe('a ceremony', () => {
 
     const keys = read('v1/validator-key.json')
     const made = await expectDone(
-      `node init --genesis genesis.json --genesis-hash ${hash.trim()} --kind validator --data-dir v1 --bootstrap /dns4/a.example/tcp/1 --bootstrap /dns4/b.example/tcp/2 --json`,
+      `node init --genesis genesis.json --genesis-hash ${hash.trim()} --kind validator --data-dir v1 --bootstrap ${PEERS[0]} --bootstrap ${PEERS[1]} --json`,
     )
     expect(JSON.parse(made)).toMatchObject({ kind: 'validator', chainId: 'both', isGenesisValidator: true })
     expect(read('v1/validator-key.json')).toBe(keys)
     expect(JSON.parse(read('v1/config.json'))).toMatchObject({
-      network: { bootstrap: ['/dns4/a.example/tcp/1', '/dns4/b.example/tcp/2'] },
+      network: { bootstrap: PEERS },
     })
   })
 
