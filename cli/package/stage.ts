@@ -24,6 +24,8 @@ const COPIED = [
   'contracts/token/token.ts',
   'cli/template',
   'cli/package/examples',
+  // Built by the set-up.
+  'node/state/tree-core/build/tree-core.wasm',
 ]
 /** Run before there is anything to strip types. */
 const PLAIN_MODULES = [
@@ -51,7 +53,7 @@ const emit = async (root: string, out: string): Promise<void> => {
         noUnusedLocals: false,
       },
       include: ['vm', 'node', 'cli'].map(folder => join(root, folder)),
-      exclude: [join(root, 'cli/template')],
+      exclude: ['cli/template', 'node/state/tree-core/assembly'].map(folder => join(root, folder)),
     }),
   )
   try {

@@ -2,7 +2,7 @@
  * From a fresh clone to a running script, each step only if it is needed:
  *
  *   1. the pinned Node, then exactly the packages of package-lock.json (install.mjs)
- *   2. the compiled contracts (contracts/build.ts skips what has not changed)
+ *   2. what is compiled: contracts, the state tree's core (build.ts skips what has not changed)
  *   3. the script, on the pinned Node, with this process's terminal, arguments, signals and exit code
  *
  * Steps 1 and 2 run under a lock, so that two commands started at once on a fresh clone both work.
@@ -23,9 +23,9 @@ const QUIET_MS = 700
 
 const environment = () => ({ ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}` })
 
-const compileContracts = async () => {
+const compile = async () => {
   const notice = setTimeout(() => say('Compiling the contracts'), QUIET_MS)
-  const { exitCode, output } = await runCaptured(PINNED_NODE, [join(ROOT, 'contracts', 'build.ts')], {
+  const { exitCode, output } = await runCaptured(PINNED_NODE, [join(ROOT, 'cli', 'setup', 'build.ts')], {
     cwd: ROOT,
     env: environment(),
   })
@@ -39,7 +39,7 @@ const prepare = async () => {
   mkdirSync(join(ROOT, '.vex'), { recursive: true })
   await withLock(join(ROOT, '.vex', 'setup.lock'), async () => {
     if (!isInstalled(ROOT)) await install(ROOT)
-    await compileContracts()
+    await compile()
   })
 }
 

@@ -6,9 +6,10 @@
  * blocks never see each other.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
-import { type NodeSource, overNodes, readRoot, type TreeUpdate, updateTree } from '../state/tree.ts'
+import { readRoot } from '../state/tree.ts'
+import type { TreeUpdate } from '../state/tree-core/tree-update.ts'
 import { addressOfAccountKey } from '../state/keys.ts'
-import { StoredNodes, treeWrites } from '../state/tree-store.ts'
+import { StoredTree, treeWrites } from '../state/tree-store.ts'
 import { Gaps } from '../state/gaps.ts'
 import { encodeUndo } from '../state/undo.ts'
 import { verifyState } from '../state/verify.ts'
@@ -32,6 +33,8 @@ const VALUE_CACHE_ENTRIES = 100_000
 export interface StateLayer {
   readonly height: Height
   readonly root: Hash
+  readonly changes: readonly StateChange[]
+  /** The same by key, in latin1. */
   readonly values: ReadonlyMap<string, Uint8Array | undefined>
   readonly tree: TreeUpdate
   /** Cut when the parent is committed: from then on the database answers for it. */
@@ -48,13 +51,13 @@ export class LayeredState {
   readonly #values = new LruMap<string, { readonly value: Uint8Array | undefined }>(VALUE_CACHE_ENTRIES)
   readonly #gaps = new Gaps()
   readonly #readers = new WeakMap<StateLayer, StateReader>()
-  readonly #nodes: StoredNodes
+  readonly #tree: StoredTree
   /** Of the tree on the database; `undefined` before block 0. */
   #version: Height | undefined
 
   constructor(db: Database) {
     this.#db = db
-    this.#nodes = new StoredNodes(db)
+    this.#tree = new StoredTree(db)
     this.base = {
       get: key => this.#readValue(key),
       first: range => firstBesideGaps(this.#gaps, range, rest => this.#readFirst(rest)),
@@ -64,7 +67,7 @@ export class LayeredState {
   /** Checks that the database's tree is the one the head's header names. */
   open(height: Height, root: Hash): void {
     this.#version = height
-    const found = readRoot(this.#nodes.source, height)
+    const found = readRoot(this.#tree.source, height)
     if (!bytesEqual(found, root)) {
       throw new StorageError(
         'corrupt',
@@ -85,17 +88,16 @@ export class LayeredState {
 
   /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
   derive(parent: StateLayer | undefined, height: Height, changes: readonly StateChange[]): StateLayer {
-    let source: NodeSource = this.#nodes.source
-    const chain: StateLayer[] = []
-    for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at)
-    for (const layer of chain) source = overNodes(layer.tree, source)
+    const layers: TreeUpdate[] = []
+    for (let at = parent; at !== undefined; at = at.parent) layers.unshift(at.tree)
     const previous = parent?.height ?? this.#version
     const values = new Map(changes.map(({ key, value }) => [toLatin1(key), value]))
     // Mostly in the cache: what execution changes it has read before.
     this.#readAhead(values.keys())
     const before = this.reader(parent)
-    const tree = updateTree(source, previous, height, changes, key => before.get(key) !== undefined)
-    return { height, root: tree.root, values, tree, parent }
+    const holds = (key: Uint8Array): boolean => before.get(key) !== undefined
+    const tree = this.#tree.update({ previous, version: height, changes, holds }, layers)
+    return { height, root: tree.root, changes, values, tree, parent }
   }
 
   /** What makes the layer, whose parent is the head, the state on the database. */
@@ -103,10 +105,9 @@ export class LayeredState {
     const writes: Write[] = []
     const replaced: StateChange[] = []
     this.#readAhead(layer.values.keys())
-    for (const [name, value] of layer.values) {
-      const key = fromLatin1(name)
+    for (const { key, value } of layer.changes) {
       writes.push({ column: COLUMNS.state, key, value })
-      replaced.push({ key, value: this.#readValue(key, name) })
+      replaced.push({ key, value: this.#readValue(key) })
     }
     writes.push(...treeWrites(layer.tree))
     if (layer.height > 0n)
@@ -121,7 +122,7 @@ export class LayeredState {
       this.#values.set(key, { value })
       if (value !== undefined) this.#gaps.occupy(key)
     }
-    this.#nodes.keep(layer.tree)
+    this.#tree.keep(layer.tree)
   }
 
   /** See {@link verifyState}. */

@@ -141,7 +141,7 @@ const MIN_KEPT_CHILDREN = 5
 
 /**
  * Sixteen places, of which at least two are taken, or one by an inner node. It is kept as it is encoded, with the hashes
- * of the binary tree over its children that were made: one changed child costs 4 more then, not 15.
+ * of the binary tree over its children that were made.
  */
 export class InnerNode {
   readonly encoded: string
@@ -222,49 +222,23 @@ export class InnerNode {
     if (this.#hashes !== undefined) this.#hashes[place] = joined
     return joined
   }
-
-  /** Takes over the hashes of a node that has the same children but for those in `changed`. */
-  takeHashes(other: InnerNode, changed: number): void {
-    if (other.#hashes === undefined) return
-    const hashes: (string | undefined)[] = [...other.#hashes]
-    for (let rest = changed; rest !== 0; rest &= rest - 1)
-      for (let place = (16 + lowestBit(rest)) >> 1; place >= 1; place >>= 1) hashes[place] = undefined
-    this.#hashes = hashes
-  }
 }
 
 const NO_HASHES: readonly (string | undefined)[] = Array.from({ length: 16 }, () => undefined)
 
-export const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits)
-
-/** All of its sixteen children are `children`, or only those in the bits of `changed`, and `before` has the rest. */
-export const createInner = (
-  children: readonly (Child | undefined)[],
-  changed = 0xffff,
-  before?: InnerNode,
-): InnerNode => {
-  let present = (before?.present ?? 0) & ~changed
-  let leaves = (before?.leaves ?? 0) & ~changed
+/** Of its sixteen places. */
+export const createInner = (children: readonly (Child | undefined)[]): InnerNode => {
+  let present = 0
+  let leaves = 0
   let text = ''
-  // What stands between two changed children is taken as it is.
-  let kept = INNER_HEAD
-  for (let rest = changed; rest !== 0; rest &= rest - 1) {
-    const nibble = lowestBit(rest)
-    if (before !== undefined) {
-      text += before.encoded.slice(kept, before.offset(nibble))
-      kept = before.offset(nibble + 1)
-    }
-    const child = children[nibble]
+  for (const [nibble, child] of children.entries()) {
     if (child === undefined) continue
     present |= 1 << nibble
     if (child.isLeaf) leaves |= 1 << nibble
     text += child.encoded
   }
-  if (before !== undefined) text += before.encoded.slice(kept)
   const head = String.fromCharCode(TAG.inner, present >> 8, present & 255, leaves >> 8, leaves & 255)
-  const node = new InnerNode(head + text)
-  if (before !== undefined && countBits(present) >= MIN_KEPT_CHILDREN) node.takeHashes(before, changed)
-  return node
+  return new InnerNode(head + text)
 }
 
 export const hashNode = (node: TreeNode): string => (node.kind === 'empty' ? EMPTY_HASH : node.hash)
@@ -281,13 +255,16 @@ export const versionToLatin1 = (version: bigint): string => {
   return toLatin1(bytes)
 }
 
+export const leafToLatin1 = (key: string, valueHash: string): string =>
+  String.fromCharCode(TAG.leaf) + valueHash + key
+
 /** A character a byte. */
 export const nodeToLatin1 = (node: TreeNode): string => {
   switch (node.kind) {
     case 'empty':
       return String.fromCharCode(TAG.empty)
     case 'leaf':
-      return String.fromCharCode(TAG.leaf) + node.valueHash + node.key
+      return leafToLatin1(node.key, node.valueHash)
     case 'inner':
       return node.encoded
   }

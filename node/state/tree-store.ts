@@ -1,57 +1,81 @@
 /**
- * Where the state tree meets the database: reading nodes through a cache, the writes of a final update,
- * and pruning of what went stale.
+ * Where the state tree meets the database: updates over what is stored, reading nodes through a cache, the writes of a
+ * final update, and pruning of what went stale.
  */
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { fromLatin1, toLatin1 } from '../types/primitives.ts'
-import { decodeNode, type InnerNode, nodeToLatin1, type TreeNode, versionToLatin1 } from './tree-node.ts'
-import type { NodeSource, TreeUpdate } from './tree.ts'
+import { TreeCore } from './tree-core/tree-core.ts'
+import type { TreeUpdate } from './tree-core/tree-update.ts'
+import { decodeNode, type InnerNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
+import { type Holds, type NodeSource, overNodes, updateTree } from './tree.ts'
+import type { StateChange } from './view.ts'
 
-/** Of a million accounts, two thirds of the inner nodes. Taken as they come: a node that starts has none of it. */
+/** All inner nodes of a million accounts. Taken as they come: a node that starts has none of it. */
 const CACHE_BYTES = 128 * 1024 * 1024
-/** What a node in the cache costs beside its encoded form: measured, with its key, its places and the hashes of its quads. */
+/** What a node in a cache of objects costs beside its encoded form: measured, with its key and hashes. */
 const NODE_OVERHEAD_BYTES = 400
 
+interface UpdateRequest {
+  readonly previous: bigint | undefined
+  readonly version: bigint
+  readonly changes: readonly StateChange[]
+  readonly holds?: Holds
+}
+
 /**
- * The nodes in the database, the inner ones used last kept. Leaves are not: of a change it is mostly known that its
- * leaf is there, and then the leaf is not read (tree.ts, {@link Holds}).
- *
- * Only final nodes may come in: two unfinalised blocks of one height write different nodes under one key,
- * and must lie in layers of their own (tree.ts, overNodes).
+ * The tree of the database. Its cache is the core's, and may hold final nodes only: two unfinalised blocks of one height
+ * write different nodes under one key, and lie in layers of their own.
  */
+export class StoredTree {
+  readonly #database: Database
+  readonly #core: TreeCore
+
+  constructor(database: Database, cacheBytes = CACHE_BYTES) {
+    this.#database = database
+    this.#core = new TreeCore(cacheBytes)
+  }
+
+  readonly source: NodeSource = Object.assign(
+    (nodeKey: string) => storedNodes(this.#database, [nodeKey])[0],
+    {
+      many: (nodeKeys: readonly string[]) => storedNodes(this.#database, nodeKeys),
+      isStored: () => true,
+    },
+  )
+
+  /** See {@link updateTree}. `layers`, the first at the bottom, are updates before it that are not in the database yet. */
+  update(
+    { previous, version, changes, holds }: UpdateRequest,
+    layers: readonly TreeUpdate[] = [],
+  ): TreeUpdate {
+    let { source } = this
+    for (const layer of layers) source = overNodes(layer, source)
+    return updateTree(source, previous, version, changes, holds, this.#core)
+  }
+
+  /** The writes of `update` are on disk: its nodes are what the next one will read. */
+  keep(update: TreeUpdate): void {
+    this.#core.keep(update)
+  }
+}
+
+/** For who reads single paths: the inner nodes used last are kept, as objects. Leaves are not. */
 export class StoredNodes {
   readonly #database: Database
   readonly #cache: LruMap<string, InnerNode>
 
-  constructor(database: Database, cacheBytes = CACHE_BYTES) {
+  constructor(database: Database, cacheBytes: number) {
     this.#database = database
     this.#cache = new LruMap(cacheBytes, ({ encoded }) => encoded.length + NODE_OVERHEAD_BYTES)
   }
 
-  readonly source: NodeSource = Object.assign((nodeKey: string) => this.#many([nodeKey])[0], {
-    many: (nodeKeys: readonly string[]) => this.#many(nodeKeys),
-  })
-
-  /** Those that are not in the cache are read together. */
-  #many(nodeKeys: readonly string[]): (TreeNode | undefined)[] {
-    const nodes: (TreeNode | undefined)[] = nodeKeys.map(nodeKey => this.#cache.get(nodeKey))
-    const missing = nodeKeys.filter((_, i) => nodes[i] === undefined)
-    if (missing.length === 0) return nodes
-    const found = storedNodes(this.#database, missing)
-    let next = 0
-    return nodes.map((node, i) => {
-      if (node !== undefined) return node
-      const read = found[next++]
-      if (read?.kind === 'inner') this.#cache.set(nodeKeys[i] as string, read)
-      return read
-    })
-  }
-
-  /** After the writes of `update` are on disk: its nodes are what the next block will read. */
-  keep(update: TreeUpdate): void {
-    for (const nodeKey of update.stale) this.#cache.delete(nodeKey)
-    for (const [nodeKey, node] of update.nodes) if (node.kind === 'inner') this.#cache.set(nodeKey, node)
+  readonly source: NodeSource = nodeKey => {
+    const kept = this.#cache.get(nodeKey)
+    if (kept !== undefined) return kept
+    const [read] = storedNodes(this.#database, [nodeKey])
+    if (read?.kind === 'inner') this.#cache.set(nodeKey, read)
+    return read
   }
 }
 
@@ -68,26 +92,17 @@ const NO_BYTES = new Uint8Array(0)
 
 /** What makes `update` final: its nodes, and an index entry for each that went stale with it. */
 export const treeWrites = (update: TreeUpdate): Write[] => {
-  const writes: Write[] = []
-  const texts = Array.from(update.nodes.values(), nodeToLatin1)
-  // One piece of memory: thousands of small ones keep the garbage collector busy for longer than the tree takes.
-  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  let next = 0
-  for (const nodeKey of update.nodes.keys()) {
-    const { length } = texts[next] as string
-    bytes.write(texts[next++] as string, at, 'latin1')
-    writes.push({
-      column: COLUMNS.treeNodes,
-      key: fromLatin1(nodeKey),
-      value: new Uint8Array(bytes.buffer, at, length),
-    })
-    at += length
-  }
-  const since = versionToLatin1(update.version)
-  for (const nodeKey of update.stale)
-    writes.push({ column: COLUMNS.staleTreeNodes, key: fromLatin1(since + nodeKey), value: NO_BYTES })
-  return writes
+  const since = fromLatin1(versionToLatin1(update.version))
+  return [
+    ...update.stored().map(([key, value]): Write => ({ column: COLUMNS.treeNodes, key, value })),
+    ...update.staleNodeKeys().map(
+      (nodeKey): Write => ({
+        column: COLUMNS.staleTreeNodes,
+        key: Buffer.concat([since, nodeKey]),
+        value: NO_BYTES,
+      }),
+    ),
+  ]
 }
 
 /**

@@ -9,8 +9,7 @@ import { merkleRoot } from '../../node/crypto/merkle.ts'
 import { formatGenesis, parseGenesis } from '../../node/genesis-file.ts'
 import { accountKey } from '../../node/state/keys.ts'
 import { sha256Latin1 } from '../../node/state/tree-node.ts'
-import { StoredNodes, treeWrites } from '../../node/state/tree-store.ts'
-import { updateTree } from '../../node/state/tree.ts'
+import { StoredTree, treeWrites } from '../../node/state/tree-store.ts'
 import type { StateChange } from '../../node/state/view.ts'
 import { openDataDirectory } from '../../node/storage/data-directory.ts'
 import { COLUMNS, type Write } from '../../node/storage/database.ts'
@@ -48,18 +47,18 @@ export const makeLargeChain = async (directory: string, accounts: number): Promi
   })
   try {
     const { header: first } = Chain.open({ db: database, genesis, vm: createVm() }).head
-    const nodes = new StoredNodes(database)
+    const tree = new StoredTree(database)
     const all = newAccounts(accounts)
     let { stateRoot } = first
     for (let height = 1n; height <= blocks; height++) {
       const from = (Number(height) - 1) * ACCOUNTS_EACH
       const changes = all.slice(from, from + ACCOUNTS_EACH)
-      const update = updateTree(nodes.source, height - 1n, height, changes)
+      const update = tree.update({ previous: height - 1n, version: height, changes })
       const values = changes.map(
         ({ key, value }): Write => ({ column: COLUMNS.state, key, value: value as Uint8Array }),
       )
       database.write([...values, ...treeWrites(update)], { sync: false })
-      nodes.keep(update)
+      tree.keep(update)
       stateRoot = update.root
     }
     const none = merkleRoot([])

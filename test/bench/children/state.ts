@@ -6,8 +6,7 @@
  */
 import { accountKey } from '../../../node/state/keys.ts'
 import { proveKey } from '../../../node/state/proof.ts'
-import { StoredNodes, treeWrites } from '../../../node/state/tree-store.ts'
-import { updateTree } from '../../../node/state/tree.ts'
+import { StoredNodes, StoredTree, treeWrites } from '../../../node/state/tree-store.ts'
 import type { StateChange } from '../../../node/state/view.ts'
 import { LayeredState } from '../../../node/chain/layers.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
@@ -31,6 +30,7 @@ const COLD_READS = 20_000
 const HOT_KEYS = 1_000
 const HOT_ROUNDS = 200
 const PROOFS = 1_000
+const PROOF_CACHE_BYTES = 128 * 1024 * 1024
 
 const [folder, count] = process.argv.slice(2)
 if (folder === undefined || count === undefined) throw new Error('state.ts FOLDER N')
@@ -53,7 +53,7 @@ const inTreeOrder = (): Uint32Array => {
 }
 
 const fill = (db: Database): { height: bigint; root: Hash } => {
-  const nodes = new StoredNodes(db)
+  const tree = new StoredTree(db)
   const order = inTreeOrder()
   let height = 0n
   let root: Hash | undefined
@@ -62,7 +62,11 @@ const fill = (db: Database): { height: bigint; root: Hash } => {
       key: keyOf(account),
       value: valueOf(account, 0),
     }))
-    const update = updateTree(nodes.source, height === 0n ? undefined : height, height + 1n, changes)
+    const update = tree.update({
+      previous: height === 0n ? undefined : height,
+      version: height + 1n,
+      changes,
+    })
     const values = changes.map(({ key, value }): Write => ({ column: COLUMNS.state, key, value }))
     // Nobody reads the versions in between.
     const stale = update.stale.map((nodeKey): Write => {
@@ -71,7 +75,7 @@ const fill = (db: Database): { height: bigint; root: Hash } => {
     })
     const writes = treeWrites(update).filter(({ column }) => column !== COLUMNS.staleTreeNodes)
     db.write([...values, ...writes, ...stale], { sync: false })
-    nodes.keep(update)
+    tree.keep(update)
     height++
     ;({ root } = update)
   }
@@ -134,7 +138,7 @@ const hotMs = performance.now()
 for (let round = 0; round < HOT_ROUNDS; round++) for (const key of hot) state.base.get(key)
 const hotSeconds = sinceMs(hotMs) / 1e3
 
-const nodes = new StoredNodes(db)
+const nodes = new StoredNodes(db, PROOF_CACHE_BYTES)
 const proofMs: number[] = []
 let proofBytes = 0
 for (let i = 0; i < PROOFS; i++) {

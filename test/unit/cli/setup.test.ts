@@ -71,7 +71,7 @@ beforeEach(() => {
   cpSync(join(CLI, 'setup.mjs'), join(project, 'cli/setup.mjs'))
   cpSync(join(CLI, 'setup'), join(project, 'cli/setup'), { recursive: true })
   write('npm/bin/npm-cli.js', FAKE_NPM)
-  write('contracts/build.ts', '')
+  write('cli/setup/build.ts', '')
   write('script.mjs', 'console.log("script", ...process.argv.slice(2))')
   writeLockFile()
 })
@@ -241,7 +241,7 @@ describe('the lock', () => {
 
 describe('contracts that do not compile', () => {
   it('stop the set-up with the compiler’s words', async () => {
-    write('contracts/build.ts', 'console.error("token.ts:3 no such type"); process.exitCode = 1')
+    write('cli/setup/build.ts', 'console.error("token.ts:3 no such type"); process.exitCode = 1')
     const { code, stdout, stderr } = await run('script.mjs')
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('token.ts:3 no such type')

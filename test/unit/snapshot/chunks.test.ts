@@ -10,13 +10,8 @@ import {
 import { ChunkListError, joinChunks, type ListedChunk } from '../../../node/snapshot/chunk-list.ts'
 import { cutIntoChunks } from '../../../node/snapshot/chunks.ts'
 import { leavesBefore, type ReadableState } from '../../../node/state/leaves.ts'
-import {
-  EMPTY_ROOT,
-  type NodeSource,
-  overNodes,
-  type TreeUpdate,
-  updateTree,
-} from '../../../node/state/tree.ts'
+import { EMPTY_ROOT, type NodeSource, overNodes, updateTree } from '../../../node/state/tree.ts'
+import type { TreeUpdate } from '../../../node/state/tree-core/tree-update.ts'
 import { encodeNode, type TreeNode } from '../../../node/state/tree-node.ts'
 import { fromLatin1, toHex, toLatin1 } from '../../../node/types/primitives.ts'
 import { referenceRoot } from '../state/reference-tree.ts'

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Child,
@@ -48,40 +47,6 @@ describe('nodes of the state tree', () => {
     const expected = Array.from({ length: 16 }, (_, nibble) => show(childAt(nibble)))
     expect(inner.children.map(show)).toEqual(expected)
     expect(expected.map((_, nibble) => show(inner.child(nibble)))).toEqual(expected)
-  })
-
-  test('children that are kept are those of the node before, at any choice of them', () => {
-    const childArbitrary = fc.option(
-      fc
-        .tuple(fc.nat(2 ** 20), fc.nat(255), fc.boolean())
-        .map(([version, byte, isLeaf]) => child(BigInt(version), byte, isLeaf)),
-      { nil: undefined },
-    )
-    const sixteen = <T>(of: fc.Arbitrary<T>) => fc.array(of, { minLength: 16, maxLength: 16 })
-    fc.assert(
-      fc.property(
-        sixteen(childArbitrary),
-        sixteen(childArbitrary),
-        sixteen(fc.boolean()),
-        fc.boolean(),
-        (old, now, kept, isHashed) => {
-          // A node has a child.
-          fc.pre(now.some((each, i) => (kept[i] === true ? old[i] : each) !== undefined))
-          const before = createInner(old)
-          if (isHashed && before.present !== 0) hashNode(before)
-          const changed = kept.reduce((bits, isKept, i) => (isKept ? bits : bits | (1 << i)), 0)
-          const made = createInner(
-            now.map((each, i) => (kept[i] === true ? undefined : each)),
-            changed,
-            before,
-          )
-          const slow = createInner(now.map((each, i) => (kept[i] === true ? old[i] : each)))
-          expect(made.encoded).toBe(slow.encoded)
-          expect(made.hash).toBe(slow.hash)
-        },
-      ),
-      { numRuns: 500 },
-    )
   })
 
   test.each([

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  EMPTY_ROOT,
-  type NodeSource,
-  overNodes,
-  readRoot,
-  type TreeUpdate,
-  updateTree,
-} from '../../../node/state/tree.ts'
+import { EMPTY_ROOT, type NodeSource, overNodes, readRoot, updateTree } from '../../../node/state/tree.ts'
+import type { TreeUpdate } from '../../../node/state/tree-core/tree-update.ts'
 import {
   createInner,
   encodeNode,

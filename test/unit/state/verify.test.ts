@@ -3,7 +3,7 @@ import { assert, constantFrom, nat, property, tuple, uint8Array, uniqueArray } f
 import { describe, expect, it } from 'vitest'
 import { readPages } from '../../../node/state/read-pages.ts'
 import { updateTree } from '../../../node/state/tree.ts'
-import { StoredNodes, treeWrites } from '../../../node/state/tree-store.ts'
+import { treeWrites } from '../../../node/state/tree-store.ts'
 import { verifyState } from '../../../node/state/verify.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
@@ -18,7 +18,7 @@ const entries = uniqueArray(tuple(uint8Array({ minLength: 1, maxLength: 8 }), ui
 const store = (state: readonly [Uint8Array, Uint8Array][]): { db: Database; root: Hash } => {
   const db = createMemoryDatabase()
   const changes = state.map(([key, value]) => ({ key, value }))
-  const tree = updateTree(new StoredNodes(db).source, undefined, 0n, changes)
+  const tree = updateTree(() => undefined, undefined, 0n, changes)
   const values = changes.map(change => ({ column: COLUMNS.state, ...change }))
   db.write([...treeWrites(tree), ...values], { sync: true })
   return { db, root: tree.root }

@@ -1,0 +1,30 @@
+/**
+ * The state tree's memory: what ../tree-core.ts calls. Addresses are of this module's memory.
+ */
+import { prepare as prepareCache } from './cache'
+import { givePage, PAGE, takeRun } from './memory'
+import { prepare as prepareHashes } from './sha256'
+
+export { absorb, ascend, begin, CHANGE, descend, end, firstWanted, forgetStale, isTopLeaf, nextWanted } from './update'
+export { putRoot, records, stale, supplyEmpty, supplyInner, supplyLeaf } from './update'
+export { wantedDepth, wantedPath, wantedVersion } from './update'
+
+let roomAt: usize = 0
+let roomPages: i32 = 0
+
+/** Once. */
+export function prepare(cacheBytes: u32): void {
+  prepareHashes()
+  prepareCache(cacheBytes)
+}
+
+/** In one piece, for what the caller hands over: good until it is asked for again. */
+export function room(bytes: u32): usize {
+  const pages = <i32>(bytes >> 16) + 1
+  if (pages > roomPages) {
+    for (let i = 0; i < roomPages; i++) givePage(roomAt + <usize>i * PAGE)
+    roomAt = takeRun(pages)
+    roomPages = pages
+  }
+  return roomAt
+}

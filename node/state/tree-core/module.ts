@@ -1,0 +1,49 @@
+/** The compiled module (build.ts), one compilation a thread, and what it exports. */
+import { readFileSync } from 'node:fs'
+import { TREE_CORE_WASM } from './path.ts'
+
+/** Addresses and counts are unsigned 32-bit integers. See assembly/update.ts. */
+export interface TreeCoreExports {
+  readonly memory: WebAssembly.Memory
+  /** Bytes of a change. */
+  readonly CHANGE: WebAssembly.Global
+  /** Where the chains of pages begin. */
+  readonly records: WebAssembly.Global
+  readonly stale: WebAssembly.Global
+  prepare(cacheBytes: number): void
+  room(bytes: number): number
+  begin(
+    changes: number,
+    count: number,
+    version: bigint,
+    hasPrevious: number,
+    previous: bigint,
+    depth: number,
+  ): void
+  descend(): number
+  firstWanted(): number
+  nextWanted(wanted: number): number
+  wantedVersion(wanted: number): bigint
+  wantedDepth(wanted: number): number
+  wantedPath(wanted: number): number
+  supplyInner(wanted: number, present: number, leaves: number, isCacheable: number): number
+  supplyLeaf(wanted: number): number
+  supplyEmpty(wanted: number): void
+  ascend(): void
+  /** Returns where the hash of what stands at the top is. */
+  putRoot(): number
+  isTopLeaf(): number
+  end(): void
+  absorb(records: number, bytes: number, version: bigint): void
+  forgetStale(stale: number, bytes: number): void
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** With a memory of its own. */
+export const createTreeCore = (cacheBytes: number): TreeCoreExports => {
+  compiled ??= new WebAssembly.Module(readFileSync(TREE_CORE_WASM))
+  const exports = new WebAssembly.Instance(compiled, {}).exports as unknown as TreeCoreExports
+  exports.prepare(cacheBytes)
+  return exports
+}
