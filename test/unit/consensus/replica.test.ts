@@ -7,6 +7,7 @@ import {
   EARLY_PEERS,
 } from '../../../node/consensus/early-messages.ts'
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
+import type { Message } from '../../../node/consensus/messages.ts'
 import type { LogRecord, Peer } from '../../../node/consensus/protocol.ts'
 import type { VoteKind } from '../../../node/types/vote.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
@@ -486,14 +487,13 @@ describe('what peers send', () => {
 
 describe('what a peer relays for a validator', () => {
   const relayedBy = (id: string, seed: number): Peer => ({ id, voteKey: keyOf(seed), isRelayed: true })
-  const proposal = (block: BlockRef, signature: number) =>
-    ({
-      kind: 'proposal',
-      view: block.view,
-      block,
-      signature: Uint8Array.of(signature),
-      justification: [],
-    }) as const
+  const proposal = (block: BlockRef, signature: number): Message<BlockRef> => ({
+    kind: 'proposal',
+    view: block.view,
+    block,
+    signature: Uint8Array.of(signature),
+    justification: [],
+  })
 
   it('counts as if the validator had said it', () => {
     const node = new ReplicaHarness(2)
