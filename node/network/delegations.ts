@@ -18,10 +18,8 @@ import { type Codec, CodecError, createCodec, list } from '../types/codec.ts'
 import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
 import { type VoteKeyProof, voteKeyProofType, voteKeyStatement } from './hello.ts'
 import type { Entry, PeerTable } from './peer-table.ts'
-import type { NodeKind, Offence } from './ports.ts'
+import { MAX_DELEGATIONS, type NodeKind, type Offence } from './ports.ts'
 
-/** Validators behind one sentry. */
-export const MAX_DELEGATIONS = 16
 /** Over one connection: each costs a verification. */
 const MAX_SHOWN = 2 * MAX_DELEGATIONS
 
