@@ -326,7 +326,7 @@ export const sentries: Scenario = {
         await sleep(2_000)
         const at = world.height(0)
         const upTo = at + BigInt(Math.ceil(30 * scale))
-        await world.untilHeight(0, upTo, PROGRESS_MS)
+        await world.untilHeight(0, upTo, 3 * PROGRESS_MS)
         alone = await deeds(at, upTo)
         await claimHidden(world, HIDDEN)
         for (const place of [2, SENTRIES[0]]) {
