@@ -9,7 +9,7 @@ import { DEFAULT_API } from './api/default-address.ts'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode } from './chain/pruning.ts'
 import { nearestName } from './nearest-name.ts'
 import { type AddressUse, isPeerId, multiaddrProblem } from './network/multiaddr.ts'
-import { NODE_KINDS, type NodeKind } from './network/ports.ts'
+import { MAX_DELEGATIONS, NODE_KINDS, type NodeKind } from './network/ports.ts'
 import { MiB, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import { fromHex, MAX_U64, toHash } from './types/primitives.ts'
 
@@ -61,7 +61,7 @@ const checkpoint = z
 const schema = z.strictObject({
   kind: setting(z.enum(NODE_KINDS), {
     description:
-      'validator votes, full follows and serves, archive keeps every block, sentry keeps secret whom it serves',
+      'validator votes, full follows and serves, archive keeps every block, sentry stands before validators',
     expected: oneOf(NODE_KINDS),
   }),
   api: z
@@ -79,7 +79,7 @@ const schema = z.strictObject({
   network: z
     .strictObject({
       listen: setting(multiaddrs('listen').default([`/ip4/0.0.0.0/tcp/${DEFAULT_NETWORK_PORT}`]), {
-        description: 'where other nodes reach this one',
+        description: 'where other nodes reach this one; an empty list: nowhere',
         expected: MULTIADDRS,
       }),
       announce: setting(multiaddrs('announce').default([]), {
@@ -105,7 +105,7 @@ const schema = z.strictObject({
       privatePeers: setting(
         z.array(z.string().refine(isPeerId, 'expected a peer id, which begins with 12D3KooW')).default([]),
         {
-          description: 'peers that nobody is told of',
+          description: 'peers that nobody is told of; of a sentry: the validators behind it',
           expected: 'a list of peer ids, which begin with 12D3KooW',
         },
       ),
@@ -294,6 +294,8 @@ const contradiction = ({ kind, pruning, keepBlocks, network }: NodeConfig): stri
     return 'network.onlyPeers leaves nobody to talk to: name the sentries in network.persistentPeers'
   if (network.onlyPeers && (network.bootstrap.length > 0 || network.mdns))
     return 'network.onlyPeers talks to network.persistentPeers alone: leave network.bootstrap empty and network.mdns false'
+  if (kind === 'sentry' && network.privatePeers.length > MAX_DELEGATIONS)
+    return `a sentry passes on for up to ${MAX_DELEGATIONS} validators, and network.privatePeers names ${network.privatePeers.length}`
   return undefined
 }
 
@@ -317,9 +319,17 @@ export const keysProblem = (kind: NodeKind, hasKeys: boolean): string | undefine
     : 'this node is a validator, but validator-key.json is missing beside its settings: restore it from a copy, or set kind to "full"'
 }
 
-/** The `config.json` of a new node, with every setting that has a value. */
-export const formatNewConfig = (kind: NodeKind, bootstrap: readonly string[] = []): string => {
+/** The `config.json` of a new node, with every setting that has a value. Behind sentries it talks to them alone. */
+export const formatNewConfig = (
+  kind: NodeKind,
+  bootstrap: readonly string[] = [],
+  sentries: readonly string[] = [],
+): string => {
   const pruning: PruningMode = kind === 'archive' ? 'archive' : 'default'
-  const config = schema.parse({ kind, network: { bootstrap: [...bootstrap] }, pruning })
+  const network =
+    sentries.length === 0
+      ? { bootstrap: [...bootstrap] }
+      : { listen: [], persistentPeers: [...sentries], onlyPeers: true }
+  const config = schema.parse({ kind, network, pruning })
   return `${JSON.stringify(config, null, 2)}\n`
 }

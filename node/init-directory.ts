@@ -30,6 +30,8 @@ export interface InitOptions {
   readonly kind: NodeKind
   /** Addresses of nodes to ask first. */
   readonly bootstrap: readonly string[]
+  /** Addresses of the sentries that a validator hides behind, instead. */
+  readonly sentries?: readonly string[] | undefined
   /** Of a validator; by default those that lie in the directory, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
   /** Seed of the node's key; by default a new one. */
@@ -65,17 +67,17 @@ export const readNodeKey = (path: string, create: () => Uint8Array = createNodeK
 }
 
 /** To a directory that was restored from a snapshot: what a node has beside its state. */
-export const completeDirectory = ({ path, kind, bootstrap, nodeKey }: InitOptions): void => {
+export const completeDirectory = ({ path, kind, bootstrap, sentries, nodeKey }: InitOptions): void => {
   readNodeKey(path, () => nodeKey ?? createNodeKey())
-  writeSynced(path, DATA_FILES.config, formatNewConfig(kind, bootstrap))
+  writeSynced(path, DATA_FILES.config, formatNewConfig(kind, bootstrap, sentries))
 }
 
 /** Throws a {@link StorageError} for a directory that holds anything but the keys of a validator. Gives a validator's keys. */
 export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys | undefined> => {
-  const { path, genesis, kind, bootstrap } = options
+  const { path, genesis, kind, bootstrap, sentries } = options
   checkGenesis(genesis)
   assertMayInit(options)
-  const config = formatNewConfig(kind, bootstrap)
+  const config = formatNewConfig(kind, bootstrap, sentries)
   const { database, isNew, validatorKeys } = await openDataDirectory(path, {
     mayHold: [DATA_FILES.validatorKeys],
     hashGenesis: text => genesisHash(parseGenesis(text)),

@@ -14,6 +14,8 @@ export interface JoinOptions
   readonly genesis: Genesis
   readonly nodeKey: Uint8Array
   readonly bootstrap: readonly string[]
+  /** Nobody but them is talked to, if there are any. */
+  readonly sentries: readonly string[]
   /** Of the last block of an epoch. */
   readonly checkpoint: Checkpoint | undefined
   readonly logger: Logger
@@ -24,6 +26,7 @@ export const joinBySnapshot = async ({
   genesis,
   nodeKey,
   bootstrap,
+  sentries,
   logger,
   ...options
 }: JoinOptions): Promise<bigint> => {
@@ -35,6 +38,8 @@ export const joinBySnapshot = async ({
     agent: `vex/${VEX_VERSION}`,
     listen: [],
     bootstrap,
+    persistentPeers: sentries,
+    isHidden: sentries.length > 0,
     status: () => ({ height: 0n, hash, keptFrom: 1n }),
     handlers: {},
     onTransactions: () => Promise.resolve('ignore'),

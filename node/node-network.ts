@@ -6,6 +6,7 @@ import { systemClock, type Transport } from './consensus/ports.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { createCompactTransport } from './network/compact-transport.ts'
 import { type NetworkOptions, type PeerInfo, startNetwork } from './network/network.ts'
+import { createSentryTransport } from './network/sentry-transport.ts'
 import type { Requests } from './network/ports.ts'
 import type { Submission } from './submission.ts'
 import type { Checkpoint } from './sync/header-spans.ts'
@@ -83,16 +84,20 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     pool: () => mempool.transactions(),
     now,
   })
+  const { transport: inner } = compact
+  const isSentry = settings.kind === 'sentry'
+  const hidden = new Set(settings.privatePeers ?? [])
   return {
     peerId: network.peerId,
-    transport: compact.transport,
+    transport: isSentry ? createSentryTransport({ inner, codec: messageCodec, now }) : inner,
     requests: network.requests,
     accepted: parsed => gossip.add(parsed),
     committed(height) {
       network.statusChanged()
       compact.finalised(height)
     },
-    peers: () => network.peerInfos(),
+    // The API has no password.
+    peers: () => network.peerInfos().filter(({ id }) => !hidden.has(id)),
     addresses: () => network.addresses(),
     async close() {
       gossip.stop()

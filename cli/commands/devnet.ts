@@ -9,6 +9,7 @@ import type { NodeLine } from '../devnet/node-child.ts'
 import {
   type DevnetPlan,
   MAX_FULL_NODES,
+  MAX_SENTRIES,
   MAX_VALIDATORS,
   planDevnet,
   type PlannedNode,
@@ -21,6 +22,7 @@ import { listenForStop } from '../signals.ts'
 interface DevnetCommandOptions extends CommonOptions {
   readonly validators: number
   readonly full: number
+  readonly sentries: number
   readonly dataDir: string
   readonly port: number
   readonly chaos?: true
@@ -144,10 +146,13 @@ const announce = async (devnet: Devnet, folder: string, output: Output): Promise
   )
 }
 
-const createPlan = ({ validators, full, port, reset }: DevnetCommandOptions, folder: string): DevnetPlan => {
+const createPlan = (
+  { validators, full, sentries, port, reset }: DevnetCommandOptions,
+  folder: string,
+): DevnetPlan => {
   if (reset === true) rmSync(folder, { recursive: true, force: true })
   const timeMs = existingGenesis(folder)?.timeMs ?? BigInt(Date.now())
-  return planDevnet({ validators, full, firstPort: port }, timeMs)
+  return planDevnet({ validators, full, sentries, firstPort: port }, timeMs)
 }
 
 /** How `vex` is started: as this process was. */
@@ -163,6 +168,10 @@ const run = async (options: DevnetCommandOptions): Promise<void> => {
   if (options.validators < 1) throw new CliError('usage', 'a chain needs a validator', { exitCode: 2 })
   if (options.chaos === true && options.validators + options.full < 2)
     throw new CliError('usage', '--chaos takes two nodes at least', { exitCode: 2 })
+  if (options.sentries > 0 && options.validators < 2)
+    throw new CliError('usage', '--sentries takes two validators at least: one hides', { exitCode: 2 })
+  if (options.sentries > 0 && options.chaos === true)
+    throw new CliError('usage', '--sentries goes without --chaos', { exitCode: 2 })
   const stop = listenForStop()
   const folder = relative('', options.dataDir) || '.'
   const devnet = await startDevnet({
@@ -215,6 +224,11 @@ export const define = (command: Command): void => {
       )
       .addOption(
         new Option('--full <count>', 'nodes that follow').argParser(parseCount(MAX_FULL_NODES)).default(0),
+      )
+      .addOption(
+        new Option('--sentries <count>', 'the last validator hides behind so many')
+          .argParser(parseCount(MAX_SENTRIES))
+          .default(0),
       )
       .addOption(
         new Option('--port <port>', 'API of the first node; the next ones follow, 0 for free ones')

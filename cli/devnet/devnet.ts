@@ -124,12 +124,26 @@ class LocalDevnet implements Devnet {
     return addressOf(port as number, this.#peerIds[to] as string)
   }
 
+  #companyOf({ place, kind, isHidden }: PlannedNode): Readonly<Record<string, string>> {
+    const others = this.nodes.filter(other => other.place !== place)
+    const listed = (nodes: readonly PlannedNode[]): string =>
+      nodes.map(other => this.#addressFor(place, other.place)).join(',')
+    const only = (nodes: readonly PlannedNode[]) => ({
+      VEX_NETWORK_PERSISTENT_PEERS: listed(nodes),
+      VEX_NETWORK_ONLY_PEERS: 'true',
+    })
+    if (isHidden) return only(others.filter(other => other.kind === 'sentry'))
+    if (this.#options.hasCuttableLinks) return only(others)
+    const behind = others.filter(other => other.isHidden).map(other => this.#peerIds[other.place] as string)
+    return {
+      VEX_NETWORK_BOOTSTRAP: listed(others.filter(other => other.place === 0)),
+      ...(kind === 'sentry' ? { VEX_NETWORK_PRIVATE_PEERS: behind.join(',') } : {}),
+    }
+  }
+
   start(place: number): NodeChild {
     const node = this.nodes[place] as PlannedNode
-    const { folder, command, onLine, hasCuttableLinks, environmentOf } = this.#options
-    const others = this.nodes.map(({ place: other }) => other).filter(other => other !== place)
-    const known = hasCuttableLinks ? others : others.filter(other => other === 0)
-    const addresses = known.map(other => this.#addressFor(place, other)).join(',')
+    const { folder, command, onLine, environmentOf } = this.#options
     const child = startNodeChild({
       name: node.name,
       command,
@@ -138,9 +152,7 @@ class LocalDevnet implements Devnet {
         VEX_API_PORT: String(node.apiPort),
         VEX_NETWORK_LISTEN: `/ip4/${HOST}/tcp/${this.#networkPorts[place]}`,
         VEX_MIN_FREE_MIB: MIN_FREE_MIB,
-        ...(hasCuttableLinks
-          ? { VEX_NETWORK_PERSISTENT_PEERS: addresses, VEX_NETWORK_ONLY_PEERS: 'true' }
-          : { VEX_NETWORK_BOOTSTRAP: addresses }),
+        ...this.#companyOf(node),
         ...environmentOf?.(node),
       },
       onLine: line => onLine(node, line, this),

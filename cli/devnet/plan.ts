@@ -9,6 +9,7 @@ import { createValidatorKeys, publicValidatorKeys, type ValidatorKeys } from '..
 export const DEVNET_CHAIN_ID = 'vex-devnet'
 export const MAX_VALIDATORS = 32
 export const MAX_FULL_NODES = 32
+export const MAX_SENTRIES = 4
 
 const STAKE = 1_000_000n * VEX
 const EPOCH_BLOCKS = 240n
@@ -17,9 +18,11 @@ const NETWORK_DELAY_MS = 100n
 const IDLE_BLOCK_INTERVAL_MS = 1_000n
 
 export interface PlannedNode {
-  /** `validator-0`, `full-0`. */
+  /** `validator-0`, `full-0`, `sentry-0`. */
   readonly name: string
-  readonly kind: 'validator' | 'full'
+  readonly kind: 'validator' | 'full' | 'sentry'
+  /** Talks to the sentries alone, and nobody else knows of it. */
+  readonly isHidden: boolean
   /** In the order of all nodes. */
   readonly place: number
   /** Everybody who has the source knows them, as they know those of `vex dev`. */
@@ -37,6 +40,8 @@ export interface DevnetPlan {
 export interface DevnetSize {
   readonly validators: number
   readonly full: number
+  /** The last validator hides behind them; 0, the default: no validator does. */
+  readonly sentries?: number | undefined
   /** The first node's API listens here, the next one's a port above, and so on; 0: any free ports. */
   readonly firstPort: number
   /** Default: 240. */
@@ -53,9 +58,11 @@ const planNode = (
   kind: PlannedNode['kind'],
   place: number,
   firstPort: number,
+  isHidden: boolean,
 ): PlannedNode => ({
   name,
   kind,
+  isHidden,
   place,
   nodeKey: seedOf(`node key of ${name}`),
   validatorKeys:
@@ -67,14 +74,18 @@ const planNode = (
 })
 
 export const planDevnet = (
-  { validators, full, firstPort, epochBlocks = EPOCH_BLOCKS }: DevnetSize,
+  { validators, full, sentries = 0, firstPort, epochBlocks = EPOCH_BLOCKS }: DevnetSize,
   timeMs: TimeMs,
 ): DevnetPlan => {
   const names = [
     ...Array.from({ length: validators }, (_, i) => ['validator', i] as const),
     ...Array.from({ length: full }, (_, i) => ['full', i] as const),
+    ...Array.from({ length: sentries }, (_, i) => ['sentry', i] as const),
   ]
-  const nodes = names.map(([kind, i], place) => planNode(`${kind}-${i}`, kind, place, firstPort))
+  const hiddenPlace = sentries > 0 ? validators - 1 : undefined
+  const nodes = names.map(([kind, i], place) =>
+    planNode(`${kind}-${i}`, kind, place, firstPort, place === hiddenPlace),
+  )
   const keys = nodes.flatMap(({ validatorKeys }) => validatorKeys ?? [])
   const [first] = keys
   if (first === undefined) throw new RangeError('a chain needs a validator')

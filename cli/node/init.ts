@@ -38,6 +38,7 @@ interface InitOptions extends CommonOptions {
   readonly genesisHash?: Hash
   readonly kind: NodeKind
   readonly bootstrap?: readonly string[]
+  readonly sentry?: readonly string[]
   readonly validatorKeys?: string
   readonly fromSnapshot?: true
   readonly checkpoint?: Checkpoint
@@ -82,8 +83,8 @@ const initFromSnapshot = async (
   options: InitOptions,
   output: Output,
 ): Promise<ValidatorKeys | undefined> => {
-  const { path, genesis, kind, bootstrap } = request
-  if (bootstrap.length === 0)
+  const { path, genesis, kind, bootstrap, sentries = [] } = request
+  if (bootstrap.length + sentries.length === 0)
     throw usageError('--from-snapshot takes --bootstrap: somebody has to have the snapshot')
   // libp2p takes its time to load.
   const { joinBySnapshot } = await import('../../node/join-by-snapshot.ts')
@@ -100,6 +101,7 @@ const initFromSnapshot = async (
       genesis,
       nodeKey,
       bootstrap,
+      sentries,
       checkpoint: options.checkpoint,
       dataDirectory: path,
       validatorKeys: keys && formatValidatorKeys(keys),
@@ -122,13 +124,18 @@ const init = async (options: InitOptions): Promise<void> => {
   const { dataDir, kind } = options
   if (options.validatorKeys !== undefined && kind !== 'validator')
     throw usageError(`--validator-keys is for --kind validator: a node of the kind ${kind} has none`)
+  const { bootstrap = [], sentry: sentries = [] } = options
+  if (sentries.length > 0 && kind !== 'validator')
+    throw usageError(`--sentry is for --kind validator: a node of the kind ${kind} hides behind nobody`)
+  if (sentries.length > 0 && bootstrap.length > 0)
+    throw usageError('--sentry goes without --bootstrap: a validator behind sentries talks to them alone')
   const genesis = await readGenesis(options.genesis)
   assertHash(options.genesis, genesis, options.genesisHash)
   const given =
     options.validatorKeys === undefined
       ? undefined
       : parseValidatorKeys(await readFile(options.validatorKeys, 'utf8'))
-  const request = { path: dataDir, genesis, kind, bootstrap: options.bootstrap ?? [], validatorKeys: given }
+  const request = { path: dataDir, genesis, kind, bootstrap, sentries, validatorKeys: given }
   const keys =
     options.fromSnapshot === true
       ? await initFromSnapshot(request, options, output)
@@ -152,7 +159,9 @@ const init = async (options: InitOptions): Promise<void> => {
       ['chain', genesis.chainId],
       ['genesis', made.genesisHash],
       ['peer id', peerId],
-      ['others call', `/ip4/YOUR-ADDRESS/tcp/${DEFAULT_NETWORK_PORT}/p2p/${peerId}`],
+      sentries.length === 0
+        ? ['others call', `/ip4/YOUR-ADDRESS/tcp/${DEFAULT_NETWORK_PORT}/p2p/${peerId}`]
+        : ['sentries name', `${peerId} in network.privatePeers; nobody else needs it`],
       ...(operator === undefined ? [] : [['operator', operator] as const]),
       ['settings', `${dataDir}/config.json`],
       ['start it', `vex node start --data-dir ${dataDir}`],
@@ -184,6 +193,11 @@ export const defineInit = (node: Command): void => {
           parseCheckpoint,
         )
         .option('--bootstrap <multiaddr>', 'a node to ask who else there is; may be repeated', parsePeer)
+        .option(
+          '--sentry <multiaddr>',
+          'of a validator: the sentry to hide behind, and to talk to alone; may be repeated',
+          parsePeer,
+        )
         .option(
           '--validator-keys <file>',
           'keys of a validator; default: those in the directory (vex genesis validator), or new ones',

@@ -33,7 +33,7 @@ import { Peers } from './peers.ts'
 import type { Application, BlockWithBytes, Clock, Transport } from './ports.ts'
 import type { Pacing, ReplicaEffect, ReplicaEvent } from './protocol.ts'
 import { Replica } from './replica.ts'
-import { createVoteKeys, type VoteKeys } from './vote-keys.ts'
+import { createVoteKeys, isValidVote, type VoteKeys } from './vote-keys.ts'
 import type { WriteAheadLog } from './wal.ts'
 
 export interface ConsensusOptions {
@@ -122,6 +122,7 @@ class Driver {
         pacing,
         isValidCertificate: (certificate, validators) =>
           certificateProblem(chainId, validators, certificate, blsVerifyAggregate) === undefined,
+        isValidVote: (vote, validators) => isValidVote(chainId, validators, vote),
       },
       { epoch, finalized, records: this.#book.recovered },
     )
@@ -343,7 +344,7 @@ class Driver {
     const result: Certificate | { faulty: number[] } = keys.certify(statement, votes)
     if (!('faulty' in result)) return this.#enqueue({ kind: 'certificate', certificate: result })
     const reason = `bad signature of a ${statement.kind} vote of view ${statement.view}`
-    for (const signer of result.faulty) this.#peers.report(keys.validators, signer, reason)
+    for (const vote of votes) if (result.faulty.includes(vote.signer)) this.#reportSender(vote, reason)
     this.#enqueue({ kind: 'refused', statement, faulty: result.faulty })
   }
 
@@ -351,16 +352,22 @@ class Driver {
   #onEvidence({ evidence }: ReplicaEffect & { kind: 'evidence' }): void {
     if (evidence.kind !== 'votes') return
     const { first, second } = evidence
-    const { epoch, view, signer } = first
+    const { epoch, signer } = first
     // One batch may hold several pairs, all seen before the first could be answered.
     const name = `${epoch}/${signer}`
     if (this.#convicted.has(name)) return
     const keys = this.#keysOf(first)
-    if (![first, second].every(vote => keys.isValidVote(vote)))
-      return this.#peers.report(keys.validators, signer, `bad signature of a vote of view ${view}`)
+    const faulty = [first, second].filter(vote => !keys.isValidVote(vote))
+    for (const vote of faulty) this.#reportSender(vote, `bad signature of a vote of view ${vote.view}`)
+    if (faulty.length > 0) return
     this.#convicted.add(name)
     this.#options.application.onEvidence(evidence)
     this.#enqueue({ kind: 'proven', epoch, signer })
+  }
+
+  #reportSender(vote: Vote, reason: string): void {
+    const sender = this.#replica.senderOf(vote)
+    if (sender !== undefined) this.#options.transport.report(sender, reason)
   }
 
   #onImpostor(signed: Vote | Certificate): void {

@@ -161,6 +161,11 @@ export class Machine {
     return epoch === this.#config.epoch && view > 0n && this.#isInWindow(view)
   }
 
+  /** Whether a proposal would be taken on its sender's word. */
+  awaitsProposal(from: number, view: bigint): boolean {
+    return from === this.#config.leaderOf(view) && view === this.#view && !this.#proposals.has(view)
+  }
+
   /** The least that a machine must be made from to go on as this one. */
   snapshot(): LogRecord[] {
     const { certificate } = this.final

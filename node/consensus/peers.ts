@@ -1,6 +1,5 @@
 /** Messages to peers: encoded once, and a missing block asked of one after another. */
-import { bytesEqual, type Hash, type Height } from '../types/primitives.ts'
-import type { ValidatorSet } from '../types/validator-set.ts'
+import type { Hash, Height } from '../types/primitives.ts'
 import type { HeldBlocks } from './held-blocks.ts'
 import { Inquiries } from './inquiries.ts'
 import { messageCodec, type WireMessage } from './messages.ts'
@@ -41,12 +40,5 @@ export class Peers {
   askNext(hash: Hash): void {
     const next = this.#inquiries.next(hash, this.#transport.peers())
     if (next !== undefined) this.send(next.peer.id, { kind: 'blocksWanted', hash, above: next.above })
-  }
-
-  report(validators: ValidatorSet, signer: number, reason: string): void {
-    const key = validators.validators[signer]?.voteKey
-    for (const { id, voteKey } of this.#transport.peers())
-      if (key !== undefined && voteKey !== undefined && bytesEqual(key, voteKey))
-        this.#transport.report(id, reason)
   }
 }

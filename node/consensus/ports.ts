@@ -75,7 +75,10 @@ export interface Application {
   onEvidence(evidence: Evidence): void
 }
 
-/** Unreliable: messages may be lost, repeated and reordered; the sender of one is authentic. */
+/**
+ * Unreliable: messages may be lost, repeated and reordered; the sender of one is authentic. Of what is relayed, who passed
+ * it on is.
+ */
 export interface Transport {
   /** To every peer; not to oneself. */
   broadcast(message: Uint8Array): void

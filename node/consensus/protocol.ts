@@ -27,6 +27,11 @@ export interface Peer {
   readonly id: string
   /** As proven when it connected. Whether it is a validator, and which, each epoch's set says. */
   readonly voteKey: Uint8Array | undefined
+  /**
+   * The holder of the vote key is not at the other end: the peer passes on what it says, and is only believed to have the
+   * right to. What counts on its sender's word alone is verified then.
+   */
+  readonly isRelayed?: true
 }
 
 /** `missing`: the application cannot judge yet (data it needs is not here); asked again later. */

@@ -2,7 +2,8 @@
  * The whole of consensus without I/O: one machine (machine.ts) per epoch, and what leads from one to the next.
  * `step(event, now) -> effects`; the driver and the simulator both drive this. It takes whole messages of peers,
  * which nobody has verified: what the machine would not keep is dropped before anything is spent on it, and
- * a certificate is verified when it would be news. Votes are verified at their quorum (tally.ts).
+ * a certificate is verified when it would be news. Votes are verified at their quorum (tally.ts); until then their sender
+ * answers for them. A proposal is believed on its sender's word, and verified if somebody relays it.
  *
  *   an epoch runs:    its machine decides; messages that name it go there
  *   it is over:       the machine finalised the boundary block -> `finalize`, then `beginEpoch`
@@ -55,6 +56,8 @@ export interface ReplicaConfig {
   readonly pacing: Pacing
   /** Form, signers, power and signature. Pure, about 1 ms. */
   isValidCertificate(certificate: Certificate, validators: ValidatorSet): boolean
+  /** Its signature. Pure, about 1 ms. */
+  isValidVote(vote: Vote, validators: ValidatorSet): boolean
 }
 
 /** What the database holds last. */
@@ -87,6 +90,7 @@ export class Replica {
   #hasAskedToBegin = false
   /** By peer: when it may be asked, or answered, again. */
   readonly #paced = new Map<string, number>()
+  readonly #senders = new WeakMap<Vote, string>()
   #now = 0
   #effects: ReplicaEffect[] = []
 
@@ -131,6 +135,11 @@ export class Replica {
 
   get final(): FinalBlock {
     return this.#machine.final
+  }
+
+  /** The peer that this very vote came from; `undefined` for own ones. */
+  senderOf(vote: Vote): string | undefined {
+    return this.#senders.get(vote)
   }
 
   /** Whether the bytes of this block are still needed. */
@@ -277,15 +286,23 @@ export class Replica {
     const signer = this.#positionOf(from.voteKey)
     if (signer === undefined || this.#machine.isOver || view <= this.#machine.final.view) return
     if (!this.#onCertificates(from, justification)) return
-    this.#give({ kind: 'proposal', from: signer, view, block })
     const { epoch } = this.#epoch
-    this.#onVote(from, { kind: 'notarize', epoch, view, hash: block.hash, signer, signature })
+    const vote: Vote = { kind: 'notarize', epoch, view, hash: block.hash, signer, signature }
+    if (from.isRelayed === true && this.#machine.awaitsProposal(signer, view) && !this.#isValid(vote))
+      return this.#emit({ kind: 'report', peer: from.id, reason: `forged proposal of view ${view}` })
+    this.#give({ kind: 'proposal', from: signer, view, block })
+    this.#onVote(from, vote)
+  }
+
+  #isValid(vote: Vote): boolean {
+    return this.#config.isValidVote(vote, this.#validators)
   }
 
   /** A vote has to come from its signer. */
   #onVote(from: Peer, vote: Vote): void {
     if (vote.epoch !== this.#epoch.epoch || !isWellFormed(vote)) return
     if (vote.signer !== this.#positionOf(from.voteKey)) return
+    this.#senders.set(vote, from.id)
     if (vote.signer !== this.#self) return this.#give({ kind: 'vote', vote })
     if (!this.#machine.mayHaveSigned(vote)) this.#emit({ kind: 'impostor', signed: vote })
   }

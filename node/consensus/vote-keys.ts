@@ -21,6 +21,13 @@ export interface VoteKeys {
   isValidVote(vote: Vote): boolean
 }
 
+const voteKeyOf = (validators: ValidatorSet, signer: number): Uint8Array =>
+  validators.validators[signer]?.voteKey ?? new Uint8Array(0)
+
+/** The signer's own signature, alone: about 1 ms. */
+export const isValidVote = (chainId: string, validators: ValidatorSet, vote: Vote): boolean =>
+  blsVerify(voteKeyOf(validators, vote.signer), voteMessage(chainId, vote), vote.signature)
+
 export const createVoteKeys = (options: {
   chainId: string
   epoch: bigint
@@ -30,7 +37,7 @@ export const createVoteKeys = (options: {
   const { chainId, epoch, validators, secretKey } = options
   const self = secretKey === undefined ? undefined : validators.indexOf(blsPublicKeyOf(secretKey))
   const signed = new LruMap<string, Vote>(REMEMBERED_SIGNATURES)
-  const keyOf = (signer: number): Uint8Array => validators.validators[signer]?.voteKey ?? new Uint8Array(0)
+  const keyOf = (signer: number): Uint8Array => voteKeyOf(validators, signer)
 
   const findFaulty = (message: Uint8Array, votes: readonly Vote[]): number[] => {
     if (areValid(message, votes)) return []
@@ -79,9 +86,7 @@ export const createVoteKeys = (options: {
         signature: blsAggregate(votes.map(({ signature }) => signature)),
       }
     },
-    isValidVote(vote) {
-      return blsVerify(keyOf(vote.signer), voteMessage(chainId, vote), vote.signature)
-    },
+    isValidVote: vote => isValidVote(chainId, validators, vote),
   }
 }
 

@@ -16,6 +16,7 @@ export const TAGS = {
   vote: 'vex/vote/v1',
   possession: 'vex/possession/v1',
   peer: 'vex/peer/v1',
+  sentry: 'vex/sentry/v1',
   accountAddress: 'vex/address/v1',
   contractAddress: 'vex/contract/v1',
   code: 'vex/code/v1',

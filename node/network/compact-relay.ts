@@ -55,7 +55,13 @@ const compactProposalCodec: Codec<CompactProposal> = createCodec<CompactProposal
 )
 
 export type RelayAction =
-  | { readonly kind: 'deliver'; readonly from: string; readonly message: Uint8Array }
+  | {
+      readonly kind: 'deliver'
+      readonly from: string
+      /** The vote key in whose name `from` has passed it on, if it has. */
+      readonly voice?: Uint8Array | undefined
+      readonly message: Uint8Array
+    }
   /** A request `blockTransactions`. Its end, whatever it is, is to be told to `answered`. */
   | { readonly kind: 'ask'; readonly ask: number; readonly peer: string; readonly request: Uint8Array }
   | { readonly kind: 'report'; readonly peer: string; readonly offence: Offence; readonly reason: string }
@@ -74,6 +80,7 @@ export interface CompactRelayOptions {
 interface Pending {
   readonly key: string
   readonly from: string
+  readonly voice: Uint8Array | undefined
   readonly proposal: WireMessage & { kind: 'proposal' }
   readonly expansion: Expansion
   readonly asked: Set<string>
@@ -125,12 +132,13 @@ export class CompactRelay {
       : concatBytes(Uint8Array.of(PLAIN), message)
   }
 
-  incoming(from: string, frame: Uint8Array, now: number): RelayAction[] {
+  /** `voice`: the vote key in whose name the peer passes it on. */
+  incoming(from: string, frame: Uint8Array, now: number, voice?: Uint8Array): RelayAction[] {
     const body = frame.subarray(1)
-    if (frame[0] === PLAIN) return [{ kind: 'deliver', from, message: body }]
+    if (frame[0] === PLAIN) return [{ kind: 'deliver', from, voice, message: body }]
     if (frame[0] !== COMPACT) return [invalid(from, 'a frame of an unknown kind')]
     try {
-      return this.#begin(from, compactProposalCodec.decode(body), now)
+      return this.#begin(from, voice, compactProposalCodec.decode(body), now)
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       return [invalid(from, error.message)]
@@ -201,18 +209,24 @@ export class CompactRelay {
     }
   }
 
-  #begin(from: string, { proposal: bytes, block }: CompactProposal, now: number): RelayAction[] {
+  #begin(
+    from: string,
+    voice: Uint8Array | undefined,
+    { proposal: bytes, block }: CompactProposal,
+    now: number,
+  ): RelayAction[] {
     const proposal = this.#options.codec.decode(bytes)
     if (proposal.kind !== 'proposal' || proposal.block.length > 0)
       return [invalid(from, 'a compact form of what is no proposal')]
     const expansion = new Expansion(compactBlockCodec.decode(block))
     if (expansion.header.height <= this.#finalHeight) return []
-    const key = `${toHex(expansion.hash)} ${proposal.view} ${from}`
+    const key = `${toHex(expansion.hash)} ${proposal.view} ${from} ${voice === undefined ? '' : toHex(voice)}`
     if (this.#pending.has(key)) return []
     this.#makeRoom(from)
     const pending: Pending = {
       key,
       from,
+      voice,
       proposal,
       expansion,
       asked: new Set(),
@@ -245,7 +259,7 @@ export class CompactRelay {
     this.#drop(pending)
     this.#others.set(toHex(pending.expansion.hash), outcome.transactions)
     const message = this.#options.codec.encode({ ...pending.proposal, block: outcome.bytes })
-    return [{ kind: 'deliver', from: pending.from, message }]
+    return [{ kind: 'deliver', from: pending.from, voice: pending.voice, message }]
   }
 
   #ask(pending: Pending, peer: string, indexes: readonly number[], now: number): RelayAction[] {

@@ -1,19 +1,19 @@
 /** The transport of consensus over that of frames: compact-relay.ts with its clock, its questions and its timer. */
-import type { Transport } from '../consensus/ports.ts'
 import type { Peer } from '../consensus/protocol.ts'
 import type { Height } from '../types/primitives.ts'
+import type { DirectTransport } from './direct.ts'
 import { CompactRelay, type CompactRelayOptions, type RelayAction } from './compact-relay.ts'
 import { RequestError, type RequestHandler, type Requests } from './ports.ts'
 
 export interface CompactTransportOptions extends Omit<CompactRelayOptions, 'peers'> {
-  readonly inner: Transport
+  readonly inner: DirectTransport
   readonly requests: Requests
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
 
 export interface CompactTransport {
-  readonly transport: Transport
+  readonly transport: DirectTransport
   /** Answers `blockTransactions`. */
   readonly serve: RequestHandler
   /** Proposals up to there are forgotten. */
@@ -48,7 +48,9 @@ export const createCompactTransport = ({
       else if (action.kind === 'report') requests.report(action.peer, action.offence, action.reason)
       else {
         const from = inner.peers().find(({ id }) => id === action.from)
-        if (from !== undefined) handler?.(from, action.message)
+        if (from === undefined) continue
+        const { voice: voteKey } = action
+        handler?.(voteKey === undefined ? from : { id: from.id, voteKey, isRelayed: true }, action.message)
       }
     }
     wake()
@@ -63,7 +65,9 @@ export const createCompactTransport = ({
         : setTimeout(() => carryOut(relay.tick(now())), Math.max(1, at - now())).unref()
   }
 
-  inner.onMessage(({ id }, frame) => carryOut(relay.incoming(id, frame, now())))
+  inner.onMessage(({ id, voteKey, isRelayed }, frame) =>
+    carryOut(relay.incoming(id, frame, now(), isRelayed === true ? voteKey : undefined)),
+  )
   return {
     transport: {
       broadcast: message => inner.broadcast(relay.outgoing(message)),
@@ -73,6 +77,8 @@ export const createCompactTransport = ({
         handler = handle
       },
       report: (peer, reason) => inner.report(peer, reason),
+      hidden: () => inner.hidden(),
+      relay: (to, voteKey, message) => inner.relay(to, voteKey, relay.outgoing(message)),
     },
     serve: body => Promise.resolve(relay.serve(body)),
     finalised: height => relay.finalised(height),

@@ -8,14 +8,14 @@
  */
 import { concatBytes } from '#bytes'
 import { blsSign, blsVerify } from '../crypto/bls.ts'
-import { TAGS, tagPrefix } from '../crypto/hash.ts'
+import { type Tag, TAGS, tagPrefix } from '../crypto/hash.ts'
 import { createCodec, fixedBytes, nameOf, option, struct, text, u16, u64, union } from '../types/codec.ts'
 import { bytesEqual, type Hash, hashType, type Height, toHex } from '../types/primitives.ts'
 import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from '../types/validator.ts'
 import { NODE_KINDS, type NodeKind } from './ports.ts'
 
 /** Nodes with another number do not talk to each other. Raised when a message's bytes or meaning change. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 const AGENT_BYTES = 64
 const REASON_BYTES = 256
@@ -48,18 +48,18 @@ export type HelloAnswer =
 
 const statusFields = { height: u64, hash: hashType, keptFrom: u64 }
 
+export const voteKeyProofType = struct('VoteKeyProof', {
+  voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
+  signature: fixedBytes(BLS_SIGNATURE_BYTES),
+})
+
 const helloType = struct('Hello', {
   protocol: u16,
   genesisHash: hashType,
   kind: nameOf('NodeKind', NODE_KINDS),
   agent: text(AGENT_BYTES),
   ...statusFields,
-  voteKeyProof: option(
-    struct('VoteKeyProof', {
-      voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
-      signature: fixedBytes(BLS_SIGNATURE_BYTES),
-    }),
-  ),
+  voteKeyProof: option(voteKeyProofType),
 })
 
 export const MAX_HELLO_BYTES = 1024
@@ -75,8 +75,12 @@ export const helloAnswerCodec = createCodec<HelloAnswer, HelloAnswer>(
   MAX_HELLO_BYTES,
 )
 
+/** What the holder of a vote key signs about a peer id. */
+export const voteKeyStatement = (tag: Tag, genesisHash: Hash, peerId: string): Uint8Array =>
+  concatBytes(tagPrefix(tag), genesisHash, new TextEncoder().encode(peerId))
+
 const proofMessage = (genesisHash: Hash, peerId: string): Uint8Array =>
-  concatBytes(tagPrefix(TAGS.peer), genesisHash, new TextEncoder().encode(peerId))
+  voteKeyStatement(TAGS.peer, genesisHash, peerId)
 
 export const proveVoteKey = (
   { secretKey, voteKey }: { readonly secretKey: Uint8Array; readonly voteKey: Uint8Array },

@@ -3,6 +3,7 @@
  *
  *   connection opens   its dialer says hello; welcome, or refused with a reason that both log (welcome.ts)
  *   both are welcome   each opens one long-lived stream to the other: consensus messages and the status (direct.ts)
+ *   hidden validators  stand behind sentries that may speak for them (delegations.ts, sentry-relay.ts)
  *   transactions       by gossip, many in a message, judged before they are passed on (topic.ts)
  *   questions          over a stream each, by the table of request-table.ts (questions.ts)
  *   company            who is called, and how more are found (finder.ts)
@@ -13,10 +14,10 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from 'pino'
-import type { Transport } from '../consensus/ports.ts'
 import { blsPublicKeyOf } from '../crypto/bls.ts'
 import { type Hash, toHex } from '../types/primitives.ts'
-import { Direct } from './direct.ts'
+import { Delegations } from './delegations.ts'
+import { Direct, type DirectTransport } from './direct.ts'
 import { Finder } from './finder.ts'
 import { PROTOCOL_VERSION, proveVoteKey, type Status } from './hello.ts'
 import { createHost } from './host.ts'
@@ -80,7 +81,7 @@ export interface Network {
   readonly peerId: string
   /** That others can dial, each with the peer id. */
   addresses(): string[]
-  readonly transport: Transport
+  readonly transport: DirectTransport
   readonly requests: Requests
   publishTransactions(batch: Uint8Array): void
   /** The head has moved: peers are told, a few times a second at most. */
@@ -90,6 +91,7 @@ export interface Network {
 }
 
 const DEFAULT_MAX_PEERS = 64
+const OWN_SENTRY_WARNING_MS = 1_000
 const DEAF_CHECK_MS = 1_000
 /** Seconds that gossip with a peer may be dead in one direction: only a new connection heals it. */
 const DEAF_CHECKS = 15
@@ -139,6 +141,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
   const table = new PeerTable()
   const isDenied = (peer: string): boolean =>
     scores.isBanned(peer, Date.now()) || (isHidden && !finder.isPersistent(peer))
+  const isPrivate = (peer: string): boolean => options.privatePeers?.includes(peer) === true
   const host = await createHost({
     nodeKey: options.nodeKey,
     listen: options.listen,
@@ -149,12 +152,11 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
     chainTag,
     topic: topicName,
     isDenied,
-    isPrivate: peer => options.privatePeers?.includes(peer) === true,
+    isPrivate,
   })
   const peerId = host.peerId.toString()
-  const proof =
-    voteSecretKey &&
-    proveVoteKey({ secretKey: voteSecretKey, voteKey: blsPublicKeyOf(voteSecretKey) }, genesisHash, peerId)
+  const voteKeys = voteSecretKey && { secretKey: voteSecretKey, voteKey: blsPublicKeyOf(voteSecretKey) }
+  const proof = voteKeys && proveVoteKey(voteKeys, genesisHash, peerId)
 
   const cut = (connection: Connection, reason: string): void => cutOff(connection, reason, logger)
   const report = (peer: string, offence: Offence, reason: string): void => {
@@ -176,12 +178,33 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
     isDenied,
     bookPath: options.bookPath,
   })
+  const delegations = new Delegations({
+    table,
+    peerId,
+    kind: options.kind,
+    genesisHash,
+    voteKeys,
+    isPrivate,
+    isChosen: peer => isHidden && finder.isPersistent(peer),
+  })
+  let warnedMs = Number.NEGATIVE_INFINITY
+  const reportMessage = (peer: string, reason: string): void => {
+    const entry = table.get(peer)
+    if (entry === undefined || !delegations.isOwnSentry(entry)) return report(peer, 'invalid', reason)
+    // It may be what another validator said: whoever banned its own sentries for that would be alone.
+    if (performance.now() - warnedMs < OWN_SENTRY_WARNING_MS) return
+    warnedMs = performance.now()
+    logger.warn({ peer, reason }, 'a sentry passed on what no honest node says')
+  }
   const direct = new Direct({
     host,
     table,
+    delegations,
+    logger,
     status: options.status,
     mayReceive: (peer, bytes) => rates.allow(peer, 'direct', bytes, performance.now()),
     report,
+    reportMessage,
     cut,
   })
   const parts: { deafCheck?: NodeJS.Timeout } = {}
@@ -205,7 +228,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
         ...options.status(),
         voteKeyProof: proof,
       }),
-      hasRoomFor: peer => table.size < maxPeers || finder.isPersistent(peer),
+      hasRoomFor: peer => table.size < maxPeers || finder.isPersistent(peer) || isPrivate(peer),
       async onWelcome(entry) {
         finder.welcomed(entry)
         await direct.open(entry)

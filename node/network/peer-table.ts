@@ -1,6 +1,6 @@
 /** The peers that said hello and were welcomed, one connection each. */
 import type { Connection } from '@libp2p/interface'
-import type { Hello, Status } from './hello.ts'
+import type { Hello, Status, VoteKeyProof } from './hello.ts'
 import type { NetworkPeer } from './ports.ts'
 import type { Sender } from './sender.ts'
 
@@ -15,6 +15,10 @@ export interface Entry {
   sender: Sender | undefined
   bytesReceived: number
   bytesSent: number
+  /** Of a validator that hides behind this node: its delegation. */
+  given: VoteKeyProof | undefined
+  /** Of a sentry: vote keys, in hex, of whom it has shown that it may speak for. */
+  readonly speaksFor: Set<string>
 }
 
 export const toNetworkPeer = ({ id, hello, status }: Entry): NetworkPeer => ({

@@ -9,6 +9,9 @@ import type { RequestName } from './request-table.ts'
 export const NODE_KINDS = ['validator', 'full', 'archive', 'sentry'] as const
 export type NodeKind = (typeof NODE_KINDS)[number]
 
+/** Validators behind one sentry. */
+export const MAX_DELEGATIONS = 16
+
 /** A peer that speaks our protocol about our chain. */
 export interface NetworkPeer {
   /** Its libp2p peer id. */

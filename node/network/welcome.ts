@@ -180,6 +180,8 @@ class Welcome {
       sender: undefined,
       bytesReceived: 0,
       bytesSent: 0,
+      given: undefined,
+      speaksFor: new Set(),
     }
     table.set(entry)
     const { kind, agent, height } = hello

@@ -58,6 +58,14 @@ describe('a ceremony', () => {
     expect(JSON.parse(read('v1/config.json'))).toMatchObject({
       network: { bootstrap: PEERS },
     })
+    const hidden = await expectDone(
+      `node init --genesis genesis.json --kind validator --validator-keys v2/validator-key.json --data-dir hidden --sentry ${PEERS[0]} --sentry ${PEERS[1]}`,
+    )
+    expect(hidden).toMatch(/sentries name +12D3KooW\w+ in network\.privatePeers/)
+    expect(hidden).not.toContain('others call')
+    expect(JSON.parse(read('hidden/config.json'))).toMatchObject({
+      network: { listen: [], bootstrap: [], persistentPeers: PEERS, onlyPeers: true },
+    })
   })
 
   it('refuses what does not hold, with a sentence, and changes nothing', async () => {
@@ -72,6 +80,16 @@ describe('a ceremony', () => {
         'not 0000',
       ),
       expectRefused('node init --genesis genesis.json --kind full --data-dir v2', 1, 'v2/validator-key.json'),
+      expectRefused(
+        `node init --genesis genesis.json --sentry ${PEERS[0]} --data-dir n`,
+        2,
+        'hides behind nobody',
+      ),
+      expectRefused(
+        `node init --genesis genesis.json --kind validator --sentry ${PEERS[0]} --bootstrap ${PEERS[1]} --data-dir n`,
+        2,
+        'talks to them alone',
+      ),
       expectRefused('node start --data-dir n', 1, 'vex node init'),
       expectRefused('genesis nwe', 2, 'vex genesis --help'),
     ])

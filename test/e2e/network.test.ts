@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
-import { killOne, partition } from '../net/scenarios.ts'
+import { killOne, partition, sentries } from '../net/scenarios.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 
@@ -10,7 +10,7 @@ const SHORT = 0.15
 const LIMIT_MS = 180_000
 
 describe('four validators', () => {
-  for (const { what, run } of [killOne, partition])
+  for (const { what, run } of [killOne, partition, sentries])
     it(
       what,
       async () => {
@@ -64,8 +64,16 @@ describe('vex devnet', () => {
       ['--validators', '0', 'a chain needs a validator'],
       ['--validators', '33', 'up to 32'],
       ['--port', '80', '1024'],
+      ['--sentries', '5', 'up to 4'],
     ] as const) {
       const { exitCode, stderr } = await runVex(folder, ['devnet', option, value])
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(said)])
+    }
+    for (const [options, said] of [
+      [['--validators', '1', '--sentries', '1'], 'two validators'],
+      [['--sentries', '1', '--chaos'], 'without --chaos'],
+    ] as const) {
+      const { exitCode, stderr } = await runVex(folder, ['devnet', ...options])
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(said)])
     }
   })

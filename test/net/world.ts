@@ -53,9 +53,9 @@ const CLOCK_TICKS = 100
 export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'vex-net-'))
   const lines: { node: string; line: NodeLine }[] = []
-  const { validators = 4, full = 0, firstPort = 0, clockOffsetMs, played } = options
+  const { validators = 4, full = 0, sentries = 0, firstPort = 0, clockOffsetMs, played } = options
   const plan = planDevnet(
-    { validators, full, firstPort, epochBlocks: options.epochBlocks },
+    { validators, full, sentries, firstPort, epochBlocks: options.epochBlocks },
     BigInt(Date.now()),
   )
   const devnet = await startDevnet({

@@ -129,6 +129,7 @@ export class SimNode implements ProtocolNode {
           voteKey: this.#simulation.voteKeyOf(this.identity),
           pacing,
           isValidCertificate: certificate => signatures.isValidCertificate(certificate),
+          isValidVote: vote => signatures.isGood(vote),
         },
         { epoch: info, finalized: { ref, certificate }, records },
       )

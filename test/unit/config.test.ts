@@ -34,6 +34,11 @@ describe('a new config.json', () => {
     expect(config).toEqual(parse({ kind, network: { bootstrap: [ADDRESS] }, ...pruning }))
     expect(config).toMatchObject({ kind, api: { host: '127.0.0.1', port: 4100 }, logLevel: 'info' })
   })
+
+  it('of a validator behind sentries talks to them alone, and nobody reaches it', () => {
+    const { network } = parseConfig(formatNewConfig('validator', [], [ADDRESS]), 'config.json')
+    expect(network).toMatchObject({ listen: [], bootstrap: [], persistentPeers: [ADDRESS], onlyPeers: true })
+  })
 })
 
 describe('config.json', () => {
@@ -100,6 +105,11 @@ describe('config.json', () => {
       'talks to its sentries alone and to others',
       { kind: 'validator', network: { onlyPeers: true, persistentPeers: [ADDRESS], bootstrap: [ADDRESS] } },
       'leave network.bootstrap empty',
+    ],
+    [
+      'is a sentry of too many validators',
+      { kind: 'sentry', network: { privatePeers: Array.from({ length: 17 }, () => PEER) } },
+      'up to 16 validators',
     ],
     ['sets what the genesis sets', { kind: 'full', epochBlocks: 5 }, 'there is no setting "epochBlocks"'],
   ])('that %s is refused', (_, json, said) => {

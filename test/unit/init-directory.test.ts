@@ -45,6 +45,14 @@ describe('a node’s directory', () => {
     await node.stop()
   })
 
+  it('of a validator behind sentries has settings that name them', async () => {
+    const path = freshPath()
+    const sentries = ['/ip4/1.2.3.4/tcp/5/p2p/12D3KooWCa59e79USKynjyvsxTRLBJzjm341yxCUGhkhWaWe77eU']
+    await init(path, { sentries })
+    const { network } = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as { network: unknown }
+    expect(network).toMatchObject({ listen: [], persistentPeers: sentries, onlyPeers: true })
+  })
+
   it('keeps the keys that lie there', async () => {
     const path = withKeys()
     expect((await init(path))?.operatorPublicKey).toEqual(keys.operatorPublicKey)

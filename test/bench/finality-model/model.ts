@@ -198,6 +198,7 @@ class ModelValidator {
           this.#extraMs += model.costs.verifyCertificateMs
           return true
         },
+        isValidVote: () => true,
       },
       { epoch: model.epoch, finalized: { ref: GENESIS, certificate: undefined }, records: [] },
     )

@@ -143,6 +143,27 @@ describe('a validator that votes both ways', () => {
     await until(() => applications.slice(0, 3).every(({ evidence }) => evidence.length === 1), 'evidence')
   })
 
+  it('is not blamed for a signature that somebody forged who relays its votes', async () => {
+    let deliver: Parameters<Transport['onMessage']>[0] = () => {}
+    const reports: string[] = []
+    const application = applications[0]!
+    const transport: Transport = {
+      ...silentTransport,
+      onMessage: handler => (deliver = handler),
+      report: (peer, reason) => reports.push(`${peer}: ${reason}`),
+    }
+    running.push(
+      startSingle(await openLog(pathOf('alone')), application, { voteSecret: secretOf(0), transport }),
+    )
+    const vote = sign(3, { kind: 'finalize', epoch: 0n, view: 2n, hash: hashOf('one') })
+    const relayedBy = (id: string) => ({ id, voteKey: voteKeyOf(3), isRelayed: true }) as const
+    deliver(relayedBy('good'), messageCodec.encode({ kind: 'vote', vote }))
+    deliver(relayedBy('bad'), messageCodec.encode({ kind: 'vote', vote: { ...vote, hash: hashOf('two') } }))
+    await until(() => reports.length > 0, 'the report')
+    expect(reports).toEqual(['bad: bad signature of a vote of view 2'])
+    expect(application.evidence).toEqual([])
+  })
+
   it('with two more like it makes two certificates: whoever sees both hands them out, then stops', async () => {
     const node = await launch(0)
     const make = (statement: VoteStatement): Certificate => ({

@@ -122,6 +122,10 @@ export class ReplicaHarness {
           this.verified++
           return signature[0] === 1
         },
+        isValidVote: ({ signature }) => {
+          this.verified++
+          return signature[0] === 1
+        },
       },
       { epoch: epochOf(epoch), finalized, records },
     )

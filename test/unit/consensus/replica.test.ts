@@ -1,8 +1,14 @@
 /** From epoch to epoch, for one who is in time, early, late, restarted, or gone for long. */
 import { describe, expect, it } from 'vitest'
-import { EARLY_BLOCKS, EARLY_MESSAGES_PER_PEER, EARLY_PEERS } from '../../../node/consensus/early-messages.ts'
+import {
+  EARLY_BLOCKS,
+  EARLY_MESSAGES_PER_PEER,
+  EARLY_MESSAGES_PER_RELAY,
+  EARLY_PEERS,
+} from '../../../node/consensus/early-messages.ts'
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
-import type { LogRecord } from '../../../node/consensus/protocol.ts'
+import type { Message } from '../../../node/consensus/messages.ts'
+import type { LogRecord, Peer } from '../../../node/consensus/protocol.ts'
 import type { VoteKind } from '../../../node/types/vote.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
 import { GENESIS } from './harness.ts'
@@ -476,5 +482,90 @@ describe('what peers send', () => {
     })
     expect(node.effects).toEqual([])
     expect(peerOf(1).id).toBe('peer1')
+  })
+})
+
+describe('what a peer relays for a validator', () => {
+  const relayedBy = (id: string, seed: number): Peer => ({ id, voteKey: keyOf(seed), isRelayed: true })
+  const proposal = (block: BlockRef, signature: number): Message<BlockRef> => ({
+    kind: 'proposal',
+    view: block.view,
+    block,
+    signature: Uint8Array.of(signature),
+    justification: [],
+  })
+
+  it('counts as if the validator had said it', () => {
+    const node = new ReplicaHarness(2)
+    node.give({ kind: 'message', from: relayedBy('sentry', 1), message: proposal(b1, 1) })
+    expect(node.casts).toEqual(['notarize 0/1'])
+    for (const seed of [3, 0])
+      node.give({
+        kind: 'message',
+        from: relayedBy('sentry', seed),
+        message: { kind: 'vote', vote: voteOf('notarize', b1, seed) },
+      })
+    expect(node.of('certify').map(({ votes }) => votes.length)).toEqual([3])
+  })
+
+  it('and is a forged proposal is not taken: the relay is reported, and the next one is', () => {
+    const node = new ReplicaHarness(2)
+    const other = childOf(GENESIS, { hash: sha256(Buffer.from('forged')) })
+    node.give({ kind: 'message', from: relayedBy('bad', 1), message: proposal(other, 0) })
+    expect(node.of('report').map(({ peer }) => peer)).toEqual(['bad'])
+    expect([node.casts, node.replica.hasBlock(other.hash)]).toEqual([[], false])
+    node.give({ kind: 'message', from: relayedBy('good', 1), message: proposal(b1, 1) })
+    expect(node.casts).toEqual(['notarize 0/1'])
+  })
+
+  it('is verified once a view, and only from its leader', () => {
+    const node = new ReplicaHarness(2)
+    for (let i = 0; i < 50; i++) {
+      node.give({ kind: 'message', from: relayedBy('sentry', 1), message: proposal(b1, 1) })
+      node.give({ kind: 'message', from: relayedBy('sentry', 3), message: proposal(b1, 1) })
+    }
+    expect(node.verified).toBe(1)
+  })
+
+  it('has the relay for its sender, of two relays the one that this very vote came from', () => {
+    const node = new ReplicaHarness(2)
+    const votes = ['first', 'second'].map(id => {
+      const vote = voteOf('nullify', b1, 3)
+      node.give({ kind: 'message', from: relayedBy(id, 3), message: { kind: 'vote', vote } })
+      return vote
+    })
+    expect(votes.map(vote => node.replica.senderOf(vote))).toEqual(['first', 'second'])
+    expect(node.replica.senderOf(voteOf('nullify', b1, 3))).toBeUndefined()
+  })
+
+  it('of the next epoch is kept from one relay for each validator, bounded', () => {
+    const node = new ReplicaHarness(2, { ready: false })
+    node.follow([b1, b2])
+    for (const seed of [4, 5])
+      for (let i = 0; i < EARLY_MESSAGES_PER_PEER; i++)
+        node.give({
+          kind: 'message',
+          from: relayedBy('sentry', seed),
+          message: { kind: 'vote', vote: voteOf('nullify', b3, seed, BigInt(i + 2)) },
+        })
+    node.give({
+      kind: 'message',
+      from: relayedBy('sentry', 3),
+      message: proposal(childOf(b2, { view: 9n }), 1),
+    })
+    node.give({ kind: 'message', from: relayedBy('sentry', 4), message: proposal(b3, 1) })
+    node.give({ kind: 'epochReady', epoch: epochOf(1n) })
+    expect(node.casts).toContain('notarize 1/1')
+    const flooded = new ReplicaHarness(2, { ready: false })
+    flooded.follow([b1, b2])
+    for (let i = 0; i < EARLY_MESSAGES_PER_RELAY + 10; i++)
+      flooded.give({
+        kind: 'message',
+        from: relayedBy('sentry', 5),
+        message: { kind: 'vote', vote: voteOf('nullify', b3, 5, BigInt(i + 1)) },
+      })
+    flooded.give({ kind: 'message', from: relayedBy('sentry', 4), message: proposal(b3, 1) })
+    flooded.give({ kind: 'epochReady', epoch: epochOf(1n) })
+    expect(flooded.casts).not.toContain('notarize 1/1')
   })
 })

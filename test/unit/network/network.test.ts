@@ -213,7 +213,7 @@ describe('a node refuses', () => {
   })
 
   test.each<[string, (id: string) => Uint8Array, RegExp]>([
-    ['another version', id => helloCodec.encode(helloOf(id, { protocol: 2 })), /version 2 .* version 1/],
+    ['another version', id => helloCodec.encode(helloOf(id, { protocol: 1 })), /version 1 .* version 2/],
     [
       'a vote key that was proven for another peer id',
       () => helloCodec.encode(helloOf('somebody else')),
