@@ -1,15 +1,15 @@
 /** The inside of gossipsub, to count what passes through it: its class is not exported. */
 interface GossipPrototype {
-  handleReceivedRpc(
+  handleReceivedRpc: (
     this: GossipPrototype,
     from: { toString(): string },
     rpc: { readonly messages: readonly { readonly data?: Uint8Array }[] },
-  ): Promise<void>
-  publish(
+  ) => Promise<void>
+  publish: (
     this: GossipPrototype,
     topic: string,
     data: Uint8Array,
-  ): Promise<{ readonly recipients: readonly unknown[] }>
+  ) => Promise<{ readonly recipients: readonly unknown[] }>
 }
 
 export const gossipPrototype = async (): Promise<GossipPrototype> => {
