@@ -46,37 +46,39 @@ export interface DevnetSize {
   readonly firstPort: number
   /** Default: 240. */
   readonly epochBlocks?: bigint | undefined
+  /** Of other keys than those that everybody knows: two networks with the same ones cannot run on one machine at once. */
+  readonly keysOf?: string | undefined
 }
 
 /** Ports of the network lie above those of the APIs. */
 const NETWORK_PORT_OFFSET = 100
 
-const seedOf = (what: string): Uint8Array => sha256(Buffer.from(`vex devnet ${what}`))
+const seedOf = (what: string, keysOf = 'vex devnet'): Uint8Array => sha256(Buffer.from(`${keysOf} ${what}`))
 
 const planNode = (
   name: string,
   kind: PlannedNode['kind'],
   place: number,
-  firstPort: number,
+  { firstPort, keysOf }: DevnetSize,
   isHidden: boolean,
 ): PlannedNode => ({
   name,
   kind,
   isHidden,
   place,
-  nodeKey: seedOf(`node key of ${name}`),
+  nodeKey: seedOf(`node key of ${name}`, keysOf),
   validatorKeys:
     kind === 'validator'
-      ? createValidatorKeys(Buffer.concat([seedOf(`keys of ${name}`), seedOf(`vote key of ${name}`)]))
+      ? createValidatorKeys(
+          Buffer.concat([seedOf(`keys of ${name}`, keysOf), seedOf(`vote key of ${name}`, keysOf)]),
+        )
       : undefined,
   apiPort: firstPort === 0 ? 0 : firstPort + place,
   networkPort: firstPort === 0 ? 0 : firstPort + NETWORK_PORT_OFFSET + place,
 })
 
-export const planDevnet = (
-  { validators, full, sentries = 0, firstPort, epochBlocks = EPOCH_BLOCKS }: DevnetSize,
-  timeMs: TimeMs,
-): DevnetPlan => {
+export const planDevnet = (size: DevnetSize, timeMs: TimeMs): DevnetPlan => {
+  const { validators, full, sentries = 0, epochBlocks = EPOCH_BLOCKS } = size
   const names = [
     ...Array.from({ length: validators }, (_, i) => ['validator', i] as const),
     ...Array.from({ length: full }, (_, i) => ['full', i] as const),
@@ -84,7 +86,7 @@ export const planDevnet = (
   ]
   const hiddenPlace = sentries > 0 ? validators - 1 : undefined
   const nodes = names.map(([kind, i], place) =>
-    planNode(`${kind}-${i}`, kind, place, firstPort, place === hiddenPlace),
+    planNode(`${kind}-${i}`, kind, place, size, place === hiddenPlace),
   )
   const keys = nodes.flatMap(({ validatorKeys }) => validatorKeys ?? [])
   const [first] = keys

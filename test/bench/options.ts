@@ -42,7 +42,9 @@ and crypto need none: they measure the VM and the cryptography in this process, 
 does finality: it simulates a network of validators, with what cryptography takes on this machine.
 Snapshot measures vex state snapshot and restore, state the state tree on its database, in a process of its own:
 root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Network runs a devnet, each node a
-process: transfers a second, and how soon one is final at the node that took it. None of them runs among all.
+process: transfers a second, how soon one is final at the node that took it, bytes over each link, copies by gossip; then
+blocks of 1 MB on their way, and a new node that syncs --n blocks (1,000) from one peer and from three.
+None of them runs among all.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas
@@ -50,7 +52,7 @@ process: transfers a second, and how soon one is final at the node that took it.
   --accounts N      how many there are in the state, with snapshot or state (default: 100,000)
   --runs R          runs of each workload; the median is shown (default: 3)
   --json            one JSON line for each result
-  --timeout S       the longest a run may take (default: 120)
+  --timeout S       the longest a run may take (default: 120; with network: 900)
   --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed
 
   --validators N    how many vote, with finality or network (default: 4)
@@ -102,7 +104,7 @@ const parseFlags = (args: readonly string[]) => {
         accounts: { type: 'string' },
         runs: { type: 'string', default: '3' },
         json: { type: 'boolean', default: false },
-        timeout: { type: 'string', default: '120' },
+        timeout: { type: 'string' },
         profile: { type: 'string' },
         validators: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -113,6 +115,10 @@ const parseFlags = (args: readonly string[]) => {
     throw error
   }
 }
+
+/** Network has many parts. */
+const defaultTimeout = (workloads: readonly WorkloadName[]): number =>
+  workloads.includes('network') ? 900 : 120
 
 /** Throws a {@link BenchError} `usage`. */
 export const parseOptions = (args: readonly string[]): BenchOptions => {
@@ -130,7 +136,8 @@ export const parseOptions = (args: readonly string[]): BenchOptions => {
     n: given === undefined ? undefined : wholeNumber(flags.n === undefined ? 'accounts' : 'n', given, MAX_N),
     runs: wholeNumber('runs', flags.runs, 100),
     isJson: flags.json,
-    timeoutSeconds: wholeNumber('timeout', flags.timeout, 86_400),
+    timeoutSeconds:
+      flags.timeout === undefined ? defaultTimeout(workloads) : wholeNumber('timeout', flags.timeout, 86_400),
     profileDirectory: isFinality ? undefined : flags.profile,
     validators:
       flags.validators === undefined

@@ -75,6 +75,11 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         bytes_per_account,
         cpu_per_node,
         bytes_per_link_s,
+        consensus_bytes_per_link_s,
+        gossip_copies,
+        gossip_repeats_per_1000,
+        block_bytes,
+        peers,
         gas,
         ns_per_gas,
       },
@@ -85,6 +90,13 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         bytes_per_account === undefined ? [] : [`${show(bytes_per_account)} bytes an account`],
         cpu_per_node === undefined ? [] : [`${show(cpu_per_node)} CPUs a node`],
         bytes_per_link_s === undefined ? [] : [`${show(bytes_per_link_s)} bytes/s a link`],
+        consensus_bytes_per_link_s === undefined
+          ? []
+          : [`${show(consensus_bytes_per_link_s)} of them consensus`],
+        gossip_copies === undefined ? [] : [`${show(gossip_copies)} copies by gossip`],
+        gossip_repeats_per_1000 === undefined ? [] : [`${show(gossip_repeats_per_1000)} of 1000 again`],
+        block_bytes === undefined ? [] : [`${show(block_bytes)} bytes a block`],
+        peers === undefined ? [] : [`${peers} peers`],
         gas === undefined ? [] : [`${gas.toLocaleString('en-US')} gas`],
         ns_per_gas === undefined
           ? []

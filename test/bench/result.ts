@@ -45,9 +45,16 @@ export interface Result {
   readonly commit_p50_ms?: number
   readonly proof_bytes?: number
   readonly bytes_per_account?: number
-  /** Of the network workload: processors that a node kept busy, and what consensus sent over one link, one way, in a second (gossip is not counted). */
+  /** Of the network workload: processors that a node kept busy, and what went over one link, one way, in a second: all of it, and consensus alone. */
   readonly cpu_per_node?: number
   readonly bytes_per_link_s?: number
+  readonly consensus_bytes_per_link_s?: number
+  /** How often a node got by gossip a transaction that it got at all; and how many of a thousand came from a peer that had sent it before. */
+  readonly gossip_copies?: number
+  readonly gossip_repeats_per_1000?: number
+  readonly block_bytes?: number
+  /** Of a sync: from how many peers. */
+  readonly peers?: number
   /** Of the gas workload: what one call is charged, and the time of one unit. */
   readonly gas?: number
   readonly ns_per_gas?: number

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
-import { killOne, partition, sentries } from '../net/scenarios.ts'
+import { killOne, partition } from '../net/scenarios.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 

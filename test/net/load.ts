@@ -9,6 +9,8 @@ import { signTransaction } from '../../node/wallet/sign.ts'
 import { DEVNET_CHAIN_ID } from '../../cli/devnet/plan.ts'
 
 const TICK_MS = 50
+/** Of one sender. */
+const MOST_AT_ONCE = 100
 const GAS_LIMIT = 400_000n
 const VALID_FOR = 50_000n
 /** Nobody has its key: what it holds at the end is what was sent. */
@@ -91,17 +93,19 @@ export const runLoad = async (
   const clients = urls.map(url => createApiClient({ url }))
   const senders = devAccounts().map((account, i) => new Sender(account, clients, i))
   const run = async (sender: Sender): Promise<void> => {
+    const eachMs = (1_000 * senders.length) / perSecond
     let dueMs = performance.now()
     while (!signal.aborted) {
       const nowMs = performance.now()
-      const due = Math.floor(((nowMs - dueMs) / 1_000) * (perSecond / senders.length))
+      const due = Math.floor((nowMs - dueMs) / eachMs)
       if (due < 1) {
         await sleep(TICK_MS)
         continue
       }
-      dueMs = nowMs
+      // What was missed in a pause is not made up for.
+      dueMs = due > MOST_AT_ONCE ? nowMs : dueMs + due * eachMs
       try {
-        await sender.send(Math.min(due, 100))
+        await sender.send(Math.min(due, MOST_AT_ONCE))
       } catch {
         // Its node is gone, or was just now: the next one goes on.
         sender.trouble()

@@ -1,73 +1,16 @@
 /** What a network has to live through: each scenario opens a devnet, does something to it, and claims what must hold. */
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import type { PlannedNode } from '../../cli/devnet/plan.ts'
 import { parseAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
-import { genesisHash } from '../../node/types/genesis.ts'
-import { bytesEqual, toHex } from '../../node/types/primitives.ts'
-import { startLiar } from './byzantine.ts'
-import { claimHidden, type Deeds, deedsOf } from './hidden.ts'
-import { claim, ClaimError, openWorld, type World, type WorldOptions } from './world.ts'
-import { type LoadFigures, runLoad } from './load.ts'
+import { bytesEqual } from '../../node/types/primitives.ts'
+import { byzantine, doubleProposal } from './byzantine-scenarios.ts'
+import { latency, type Scenario } from './scenario.ts'
+import { underLoad } from './under-load.ts'
+import { claim, inWorld, PROGRESS_MS } from './world.ts'
+import { sentries } from './sentry-scenario.ts'
 
-/** What it found, for people. */
-export type Report = Readonly<Record<string, string | number>>
-
-export interface Scenario {
-  readonly name: string
-  readonly what: string
-  /** `scale` 1 is the long form. */
-  readonly run: (scale: number) => Promise<Report>
-}
-
-const STRANGERS = fileURLToPath(new URL('strangers.ts', import.meta.url))
 const ALL = [0, 1, 2, 3] as const
-const READY_MS = 60_000
-const PROGRESS_MS = 30_000
 /** Asked of a network that is whole again. */
 const HEAL_MS = 5_000
-
-const median = (values: readonly number[], part = 0.5): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN
-
-const latency = ({ finalMs }: LoadFigures): Report => ({
-  'submit to final p50 ms': Math.round(median(finalMs)),
-  'p99 ms': Math.round(median(finalMs, 0.99)),
-})
-
-/** Opens a world, waits until it makes blocks, closes it whatever happens. */
-const inWorld = async (options: WorldOptions, play: (world: World) => Promise<Report>): Promise<Report> => {
-  const world = await openWorld(options)
-  try {
-    const started = world.devnet.nodes.filter(({ place }) => options.played?.includes(place) !== true)
-    await Promise.all(started.map(({ place }) => world.devnet.url(place)))
-    await world.untilHeight(started[0]?.place ?? 0, 2n, READY_MS)
-    return await play(world)
-  } finally {
-    await world.close()
-  }
-}
-
-const urlsOf = (world: World, places: readonly number[]): Promise<string[]> =>
-  Promise.all(places.map(place => world.devnet.url(place)))
-
-/** Runs `play` under load; the load's figures come with what it gives. */
-const underLoad = async (
-  world: World,
-  places: readonly number[],
-  perSecond: number,
-  play: () => Promise<void>,
-): Promise<LoadFigures> => {
-  const stop = new AbortController()
-  const load = runLoad(await urlsOf(world, places), perSecond, stop.signal)
-  try {
-    await play()
-  } finally {
-    stop.abort()
-  }
-  return load
-}
 
 export const killOne: Scenario = {
   name: 'kill',
@@ -240,121 +183,6 @@ const follower: Scenario = {
     }),
 }
 
-const byzantine: Scenario = {
-  name: 'byzantine',
-  what: 'a validator that votes twice, and strangers with garbage, drops, floods: honest nodes stay live and small',
-  run: scale =>
-    inWorld({ played: [3] }, async world => {
-      const { devnet } = world
-      const { genesis } = world.plan
-      const honest = [0, 1, 2]
-      const hash = genesisHash(genesis)
-      const liarNode = devnet.nodes[3] as PlannedNode
-      const position = genesis.validators.findIndex(
-        ({ address }) =>
-          liarNode.validatorKeys !== undefined &&
-          bytesEqual(address, publicKeyToAddress(liarNode.validatorKeys.operatorPublicKey)),
-      )
-      const before = honest.map(place => world.rssMb(place))
-      const from = world.height(0)
-      const liar = await startLiar(liarNode, {
-        genesis,
-        position,
-        bootstrap: honest.map(place => devnet.networkAddress(place)),
-      })
-      const strangers = spawn(process.execPath, [STRANGERS, devnet.networkAddress(0), toHex(hash)], {
-        stdio: ['ignore', 'inherit', 'inherit'],
-      })
-      let slashed = false
-      try {
-        const figures = await underLoad(world, honest, 50, async () => {
-          const endMs = performance.now() + 60_000 * scale
-          const { api } = await world.client(1)
-          while (performance.now() < endMs) {
-            await sleep(1_000)
-            const { validators } = await api.staking.validators.query({})
-            slashed ||= validators.some(({ status }) => status === 'tombstoned')
-          }
-        })
-        const made = world.height(0) - from
-        const rss = honest.map(place => world.rssMb(place))
-        claim(made > BigInt(Math.floor(10 * scale)), `only ${made} blocks were made under attack`)
-        claim(liar.doubleVotes > 0, 'the liar never got to vote')
-        claim(slashed, 'the liar was not slashed')
-        const cutOff = world.lines.filter(({ line }) => line.msg === 'a peer misbehaved').length
-        claim(cutOff > 0, 'nobody was reported')
-        return {
-          'blocks made': Number(made),
-          'double votes': liar.doubleVotes,
-          'offences seen': cutOff,
-          'RSS MB before': Math.round(Math.max(...before)),
-          after: Math.round(Math.max(...rss)),
-          ...latency(figures),
-          'heights compared': await world.audit(honest),
-        }
-      } finally {
-        strangers.kill('SIGKILL')
-        await liar.close()
-      }
-    }),
-}
-
-/** Places of the validator that hides, and of its sentries. */
-const HIDDEN = 3
-const SENTRIES = [4, 5] as const
-
-export const sentries: Scenario = {
-  name: 'sentries',
-  what: 'a validator behind two sentries, under load: it votes and leads, with one sentry too, and nobody else knows it',
-  run: scale =>
-    inWorld({ sentries: 2, epochBlocks: 40n }, async world => {
-      const { devnet } = world
-      const deeds = (above: bigint, upTo: bigint) => deedsOf(world, { asked: 0, place: HIDDEN, above, upTo })
-      let open: Deeds | undefined
-      let alone: Deeds | undefined
-      const figures = await underLoad(world, [0, 1], 100, async () => {
-        await world.untilHeight(HIDDEN, 5n, PROGRESS_MS)
-        const from = world.height(0)
-        await sleep(20_000 * scale)
-        open = await deeds(from, world.height(0))
-        await claimHidden(world, HIDDEN)
-        devnet.child(SENTRIES[0]).kill()
-        await devnet.child(SENTRIES[0]).exited
-        // Of four validators three are needed from now on: without the hidden one nothing becomes final.
-        devnet.child(2).kill()
-        await devnet.child(2).exited
-        await sleep(2_000)
-        const at = world.height(0)
-        const upTo = at + BigInt(Math.ceil(30 * scale))
-        await world.untilHeight(0, upTo, 3 * PROGRESS_MS)
-        alone = await deeds(at, upTo)
-        await claimHidden(world, HIDDEN)
-        for (const place of [2, SENTRIES[0]]) {
-          devnet.start(place)
-          await devnet.url(place)
-        }
-        for (const place of [2, HIDDEN, ...SENTRIES])
-          await world.untilHeight(place, world.height(0), PROGRESS_MS)
-      })
-      if (open === undefined || alone === undefined) throw new ClaimError('the scenario was not played')
-      claim(open.signed > 0, `none of ${open.blocks} certificates has the hidden validator's vote`)
-      claim(open.proposed + alone.proposed > 0, 'the hidden validator made no block')
-      claim(
-        alone.signed === alone.blocks,
-        `with one sentry the hidden validator's vote is in ${alone.signed} of ${alone.blocks} certificates that need it`,
-      )
-      await claimHidden(world, HIDDEN)
-      return {
-        'blocks with all': open.blocks,
-        'of them with its vote': open.signed,
-        'made by it': open.proposed,
-        'blocks that needed its vote': alone.blocks,
-        ...latency(figures),
-        'heights compared': await world.audit([...ALL, ...SENTRIES]),
-      }
-    }),
-}
-
 const BLOCKS_TO_SYNC = 10_000
 
 const sync: Scenario = {
@@ -393,4 +221,5 @@ export const SCENARIOS: readonly Scenario[] = [
   follower,
   byzantine,
   sentries,
+  doubleProposal,
 ]

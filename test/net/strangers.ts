@@ -12,13 +12,7 @@ import { lpStream } from '@libp2p/utils'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { pino } from 'pino'
-import { DEVNET_CHAIN_ID } from '../../cli/devnet/plan.ts'
-import { type DevAccount, devAccounts } from '../../node/dev.ts'
 import { toFrame } from '../../node/network/frames.ts'
-import { startNetwork } from '../../node/network/network.ts'
-import { batchCodec } from '../../node/network/transaction-batches.ts'
-import { signTransaction } from '../../node/wallet/sign.ts'
 import { helloCodec, PROTOCOL_VERSION } from '../../node/network/hello.ts'
 import { fromHex, type Hash, toHash } from '../../node/types/primitives.ts'
 
@@ -129,54 +123,4 @@ const flood = async (count: number): Promise<never> => {
   }
 }
 
-const BATCHES_PER_SECOND = 50
-const BATCH = 200
-
-/** Well formed, of accounts that have money, and not signed by them. */
-const makeBatch = (): Uint8Array => {
-  const [account] = devAccounts() as [DevAccount]
-  const nonce = BigInt(Math.floor(Math.random() * 2 ** 40))
-  const { bytes } = signTransaction(account.secretKey, {
-    version: 1,
-    chainId: DEVNET_CHAIN_ID,
-    sender: account.publicKey,
-    nonce,
-    gasLimit: 400_000n,
-    maxFee: 1_000n,
-    tip: 1n,
-    validUntilHeight: 50_000n,
-    action: { kind: 'transfer', to: account.address, amount: 1n },
-  })
-  return batchCodec.encode(
-    Array.from({ length: BATCH }, () => {
-      const forged = Uint8Array.from(bytes)
-      forged.set(randomBytes(64), forged.length - 64)
-      return forged
-    }),
-  )
-}
-
-/** 10,000 transactions a second with bad signatures, by gossip, each time as somebody new. */
-const spam = async (): Promise<never> => {
-  for (;;) {
-    const network = await startNetwork({
-      nodeKey: randomBytes(32),
-      kind: 'full',
-      genesisHash: genesis,
-      agent: 'spammer',
-      listen: [],
-      bootstrap: [address],
-      status: () => ({ height: 0n, hash: genesis, keptFrom: 1n }),
-      handlers: {},
-      onTransactions: () => Promise.resolve('ignore'),
-      logger: pino({ level: 'silent' }),
-    })
-    for (let i = 0; i < 5 * BATCHES_PER_SECOND; i++) {
-      network.publishTransactions(makeBatch())
-      await sleep(1_000 / BATCHES_PER_SECOND)
-    }
-    await network.close()
-  }
-}
-
-await Promise.all([...Object.values(ATTACKS).map(attack), flood(30), spam()])
+await Promise.all([...Object.values(ATTACKS).map(attack), flood(30)])

@@ -16,6 +16,8 @@ const CLOCK_OFFSET = new URL('clock-offset.ts', import.meta.url).href
 export interface WorldOptions extends Partial<DevnetSize> {
   readonly hasCuttableLinks?: boolean
   readonly environment?: Readonly<Record<string, string>>
+  /** Modules that are loaded before everything else of each node, by URL. */
+  readonly preloads?: readonly string[]
   /** Places whose process the scenario plays itself. */
   readonly played?: readonly number[]
   /** By place. */
@@ -47,6 +49,11 @@ export const claim = (holds: boolean, what: string): void => {
   if (!holds) throw new ClaimError(what)
 }
 
+const READY_MS = 60_000
+export const PROGRESS_MS = 30_000
+
+const AUDITED_AT_ONCE = 16n
+
 /** Of Linux, where these suites run. */
 const CLOCK_TICKS = 100
 
@@ -55,13 +62,15 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const lines: { node: string; line: NodeLine }[] = []
   const { validators = 4, full = 0, sentries = 0, firstPort = 0, clockOffsetMs, played } = options
   const plan = planDevnet(
-    { validators, full, sentries, firstPort, epochBlocks: options.epochBlocks },
+    // Others may run such a world on this machine.
+    { validators, full, sentries, firstPort, epochBlocks: options.epochBlocks, keysOf: folder },
     BigInt(Date.now()),
   )
+  const preloads = [CLOCK_OFFSET, ...(options.preloads ?? [])]
   const devnet = await startDevnet({
     plan,
     folder,
-    command: [process.execPath, '--import', CLOCK_OFFSET, CLI],
+    command: [process.execPath, ...preloads.flatMap(url => ['--import', url]), CLI],
     hasCuttableLinks: options.hasCuttableLinks === true,
     onLine: ({ name }, line) => void lines.push({ node: name, line }),
     environmentOf: ({ place }) => ({
@@ -103,7 +112,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     async audit(places) {
       const lowest = places.map(height).reduce((a, b) => (a < b ? a : b))
-      for (let at = 1n; at <= lowest; at++) {
+      const compare = async (at: bigint): Promise<void> => {
         const hashes = await Promise.all(
           places.map(async place => {
             const { api } = await client(place)
@@ -114,6 +123,10 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
           new Set(hashes).size === 1,
           `the nodes have different blocks at height ${at}: ${hashes.join(', ')}`,
         )
+      }
+      for (let from = 1n; from <= lowest; from += AUDITED_AT_ONCE) {
+        const count = Number(lowest - from < AUDITED_AT_ONCE ? lowest - from + 1n : AUDITED_AT_ONCE)
+        await Promise.all(Array.from({ length: count }, (_, i) => compare(from + BigInt(i))))
       }
       return Number(lowest)
     },
@@ -129,5 +142,18 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       await devnet.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Opens a world, waits until it makes blocks, closes it whatever happens. */
+export const inWorld = async <T>(options: WorldOptions, play: (world: World) => Promise<T>): Promise<T> => {
+  const world = await openWorld(options)
+  try {
+    const started = world.devnet.nodes.filter(({ place }) => options.played?.includes(place) !== true)
+    await Promise.all(started.map(({ place }) => world.devnet.url(place)))
+    await world.untilHeight(started[0]?.place ?? 0, 2n, READY_MS)
+    return await play(world)
+  } finally {
+    await world.close()
   }
 }

@@ -1,4 +1,4 @@
-/** A curve of bytes over blocks as an SVG: a light ground, one line, axes with three marks each. */
+/** A curve of bytes over blocks as an SVG: a light ground, one line, axes with three marks each, a dashed one at `kept` blocks. */
 export interface CurvePoint {
   readonly blocks: number
   readonly bytes: number
@@ -15,7 +15,10 @@ const MB = 1_000_000
 const text = (x: number, y: number, anchor: 'start' | 'middle' | 'end', content: string): string =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}">${content}</text>`
 
-export const drawCurve = (points: readonly CurvePoint[], { kept }: { kept: number }): string => {
+export const drawCurve = (
+  points: readonly CurvePoint[],
+  { title, kept = Number.POSITIVE_INFINITY }: { title: string; kept?: number },
+): string => {
   const mostBlocks = Math.max(1, ...points.map(({ blocks }) => blocks))
   const mostBytes = Math.max(1, ...points.map(({ bytes }) => bytes))
   const x = (blocks: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * blocks) / mostBlocks
@@ -38,7 +41,7 @@ export const drawCurve = (points: readonly CurvePoint[], { kept }: { kept: numbe
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#333">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text(LEFT, 22, 'start', `Bytes on disk by height, the last ${kept.toLocaleString('en-US')} blocks kept`),
+    text(LEFT, 22, 'start', title),
     `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#999"/>`,
     kept < mostBlocks
       ? `<path d="M${x(kept).toFixed(1)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#bbb" stroke-dasharray="4 4"/>`

@@ -211,7 +211,8 @@ const main = async (): Promise<void> => {
   const { leaves } = chain.verifyState()
   console.error(`the state verifies: ${leaves} keys`)
   await db.close()
-  if (values.svg !== undefined) writeFileSync(values.svg, drawCurve(curve, { kept }))
+  const title = `Bytes on disk by height, the last ${kept.toLocaleString('en-US')} blocks kept`
+  if (values.svg !== undefined) writeFileSync(values.svg, drawCurve(curve, { title, kept }))
   if (values.keep) console.error(folder)
   else rmSync(folder, { recursive: true })
 }

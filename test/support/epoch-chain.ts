@@ -1,23 +1,29 @@
-/** A chain of a lone validator over a few short epochs, in memory: every block final, with transfers and a contract. */
+/** A chain of a lone validator over a few short epochs, in memory by default: every block final, with transfers and a contract. */
 import { Chain, type ExecutedBlock } from '../../node/chain/chain.ts'
 import { devAccounts, devGenesis } from '../../node/dev.ts'
 import type { Database } from '../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../node/storage/memory.ts'
 import type { Action } from '../../node/types/transaction.ts'
+import type { Genesis } from '../../node/types/genesis.ts'
 import { createValidatorKeys } from '../../node/validator-keys.ts'
 import { createVm } from '../../vm/vm.ts'
 import { loneCertificate, placeBlock } from './placed-block.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from './transactions.ts'
 
 export const EPOCH_BLOCKS = 4n
+export const TRANSFERS_PER_BLOCK = 3
 const START_MS = 1_700_000_000_000n
 const keys = createValidatorKeys(new Uint8Array(64).fill(9))
-const genesis = devGenesis(keys, START_MS, TEST_CHAIN_ID)
-export const epochGenesis = { ...genesis, params: { ...genesis.params, epochBlocks: EPOCH_BLOCKS } }
+const devChain = devGenesis(keys, START_MS, TEST_CHAIN_ID)
+export const genesisOfEpochs = (epochBlocks: bigint): Genesis => ({
+  ...devChain,
+  params: { ...devChain.params, epochBlocks },
+})
+export const epochGenesis = genesisOfEpochs(EPOCH_BLOCKS)
 
 /** `states`: of how many of its last blocks it keeps the state before. */
-export const openEpochChain = (db: Database, states = 256): Chain =>
-  Chain.open({ db, genesis: epochGenesis, vm: createVm(), retention: { blocks: undefined, states } })
+export const openEpochChain = (db: Database, states = 256, genesis = epochGenesis): Chain =>
+  Chain.open({ db, genesis, vm: createVm(), retention: { blocks: undefined, states } })
 
 export interface EpochChain {
   readonly db: Database
@@ -30,8 +36,12 @@ export interface EpochChain {
   grow(height: bigint): void
 }
 
-export const createEpochChain = (states?: number, db: Database = createMemoryDatabase()): EpochChain => {
-  const chain = openEpochChain(db, states)
+export const createEpochChain = (
+  states?: number,
+  db: Database = createMemoryDatabase(),
+  genesis = epochGenesis,
+): EpochChain => {
+  const chain = openEpochChain(db, states, genesis)
   const blocks: ExecutedBlock[] = []
   const [dev] = devAccounts()
   if (dev === undefined) throw new Error('no development account')
@@ -39,14 +49,15 @@ export const createEpochChain = (states?: number, db: Database = createMemoryDat
   const add = (actions: readonly Action[] = []): ExecutedBlock => {
     const { hash, header } = chain.head
     const place = placeBlock({
-      genesis: epochGenesis,
+      genesis,
       keys,
       parent: { hash, header },
       state: chain.state,
-      view: (header.height % EPOCH_BLOCKS) + 1n,
+      view: (header.height % genesis.params.epochBlocks) + 1n,
       timeMs: header.timeMs + 1_000n,
     })
-    const candidates = actions.map(action => signedTransaction(dev, nonce++, action))
+    const validUntilHeight = header.height + 100n
+    const candidates = actions.map(action => signedTransaction(dev, nonce++, action, { validUntilHeight }))
     const block = chain.build({ ...place, candidates })
     if (block.transactions.length !== candidates.length) throw new Error('a transaction was refused')
     const { epoch, view } = block.block.header
@@ -67,7 +78,7 @@ export const createEpochChain = (states?: number, db: Database = createMemoryDat
       while (chain.head.header.height < height) {
         const next = chain.head.header.height + 1n
         add(
-          [0, 1, 2].map(i => ({
+          Array.from({ length: TRANSFERS_PER_BLOCK }, (_, i) => ({
             kind: 'transfer',
             to: testAccount(`${next}/${i}`).address,
             amount: next * 10n + BigInt(i) + 1n,

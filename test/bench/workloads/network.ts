@@ -1,6 +1,10 @@
 /**
- * A network of processes on this machine (test/net/): what it takes in all, from a client at any node; how soon a transfer
- * is final there; what consensus sends over each link meanwhile. Gossip is not counted; the load comes in through the APIs.
+ * Networks of processes on this machine, without a delay between them:
+ *
+ *   network-calm, network-full   a devnet (test/net/): transfers a second, how soon one is final at the node that took it, what
+ *                                each link carries meanwhile, and how often gossip brings a node the same transaction
+ *   block-known, -asked, -full   a block of 1 MB on its way (network-parts/propagation.ts)
+ *   sync-1, sync-3               n blocks from one peer, and from three (network-parts/sync.ts)
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runLoad } from '../../net/load.ts'
@@ -8,8 +12,12 @@ import { openWorld, type World } from '../../net/world.ts'
 import type { Result } from '../result.ts'
 import type { RunOptions } from '../session.ts'
 import { percentile } from '../statistics.ts'
+import { measurePropagation } from '../network-parts/propagation.ts'
+import { measureSync } from '../network-parts/sync.ts'
+import { readWire, WIRE_COUNT, wireFigures } from '../network-parts/wire.ts'
 
 const DEFAULT_VALIDATORS = 4
+const BLOCKS_TO_SYNC = 1_000
 const READY_MS = 60_000
 const SETTLE_MS = 3_000
 const PHASE_MS = 15_000
@@ -34,12 +42,14 @@ const measure = async (world: World, workload: string, perSecond: number): Promi
   const urls = await Promise.all(places.map(place => world.devnet.url(place)))
   const cpuOf = (): number => places.reduce((sum, place) => sum + world.cpuSeconds(place), 0)
   const own = process.cpuUsage()
+  const wireBefore = readWire(world)
   const before = { cpu: cpuOf(), traffic: await traffic(world), height: world.height(0) }
   const stop = new AbortController()
   const startMs = performance.now()
   const load = runLoad(urls, perSecond, stop.signal)
   await sleep(PHASE_MS)
   stop.abort()
+  const wire = wireFigures(wireBefore, readWire(world))
   const figures = await load
   const seconds = (performance.now() - startMs) / 1e3
   const after = await traffic(world)
@@ -60,15 +70,15 @@ const measure = async (world: World, workload: string, perSecond: number): Promi
     cpu_main_s: 0,
     blocks: Number(world.height(0) - before.height),
     cpu_per_node: cpu / seconds / places.length,
-    bytes_per_link_s: (after.bytes - before.traffic.bytes) / seconds / after.links,
+    bytes_per_link_s: wire.bytesPerLinkSecond,
+    consensus_bytes_per_link_s: (after.bytes - before.traffic.bytes) / seconds / after.links,
+    gossip_copies: wire.copies,
+    gossip_repeats_per_1000: wire.repeatsPerThousand,
   }
 }
 
-export const runNetwork = async ({
-  validators = DEFAULT_VALIDATORS,
-  signal,
-}: RunOptions): Promise<Result[]> => {
-  const world = await openWorld({ validators })
+const measureLoad = async (validators: number, signal: AbortSignal): Promise<Result[]> => {
+  const world = await openWorld({ validators, preloads: [WIRE_COUNT] })
   try {
     await Promise.all(world.devnet.nodes.map(({ place }) => world.devnet.url(place)))
     await world.untilHeight(0, 2n, READY_MS)
@@ -83,3 +93,13 @@ export const runNetwork = async ({
     await world.close()
   }
 }
+
+export const runNetwork = async ({
+  validators = DEFAULT_VALIDATORS,
+  n = BLOCKS_TO_SYNC,
+  signal,
+}: RunOptions): Promise<Result[]> => [
+  ...(await measureLoad(validators, signal)),
+  ...(await measurePropagation(signal)),
+  ...(await measureSync(n, signal)),
+]

@@ -23,6 +23,8 @@ describe('the benchmark’s command line', () => {
     expect(parseOptions(['--workload=start,read']).workloads).toEqual(['start', 'read'])
     expect(parseOptions(['--workload', 'all']).workloads).toEqual(amongAll)
     expect(parseOptions(['--workload', 'state', '--accounts', '10']).n).toBe(10)
+    expect(parseOptions(['--workload', 'network'])).toMatchObject({ timeoutSeconds: 900 })
+    expect(parseOptions(['--workload', 'network', '--timeout', '30'])).toMatchObject({ timeoutSeconds: 30 })
   })
 
   it('refuses what it does not know, with what there is', () => {
