@@ -310,6 +310,8 @@ class Driver {
           if (certificate !== undefined)
             this.#peers.send(effect.peer, { kind: 'certificates', certificates: [certificate] })
         }
+      case 'sendWitness':
+        return () => this.#peers.send(effect.peer, { kind: 'vote', vote: effect.vote })
       case 'standstill': {
         const { epoch, finalView, statements } = effect
         const certificates = [...effect.certificates]

@@ -38,7 +38,8 @@
  * it is the view of a certificate that counts above, never the view in the block's header. Then the machine is
  * over: it votes no more, and answers who is still in this epoch.
  *
- * Evidence: of votes within the window, final or not, two that exclude each other are handed out, once a signer.
+ * Evidence: of votes within the window, final or not, two that exclude each other are handed out, once a signer. The second
+ * may be a leader's that another node holds and passes on (witnesses.ts); such a one proves something or nothing, and is not counted.
  * Two certificates that exclude each other end everything: `conflict`, thrown with the evidence.
  *
  * Memory: certificates and own votes above `fin`; votes within VIEW_WINDOW of the view; certified blocks and their
@@ -59,6 +60,7 @@ import {
   type LogRecord,
   type Pacing,
   VIEW_WINDOW,
+  WITNESS_VIEWS,
 } from './protocol.ts'
 import { Proposer } from './proposer.ts'
 import { restore } from './restore.ts'
@@ -161,6 +163,23 @@ export class Machine {
     return epoch === this.#config.epoch && view > 0n && this.#isInWindow(view)
   }
 
+  /** Of an N vote: whether one like it, by its view's leader, may still be evidence. */
+  isOfUse(vote: Vote): boolean {
+    const { kind, view, signer } = vote
+    if (kind !== 'notarize' || !this.admitsVote(vote) || view <= this.#view - WITNESS_VIEWS) return false
+    return signer === this.#config.leaderOf(view) && !this.#proven.has(signer)
+  }
+
+  /** Whether it is of use and contradicts the vote that is held of its signer: ask before verifying one. */
+  wantsWitness(vote: Vote): boolean {
+    return this.isOfUse(vote) && this.#tally.evidenceOf(vote) !== undefined
+  }
+
+  /** The first N of each signer. */
+  notarizeVotes(view: bigint): ReadonlyMap<number, Vote> | undefined {
+    return this.#tally.notarizeVotes(view)
+  }
+
   /** Whether a proposal would be taken on its sender's word. */
   awaitsProposal(from: number, view: bigint): boolean {
     return from === this.#config.leaderOf(view) && view === this.#view && !this.#proposals.has(view)
@@ -205,6 +224,8 @@ export class Machine {
         return this.#onTick()
       case 'vote':
         return this.#onVote(event.vote)
+      case 'witness':
+        return this.#suspect(event.vote)
       case 'certificate':
         return this.#onCertificate(event.certificate)
       case 'refused':
@@ -312,13 +333,17 @@ export class Machine {
   #onVote(vote: Vote): void {
     const { kind, view, signer } = vote
     if (!this.admitsVote(vote)) return
-    const evidence = this.#proven.has(signer) ? undefined : this.#tally.suspect(vote)
-    if (evidence !== undefined) this.#emit({ kind: 'evidence', evidence })
+    this.#suspect(vote)
     const candidate = this.#tally.add(vote)
     if (view <= this.final.view) return
     if (this.#ledger.certificates.get(kind, view) === undefined) this.#certify(candidate)
     // the leader's own L
     if (kind === 'nullify' && view === this.#view && signer === this.#config.leaderOf(view)) this.#nullify()
+  }
+
+  #suspect(vote: Vote): void {
+    const evidence = this.#proven.has(vote.signer) ? undefined : this.#tally.suspect(vote)
+    if (evidence !== undefined) this.#emit({ kind: 'evidence', evidence })
   }
 
   #certify(candidate: Candidate | undefined): void {

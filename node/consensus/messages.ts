@@ -14,6 +14,7 @@ export const FETCH_BLOCKS = 64
 export type Message<Block> =
   /** From the leader of `view` in the block's epoch. `signature` is its N vote for the block in that view. */
   | { kind: 'proposal'; view: bigint; block: Block; signature: Uint8Array; justification: Certificate[] }
+  /** The sender's own; or a leader's, to be held against another of its (witnesses.ts). */
   | { kind: 'vote'; vote: Vote }
   | { kind: 'certificates'; certificates: Certificate[] }
   /** Sent when nothing becomes final: what the sender has, above the view it has finalised. */

@@ -39,6 +39,8 @@ export type Verdict = 'valid' | 'invalid' | 'missing'
 
 /** Views ahead of and behind the current one for which votes are kept. */
 export const VIEW_WINDOW = 64n
+/** Views behind the current one of which a leader's second signature is still looked for (witnesses.ts). */
+export const WITNESS_VIEWS = 16n
 
 /** Written to the log. A replica is made from all that were ever appended, or from `snapshot()`. */
 export type LogRecord =
@@ -57,6 +59,8 @@ export type Event =
   | { kind: 'tick' }
   /** A vote by `vote.signer`, authenticated as its sender; the signature need not be verified. Own votes too. */
   | { kind: 'vote'; vote: Vote }
+  /** A vote that somebody else than its signer sent, wanted and verified: may prove something, and does not count. */
+  | { kind: 'witness'; vote: Vote }
   /** Its signature, signers and power are verified. */
   | { kind: 'certificate'; certificate: Certificate }
   /** Answer to `certify`: these signatures are bad. (A good set comes back as a certificate.) */
@@ -76,7 +80,7 @@ export type Event =
   /** A peer lacks certificates of views in (above, upTo]. */
   | { kind: 'certificatesWanted'; peer: string; above: bigint; upTo: bigint }
 
-type FromPeers = 'proposal' | 'blocks' | 'standstill' | 'certificatesWanted'
+type FromPeers = 'proposal' | 'witness' | 'blocks' | 'standstill' | 'certificatesWanted'
 
 /** What a replica is told: answers to its effects as the machine knows them, and whole messages. */
 export type ReplicaEvent =
@@ -142,6 +146,8 @@ export type ReplicaEffect =
   | { kind: 'beginEpoch'; epoch: bigint }
   /** The peer is still in `epoch`, which is over here: send it the certificate that ended it. */
   | { kind: 'sendBoundary'; peer: string; epoch: bigint }
+  /** The peer has voted for another block than its leader's vote here is for: show it that (witnesses.ts). Verified. */
+  | { kind: 'sendWitness'; peer: string; vote: Vote }
   /** The peer sent what no honest node sends. */
   | { kind: 'report'; peer: string; reason: string }
   /** Signed with our key, but not by us. A vote's signature must be verified first; then stop for good. */

@@ -3,7 +3,8 @@
  * `step(event, now) -> effects`; the driver and the simulator both drive this. It takes whole messages of peers,
  * which nobody has verified: what the machine would not keep is dropped before anything is spent on it, and
  * a certificate is verified when it would be news. Votes are verified at their quorum (tally.ts); until then their sender
- * answers for them. A proposal is believed on its sender's word, and verified if somebody relays it.
+ * answers for them. A proposal is believed on its sender's word, and verified if somebody relays it. A vote that is not
+ * its sender's is no vote, but may be evidence (witnesses.ts).
  *
  *   an epoch runs:    its machine decides; messages that name it go there
  *   it is over:       the machine finalised the boundary block -> `finalize`, then `beginEpoch`
@@ -49,6 +50,7 @@ import {
   VIEW_WINDOW,
 } from './protocol.ts'
 import { epochOfRecord, sealedViewOf } from './restore.ts'
+import { Witnesses } from './witnesses.ts'
 
 export interface ReplicaConfig {
   /** Own public key. Without one, or in an epoch whose set it is not in: follows without voting. */
@@ -91,6 +93,7 @@ export class Replica {
   /** By peer: when it may be asked, or answered, again. */
   readonly #paced = new Map<string, number>()
   readonly #senders = new WeakMap<Vote, string>()
+  readonly #witnesses = new Witnesses(vote => this.#isValid(vote))
   #now = 0
   #effects: ReplicaEffect[] = []
 
@@ -301,10 +304,39 @@ export class Replica {
   /** A vote has to come from its signer. */
   #onVote(from: Peer, vote: Vote): void {
     if (vote.epoch !== this.#epoch.epoch || !isWellFormed(vote)) return
-    if (vote.signer !== this.#positionOf(from.voteKey)) return
+    if (vote.signer !== this.#positionOf(from.voteKey)) return this.#onWitness(from, vote)
     this.#senders.set(vote, from.id)
-    if (vote.signer !== this.#self) return this.#give({ kind: 'vote', vote })
-    if (!this.#machine.mayHaveSigned(vote)) this.#emit({ kind: 'impostor', signed: vote })
+    if (vote.signer === this.#self) {
+      if (!this.#machine.mayHaveSigned(vote)) this.#emit({ kind: 'impostor', signed: vote })
+      return
+    }
+    this.#give({ kind: 'vote', vote })
+    this.#bearWitness(vote)
+  }
+
+  #bearWitness(vote: Vote): void {
+    if (vote.kind !== 'notarize' || !this.#machine.admitsVote(vote)) return
+    const leader = this.#epoch.leaderOf(vote.view)
+    if (leader === this.#self) return
+    const answer = this.#witnesses.answer(vote, leader, this.#machine)
+    if (answer === undefined) return
+    for (const rival of answer.rivals) {
+      // Own votes have no sender.
+      const peer = this.#senders.get(rival)
+      if (peer !== undefined) this.#emit({ kind: 'sendWitness', peer, vote: answer.ofLeader })
+    }
+  }
+
+  #onWitness(from: Peer, vote: Vote): void {
+    switch (this.#witnesses.judge(from, vote, this.#machine)) {
+      case 'useless':
+        return
+      case 'forged':
+        return this.#emit({ kind: 'report', peer: from.id, reason: `forged witness of view ${vote.view}` })
+      case 'genuine':
+        if (vote.signer === this.#self) return this.#emit({ kind: 'impostor', signed: vote })
+        return this.#give({ kind: 'witness', vote })
+    }
   }
 
   /** False, and the rest of the message is not looked at, if one is forged. */

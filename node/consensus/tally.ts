@@ -70,16 +70,26 @@ export class Tally {
 
   /** What this vote proves together with one that came before, if it is the first such of its signer and view. */
   suspect(vote: Vote): Evidence | undefined {
-    const { polls, suspects } = this.#of(vote.view)
-    if (suspects.has(vote.signer)) return undefined
+    const evidence = this.evidenceOf(vote)
+    if (evidence !== undefined) this.#of(vote.view).suspects.add(vote.signer)
+    return evidence
+  }
+
+  /** What `suspect` would say. */
+  evidenceOf(vote: Vote): Evidence | undefined {
+    const votes = this.#views.get(vote.view)
+    if (votes === undefined || votes.suspects.has(vote.signer)) return undefined
     for (const kind of VOTE_KINDS) {
-      const held = polls[kind].votes.get(vote.signer)
+      const held = votes.polls[kind].votes.get(vote.signer)
       const evidence = held && voteEvidence(held, vote)
-      if (evidence === undefined) continue
-      suspects.add(vote.signer)
-      return evidence
+      if (evidence !== undefined) return evidence
     }
     return undefined
+  }
+
+  /** The first N of each signer. */
+  notarizeVotes(view: bigint): ReadonlyMap<number, Vote> | undefined {
+    return this.#views.get(view)?.polls.notarize.votes
   }
 
   /** Takes the faulty votes out. What is left, with the votes that came meanwhile, may be a quorum again. */

@@ -348,6 +348,8 @@ export class SimNode implements ProtocolNode {
         const certificate = this.disk.boundaries.get(effect.epoch)
         return this.#sendCertificates(effect.peer, certificate === undefined ? [] : [certificate])
       }
+      case 'sendWitness':
+        return network.send(this.node, Number(effect.peer), { kind: 'vote', vote: effect.vote })
       case 'standstill': {
         const { epoch, finalView, certificates, statements } = effect
         this.#assertBounded(certificates)

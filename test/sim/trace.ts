@@ -50,6 +50,7 @@ export const describe = (effect: ReplicaEffect): string => {
       return `beginEpoch ${effect.epoch}`
     case 'sendCertificates':
     case 'sendBoundary':
+    case 'sendWitness':
     case 'report':
       return `${effect.kind} ${effect.peer}`
     case 'append':

@@ -342,6 +342,7 @@ class ModelValidator {
       case 'fetchCertificates':
       case 'beginEpoch':
       case 'sendBoundary':
+      case 'sendWitness':
       case 'evidence':
       case 'impostor':
       case 'report':

@@ -10,7 +10,7 @@ import { createVoteKeys } from '../../../node/consensus/vote-keys.ts'
 import { openLog } from '../../../node/consensus/wal.ts'
 import { blsAggregate, blsVerify, blsVerifyAggregate } from '../../../node/crypto/bls.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
-import { conflictOf } from '../../../node/types/evidence.ts'
+import { conflictOf, voteEvidence } from '../../../node/types/evidence.ts'
 import { certificateProblem, createValidatorSet } from '../../../node/types/validator-set.ts'
 import { type Certificate, type Vote, voteMessage, type VoteStatement } from '../../../node/types/vote.ts'
 import { createHub, type Hub } from './hub.ts'
@@ -119,6 +119,38 @@ describe('a validator that votes both ways', () => {
     await until(() => application.evidence.length > 0, 'the evidence')
     await new Promise(resolve => setTimeout(resolve, 50))
     expect(application.evidence).toHaveLength(1)
+  })
+
+  it('is shown to who voted for its other block, and convicted by what others were shown, if that is genuine', async () => {
+    let deliver: Parameters<Transport['onMessage']>[0] = () => {}
+    const sent: { peer: string; message: WireMessage }[] = []
+    const reports: string[] = []
+    const application = applications[0]!
+    const transport: Transport = {
+      ...silentTransport,
+      onMessage: handler => (deliver = handler),
+      send: (peer, message) => void sent.push({ peer, message: messageCodec.decode(message) }),
+      report: (peer, reason) => void reports.push(`${peer}: ${reason}`),
+    }
+    running.push(
+      startSingle(await openLog(pathOf('alone')), application, { voteSecret: secretOf(0), transport }),
+    )
+    const ofView = { kind: 'notarize', epoch: 0n, view: 3n } as const
+    const [one, two] = ['one', 'two'].map(name => sign(3, { ...ofView, hash: hashOf(name) })) as [Vote, Vote]
+    const hear = (from: number, vote: Vote): void =>
+      deliver({ id: `${from}`, voteKey: voteKeyOf(from) }, messageCodec.encode({ kind: 'vote', vote }))
+    hear(3, one)
+    hear(1, sign(1, { ...ofView, hash: two.hash }))
+    await until(() => sent.length > 0, 'the witness')
+    expect(sent).toEqual([{ peer: '1', message: { kind: 'vote', vote: one } }])
+    hear(2, { ...two, signature: one.signature })
+    await until(() => reports.length > 0, 'the report')
+    expect(reports).toEqual(['2: forged witness of view 3'])
+    expect(application.evidence).toEqual([])
+    hear(1, two)
+    await until(() => application.evidence.length > 0, 'the evidence')
+    expect(application.evidence).toEqual([voteEvidence(one, two)])
+    expect(reports).toHaveLength(1)
   })
 
   it('is not convicted by a signature that is not its own, and its sender is reported', async () => {
