@@ -8,6 +8,7 @@ import { badAggregate } from './scenarios/bad-aggregate.ts'
 import { badKeys } from './scenarios/bad-keys.ts'
 import { bitFlip } from './scenarios/bit-flip.ts'
 import { boundaryNullified } from './scenarios/boundary-nullified.ts'
+import { carefulSplit } from './scenarios/careful-split.ts'
 import { clockSkew } from './scenarios/clock-skew.ts'
 import { crashAfterSync } from './scenarios/crash-after-sync.ts'
 import { crashBeforeSync } from './scenarios/crash-before-sync.ts'
@@ -72,6 +73,7 @@ export const SCENARIOS: readonly Scenario[] = [
   heavyCrash,
   snapshotJoin,
   lightClientFork,
+  carefulSplit,
 ]
 
 /** Of ten seeds in a row, so many are swarms; the others take the scenarios in turn. */

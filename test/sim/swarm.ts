@@ -1,5 +1,6 @@
 /** Random mixes of faults: what nobody thought of scripting. */
 import { AggregateSpoiler } from './adversaries/aggregate-spoiler.ts'
+import { CarefulSplitter } from './adversaries/careful-splitter.ts'
 import { Flooder } from './adversaries/flooder.ts'
 import { ForkingLeader } from './adversaries/forking-leader.ts'
 import { SelfNullifier } from './adversaries/self-nullifier.ts'
@@ -11,6 +12,7 @@ import type { Random } from './random.ts'
 
 const ADVERSARIES = [
   AggregateSpoiler,
+  CarefulSplitter,
   Flooder,
   ForkingLeader,
   SelfNullifier,

@@ -32,9 +32,9 @@ describe('the simulated network', () => {
 })
 
 describe('the scenarios', () => {
-  it('are the 34 of the design, and the swarm', () => {
+  it('are the 34 of the design, the swarm, and a leader that hides its second block', () => {
     const numbers = SCENARIOS.map(({ number }) => number).sort((a, b) => a - b)
-    expect(numbers).toEqual(Array.from({ length: 35 }, (_, i) => i))
+    expect(numbers).toEqual(Array.from({ length: 36 }, (_, i) => i))
   })
 
   it('have numbers and names of their own', () => {
