@@ -9,9 +9,9 @@ import { publicKeyToAddress } from '../../node/crypto/address.ts'
 import { genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { startLiar } from './byzantine.ts'
-import { startDoubleProposer } from './double-proposer.ts'
+import { type DoubleProposal, startDoubleProposer } from './double-proposer.ts'
 import type { ImpostorOptions } from './impostor.ts'
-import { latency, type Scenario } from './scenario.ts'
+import { latency, type Report, type Scenario } from './scenario.ts'
 import type { SpamFigures } from './spammer.ts'
 import { underLoad } from './under-load.ts'
 import { claim, inWorld, type World } from './world.ts'
@@ -133,14 +133,14 @@ const accusedViews = (world: World): Set<string> =>
       .map(({ epoch, view }) => `${String(epoch)}/${String(view)}`),
   )
 
-export const doubleProposal: Scenario = {
-  name: 'proposals',
-  what: 'a leader that proposes two blocks in one view, one to each half of the others: no fork, and it is slashed',
-  run: scale =>
+const playDoubleProposal =
+  (form: DoubleProposal) =>
+  (scale: number): Promise<Report> =>
     inWorld({ played: [LIAR] }, async world => {
       const from = world.height(0)
       const { node, options } = liarOf(world)
-      const liar = await startDoubleProposer(node, options, join(world.folder, node.name))
+      const dataDirectory = join(world.folder, node.name)
+      const liar = await startDoubleProposer(node, options, { dataDirectory, form })
       let isSlashed = false
       try {
         const figures = await underLoad(world, HONEST, 50, async () => {
@@ -163,5 +163,16 @@ export const doubleProposal: Scenario = {
       } finally {
         await liar.close()
       }
-    }),
+    })
+
+export const doubleProposal: Scenario = {
+  name: 'proposals',
+  what: 'a leader that proposes two blocks in one view, one to each half, and hides each from the other: no fork, and it is slashed',
+  run: playDoubleProposal('careful'),
+}
+
+export const crossedProposal: Scenario = {
+  name: 'crossed-proposals',
+  what: 'the same leader, which then votes for each block in the other half: no fork, and it is slashed',
+  run: playDoubleProposal('crossing'),
 }

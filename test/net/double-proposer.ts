@@ -1,8 +1,10 @@
 /**
  * A validator that proposes two blocks in each view that it leads. It is a whole node with the fourth one's keys, whose
  * messages pass through here: its block goes to the one half of the others, and a second one, as valid and signed as well,
- * to the other half. A while later it votes for the second block in the first half, and for the first in the second: a quorum
- * for both is what it hopes for (test/sim/adversaries/split-proposer.ts does the same without a network).
+ * to the other half. Then, as it is told:
+ * - careful: no half ever hears from it what gives the other one's block away (test/sim/adversaries/careful-splitter.ts);
+ * - crossing: a while later it votes for the second block in the first half, and for the first in the second: a quorum for both
+ *   is what it hopes for (test/sim/adversaries/split-proposer.ts).
  *
  * The smaller half gets the second block, so that its own node, which voted for the first, does not see a certificate
  * with a vote that it did not make: it would stop for having met its own key.
@@ -12,6 +14,7 @@ import type { PlannedNode } from '../../cli/devnet/plan.ts'
 import { messageCodec, type WireMessage } from '../../node/consensus/messages.ts'
 import type { Transport } from '../../node/consensus/ports.ts'
 import { startNode } from '../../node/node.ts'
+import type { Vote } from '../../node/types/vote.ts'
 import { blockCodec, blockHash } from '../../node/types/block.ts'
 import { type ImpostorOptions, openImpostor } from './impostor.ts'
 
@@ -23,12 +26,14 @@ export interface DoubleProposer {
   readonly failures: readonly unknown[]
 }
 
+export type DoubleProposal = 'careful' | 'crossing'
+
 const LATER_MS = 60
 
 export const startDoubleProposer = async (
   node: PlannedNode,
   options: ImpostorOptions,
-  dataDirectory: string,
+  { dataDirectory, form }: { readonly dataDirectory: string; readonly form: DoubleProposal },
 ): Promise<DoubleProposer> => {
   const { transport, keys, sign, close } = await openImpostor(node, options)
   const views = new Set<string>()
@@ -39,8 +44,7 @@ export const startDoubleProposer = async (
   }
 
   /** False: it is to go out as it is. */
-  const split = (message: Uint8Array): boolean => {
-    const first = messageCodec.decode(message)
+  const split = (first: WireMessage): boolean => {
     if (first.kind !== 'proposal') return false
     const { header, transactions } = blockCodec.decode(first.block)
     // Of an epoch's last block, proposed once more, there is no other.
@@ -58,6 +62,7 @@ export const startDoubleProposer = async (
     send(many, first)
     send(few, { ...first, block, signature: voteForSecond.signature })
     views.add(`${epoch}/${view}`)
+    if (form === 'careful') return true
     setTimeout(() => {
       send(many, { kind: 'vote', vote: voteForSecond })
       send(few, { kind: 'vote', vote: voteForFirst })
@@ -65,10 +70,21 @@ export const startDoubleProposer = async (
     return true
   }
 
+  const isOneSided = ({ kind, epoch, view }: Vote): boolean =>
+    kind === 'notarize' && views.has(`${epoch}/${view}`)
+
+  /** Its own node repeats its votes to everybody when nothing becomes final. */
+  const withoutSides = (message: WireMessage): WireMessage =>
+    message.kind === 'standstill'
+      ? { ...message, votes: message.votes.filter(vote => !isOneSided(vote)) }
+      : message
+
   const twoFaced: Transport = {
     ...transport,
     broadcast(message) {
-      if (!split(message)) transport.broadcast(message)
+      const decoded = messageCodec.decode(message)
+      if (split(decoded)) return
+      transport.broadcast(form === 'careful' ? messageCodec.encode(withoutSides(decoded)) : message)
     },
   }
   const liar = await startNode({

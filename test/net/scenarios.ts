@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { bytesEqual } from '../../node/types/primitives.ts'
-import { byzantine, doubleProposal } from './byzantine-scenarios.ts'
+import { byzantine, crossedProposal, doubleProposal } from './byzantine-scenarios.ts'
 import { latency, type Scenario } from './scenario.ts'
 import { underLoad } from './under-load.ts'
 import { claim, inWorld, PROGRESS_MS } from './world.ts'
@@ -222,4 +222,5 @@ export const SCENARIOS: readonly Scenario[] = [
   byzantine,
   sentries,
   doubleProposal,
+  crossedProposal,
 ]
