@@ -4,10 +4,11 @@
  *   hidden validator --frame--> sentry --relayed frame (its vote key | frame)--> everybody else
  *   others           --frame--> sentry --relayed frame (their vote key | frame)--> its hidden validators
  *
- * Only what counts on its sender's word is passed on: proposals, votes, and the votes in a standstill. Certificates prove
- * themselves, and a sentry, which follows consensus as any node does, relays each that is news. Questions are not passed
- * on: a sentry answers them itself, for a block is here, its transactions too, before a proposal goes on; what it lacks it
- * asks others for.
+ * Only what counts on its sender's word is passed on: proposals, votes, and the votes in a standstill. A vote may be a leader's
+ * that its sender shows to one validator (consensus/witnesses.ts): it goes to all, and who has no use for it drops it.
+ * Certificates prove themselves, and a sentry, which follows consensus as any node does, relays each that is news. Questions
+ * are not passed on: a sentry answers them itself, for a block is here, its transactions too, before a proposal goes on;
+ * what it lacks it asks others for.
  *
  * What holds:
  * - who may say what: a relayed frame is listened to only from a sentry that has shown the validator's delegation
@@ -27,7 +28,8 @@
  *   forged vote may take the place of a good one in one view. Nobody is convicted but by the validator's own signature;
  * - say to them what others have not said. They do not ban who they have chosen, since it may be another validator that
  *   lies; the certificates that another sentry relays keep them going, and their log tells.
- * A validator that misbehaves behind a sentry is the sentry's fault in everybody's eyes: its operator has let it in.
+ * A validator that misbehaves behind a sentry, with a forged witness too, is the sentry's fault in everybody's eyes: its operator
+ * has let it in.
  */
 import { hash } from 'node:crypto'
 import type { WireMessage } from '../consensus/messages.ts'
