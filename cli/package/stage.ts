@@ -24,8 +24,6 @@ const COPIED = [
   'contracts/token/token.ts',
   'cli/template',
   'cli/package/examples',
-  // Built by the set-up.
-  'node/state/tree-core/build/tree-core.wasm',
 ]
 /** Run before there is anything to strip types. */
 const PLAIN_MODULES = [

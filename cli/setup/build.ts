@@ -1,6 +1,6 @@
 /** What the set-up compiles; what has not changed is left alone. */
 import { buildExamples } from '../../contracts/build.ts'
-import { buildTreeCore } from '../../node/state/tree-core/build.ts'
+import { buildTreeCore } from './tree-core.ts'
 
 await buildTreeCore()
 await buildExamples()

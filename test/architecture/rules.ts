@@ -215,6 +215,7 @@ export const AREAS: readonly Area[] = [
     ],
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
+  { path: 'cli/setup/', mayImport: ['contracts/build.ts'] },
   { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/'] },
   { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/', 'package.json'] },
 ]

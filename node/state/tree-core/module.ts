@@ -1,6 +1,5 @@
-/** The compiled module (build.ts), one compilation a thread, and what it exports. */
-import { readFileSync } from 'node:fs'
-import { TREE_CORE_WASM } from './path.ts'
+/** The compiled module, one compilation a thread, and what it exports. */
+import { WASM_BASE64 } from './build/wasm.ts'
 
 /** Addresses and counts are unsigned 32-bit integers. See assembly/update.ts. */
 export interface TreeCoreExports {
@@ -42,7 +41,7 @@ let compiled: WebAssembly.Module | undefined
 
 /** With a memory of its own. */
 export const createTreeCore = (cacheBytes: number): TreeCoreExports => {
-  compiled ??= new WebAssembly.Module(readFileSync(TREE_CORE_WASM))
+  compiled ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'))
   const exports = new WebAssembly.Instance(compiled, {}).exports as unknown as TreeCoreExports
   exports.prepare(cacheBytes)
   return exports

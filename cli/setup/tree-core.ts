@@ -1,15 +1,15 @@
 /**
- * Compiles assembly/ into build/tree-core.wasm, if it or the compiler changed since: the hash of both stands in
- * build/tree-core.hash. Both are put in place by a rename.
+ * Compiles node/state/tree-core/assembly/ into a TypeScript module beside it that holds the Wasm, so that who uses it
+ * reads no file; only if it or the compiler changed since. The hash of both stands in its first line.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TREE_CORE_WASM } from './path.ts'
 
-const SOURCES = join(import.meta.dirname, 'assembly')
-const HASH_FILE = TREE_CORE_WASM.replace(/wasm$/, 'hash')
+const FOLDER = join(import.meta.dirname, '../../node/state/tree-core')
+const SOURCES = join(FOLDER, 'assembly')
+const MODULE = join(FOLDER, 'build/wasm.ts')
 /** No imports: what cannot go on traps. Four messages are hashed in one vector. */
 const OPTIONS = ['--runtime', 'stub', '-O3', '--enable', 'simd', '--noAssert', '--use', 'abort=']
 
@@ -21,15 +21,11 @@ const hashSources = async (): Promise<string> => {
   return hash.digest('hex')
 }
 
-const putInPlace = async (path: string, content: Uint8Array | string): Promise<void> => {
-  const temporary = `${path}.${randomUUID()}.new`
-  await writeFile(temporary, content)
-  await rename(temporary, path)
-}
+const firstLine = (hash: string): string => `/** Written by cli/setup/tree-core.ts from ${hash}. */`
 
 const isUpToDate = async (hash: string): Promise<boolean> => {
   try {
-    return (await readFile(HASH_FILE, 'utf8')) === hash && (await readFile(TREE_CORE_WASM)).length > 0
+    return (await readFile(MODULE, 'utf8')).startsWith(firstLine(hash))
   } catch {
     // Not built yet.
     return false
@@ -55,7 +51,10 @@ export const buildTreeCore = async (): Promise<void> => {
     throw new Error(
       `the state tree's core does not compile: ${error?.message ?? 'nothing came out'}\n${messages}`,
     )
-  await mkdir(dirname(TREE_CORE_WASM), { recursive: true })
-  await putInPlace(TREE_CORE_WASM, wasm)
-  await putInPlace(HASH_FILE, hash)
+  const text = `${firstLine(hash)}\nexport const WASM_BASE64 =\n  '${Buffer.from(wasm).toString('base64')}'\n`
+  await mkdir(dirname(MODULE), { recursive: true })
+  // In place by a rename: nobody reads half of it.
+  const temporary = `${MODULE}.${randomUUID()}.new`
+  await writeFile(temporary, text)
+  await rename(temporary, MODULE)
 }
