@@ -57,6 +57,9 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     submit: submission.submit,
     areSignaturesValid: submission.areSignaturesValid,
     publish: batch => network.publishTransactions(batch),
+    isHeard: () => network.hasListeners(),
+    isInPool: id => mempool.get(id) !== undefined,
+    random: Math.random,
     now,
   })
   const network = await startNetwork({
@@ -83,6 +86,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     pool: () => mempool.transactions(),
     now,
   })
+  for (const parsed of mempool.transactions()) gossip.restored(parsed)
   return {
     peerId: network.peerId,
     transport: compact.transport,

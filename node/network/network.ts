@@ -83,6 +83,8 @@ export interface Network {
   readonly transport: Transport
   readonly requests: Requests
   publishTransactions(batch: Uint8Array): void
+  /** Whether somebody hears what is published. */
+  hasListeners(): boolean
   /** The head has moved: peers are told, a few times a second at most. */
   statusChanged(): void
   peerInfos(): PeerInfo[]
@@ -245,6 +247,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
       transport: direct.transport,
       requests,
       publishTransactions: topic.publish,
+      hasListeners: topic.hasListeners,
       statusChanged: () => direct.statusChanged(),
       peerInfos: () =>
         table.all().map(entry => ({

@@ -30,6 +30,8 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 
 export interface Topic {
   readonly publish: (batch: Uint8Array) => void
+  /** Somebody has said that it listens. */
+  readonly hasListeners: () => boolean
   /** Gossip goes both ways between us and the peer. */
   readonly isHeard: (peer: string) => boolean
 }
@@ -57,6 +59,7 @@ export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: Topi
         logger.debug({ error }, 'a batch of transactions was not published')
       })
     },
+    hasListeners: () => gossip.getSubscribers(name).length > 0,
     isHeard: peer => internals.streamsInbound.has(peer) && internals.streamsOutbound.has(peer),
   }
 }

@@ -2,15 +2,15 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
-import { killOne, partition } from '../net/scenarios.ts'
+import { killOne, partition, unheard } from '../net/scenarios.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 
 const SHORT = 0.15
 const LIMIT_MS = 180_000
 
-describe('four validators', () => {
-  for (const { what, run } of [killOne, partition])
+describe('a network', () => {
+  for (const { what, run } of [killOne, partition, unheard])
     it(
       what,
       async () => {

@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { PlannedNode } from '../../cli/devnet/plan.ts'
+import { type DevAccount, devAccounts } from '../../node/dev.ts'
 import { parseAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { startLiar } from './byzantine.ts'
 import { claim, openWorld, type World, type WorldOptions } from './world.ts'
-import { type LoadFigures, runLoad } from './load.ts'
+import { type LoadFigures, runLoad, transfer } from './load.ts'
 
 /** What it found, for people. */
 export type Report = Readonly<Record<string, string | number>>
@@ -298,6 +299,43 @@ const byzantine: Scenario = {
     }),
 }
 
+export const unheard: Scenario = {
+  name: 'unheard',
+  what: 'what a full node took while it was cut off becomes final once others hear of it, though it was killed meanwhile',
+  run: () =>
+    inWorld({ validators: 2, full: 1, hasCuttableLinks: true }, async world => {
+      const { devnet } = world
+      const [kept, killed] = devAccounts()
+      const report: Record<string, number> = {}
+      for (const { name, account, isKilled } of [
+        { name: 'ms from healing to final', account: kept, isKilled: false },
+        { name: 'ms from restart to final', account: killed, isKilled: true },
+      ]) {
+        devnet.partition([0, 1], [2], true)
+        const { api } = await world.client(2)
+        while ((await api.network.peers.query()).peers.length > 0) await sleep(50)
+        const { id, bytes } = transfer(account as DevAccount, 0n)
+        const [taken] = await api.transaction.submitMany.mutate({ transactions: [`0x${toHex(bytes)}`] })
+        claim(taken?.accepted === true, 'a node that is cut off did not take a transaction')
+        if (isKilled) {
+          devnet.child(2).kill()
+          await devnet.child(2).exited
+          devnet.start(2)
+          await devnet.url(2)
+        }
+        devnet.partition([0, 1], [2], false)
+        const healedMs = performance.now()
+        const final = world.client(0).then(({ api }) => api.transaction.wait.query({ id: `0x${toHex(id)}` }))
+        await Promise.race([
+          final,
+          sleep(PROGRESS_MS).then(() => claim(false, 'the others do not have it in a final block')),
+        ])
+        report[name] = Math.round(performance.now() - healedMs)
+      }
+      return { ...report, 'heights compared': await world.audit([0, 1]) }
+    }),
+}
+
 const BLOCKS_TO_SYNC = 10_000
 
 const sync: Scenario = {
@@ -332,6 +370,7 @@ export const SCENARIOS: readonly Scenario[] = [
   absent,
   killLeaders,
   partition,
+  unheard,
   wrongClock,
   follower,
   byzantine,
