@@ -83,7 +83,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => mempool.transactions(),
+    findInPool: shortId => mempool.named(shortId),
     now,
   })
   for (const parsed of mempool.transactions()) gossip.restored(parsed)

@@ -239,7 +239,7 @@ export class Chain {
   async check(
     bytes: Uint8Array,
     areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>,
-    final?: Hash | undefined,
+    final?: Hash,
   ): Promise<ExecutedBlock> {
     const { block, transactions } = decodeBlock(bytes)
     const { header } = block

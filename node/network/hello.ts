@@ -15,7 +15,7 @@ import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES } from '../types/validator.ts
 import { NODE_KINDS, type NodeKind } from './ports.ts'
 
 /** Nodes with another number do not talk to each other. Raised when a message's bytes or meaning change. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 const AGENT_BYTES = 64
 const REASON_BYTES = 256

@@ -47,7 +47,7 @@ export const startLiar = async (
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => [],
+    findInPool: () => undefined,
     now: () => performance.now(),
   })
   const voteFor = (statement: VoteStatement): void => {
