@@ -30,7 +30,7 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 
 export interface Topic {
   readonly publish: (batch: Uint8Array) => void
-  /** Somebody has said that it listens. */
+  /** Somebody who was welcomed, and is there still, has said that it listens: gossip itself hears later who is gone. */
   readonly hasListeners: () => boolean
   /** Gossip goes both ways between us and the peer. */
   readonly isHeard: (peer: string) => boolean
@@ -59,7 +59,7 @@ export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: Topi
         logger.debug({ error }, 'a batch of transactions was not published')
       })
     },
-    hasListeners: () => gossip.getSubscribers(name).length > 0,
+    hasListeners: () => gossip.getSubscribers(name).some(peer => table.has(peer.toString())),
     isHeard: peer => internals.streamsInbound.has(peer) && internals.streamsOutbound.has(peer),
   }
 }
