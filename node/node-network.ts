@@ -56,7 +56,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
   const gossip = createTransactionGossip({
     submit: submission.submit,
     areSignaturesValid: submission.areSignaturesValid,
-    publish: batch => network.publishTransactions(batch),
+    publish: (batch, again) => network.publishTransactions(batch, again),
     isHeard: () => network.hasListeners(),
     isInPool: id => mempool.get(id) !== undefined,
     random: Math.random,

@@ -24,7 +24,8 @@ export interface TransactionGossip {
 export interface TransactionGossipOptions {
   readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
-  readonly publish: (batch: Uint8Array) => void
+  /** `again`: which time it is. */
+  readonly publish: (batch: Uint8Array, again?: number) => void
   /** Whether a batch reaches anybody now. */
   readonly isHeard: () => boolean
   readonly isInPool: (id: Hash) => boolean
@@ -78,7 +79,12 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
   const offer = (): void => {
     offerTimer = undefined
     const isHeard = options.isHeard()
-    if (isHeard && wasHeard) for (const parsed of unheard.take()) publish(parsed)
+    if (isHeard && wasHeard) {
+      const { transactions, again } = unheard.take(options.now())
+      batches.forwarded(transactions.map(({ id }) => id))
+      const bytes = transactions.map(each => each.bytes)
+      if (bytes.length > 0) options.publish(batchCodec.encode(bytes), again)
+    }
     wasHeard = isHeard
     waitToOffer()
   }

@@ -82,7 +82,8 @@ export interface Network {
   addresses(): string[]
   readonly transport: Transport
   readonly requests: Requests
-  publishTransactions(batch: Uint8Array): void
+  /** `again`: another number if the same batch may have gone out before (topic.ts). */
+  publishTransactions(batch: Uint8Array, again?: number): void
   /** Whether somebody hears what is published. */
   hasListeners(): boolean
   /** The head has moved: peers are told, a few times a second at most. */

@@ -1,10 +1,13 @@
 /**
  * Transactions that were taken while nobody was there to hear of them: what a restart brought back, and what came while the
- * node was alone. They are offered later, a few at a time. No I/O and no clock.
+ * node was alone. They are offered later, a few at a time. No I/O and no clock:
+ * times, in milliseconds, are passed in.
  *
  * What holds:
  * - an offer is at most `transactions`, and at most `bytes` but for one that alone is larger; the caller spaces them;
- * - each is offered once, the one taken first first, so that a sender's go out in the order of their nonces;
+ * - each is offered three times at most, seconds apart: a link that has just come may carry nothing yet, and nobody confirms
+ *   what gossip brings. All that were never offered go first, the one taken first first, so that a sender's go out in the
+ *   order of their nonces;
  * - none that has left the pool by then is offered, and none that a peer's batch brought here meanwhile: where everybody
  *   restarts and holds the same, whoever speaks first speaks for all. Such a batch is to be passed on as news
  *   (transaction-gossip.ts), or it would end at those who hold it already;
@@ -15,18 +18,34 @@
 import { type Address, type Hash, toLatin1 } from '../types/primitives.ts'
 import { BATCH_LIMITS, type BatchLimits } from './transaction-batches.ts'
 
+/** After each offer but the last: how long until the next. */
+const AGAIN_MS = [5_000, 20_000] as const
+
 interface Waiting {
   readonly id: Hash
   readonly sender: Address
   readonly bytes: Uint8Array
 }
 
+interface Held<T> {
+  readonly transaction: T
+  /** So far. */
+  offers: number
+  dueMs: number
+}
+
+export interface Offer<T> {
+  readonly transactions: readonly T[]
+  /** 0 for what is offered for the first time. All of an offer have the same. */
+  readonly again: number
+}
+
 export class Unheard<T extends Waiting> {
   readonly #isInPool: (id: Hash) => boolean
   readonly #limits: BatchLimits
   /** The one taken first first. */
-  readonly #waiting = new Map<string, T>()
-  /** How many of each sender. */
+  readonly #held = new Map<string, Held<T>>()
+  /** How many of each sender have never been offered. */
   readonly #senders = new Map<string, number>()
 
   constructor(isInPool: (id: Hash) => boolean, limits: BatchLimits = BATCH_LIMITS) {
@@ -35,16 +54,15 @@ export class Unheard<T extends Waiting> {
   }
 
   get size(): number {
-    return this.#waiting.size
+    return this.#held.size
   }
 
   add(transaction: T): void {
-    if (this.#waiting.size >= this.#limits.remembered) this.#forgetGone()
+    if (this.#held.size >= this.#limits.remembered) this.#forgetGone()
     const key = toLatin1(transaction.id)
-    if (this.#waiting.size >= this.#limits.remembered || this.#waiting.has(key)) return
-    this.#waiting.set(key, transaction)
-    const sender = toLatin1(transaction.sender)
-    this.#senders.set(sender, (this.#senders.get(sender) ?? 0) + 1)
+    if (this.#held.size >= this.#limits.remembered || this.#held.has(key)) return
+    this.#held.set(key, { transaction, offers: 0, dueMs: 0 })
+    this.#count(transaction.sender, 1)
   }
 
   isWaiting(sender: Address): boolean {
@@ -52,38 +70,57 @@ export class Unheard<T extends Waiting> {
   }
 
   get(id: Hash): T | undefined {
-    return this.#waiting.get(toLatin1(id))
+    return this.#held.get(toLatin1(id))?.transaction
   }
 
   /** Peers have it, or will. */
   delete(id: Hash): void {
     const key = toLatin1(id)
-    const transaction = this.#waiting.get(key)
-    if (transaction === undefined) return
-    this.#waiting.delete(key)
-    const sender = toLatin1(transaction.sender)
-    const left = (this.#senders.get(sender) as number) - 1
-    if (left > 0) this.#senders.set(sender, left)
-    else this.#senders.delete(sender)
+    const held = this.#held.get(key)
+    if (held === undefined) return
+    this.#held.delete(key)
+    if (held.offers === 0) this.#count(held.transaction.sender, -1)
   }
 
-  /** The next offer; empty if there is nothing left. */
-  take(): T[] {
+  /** The next offer; empty if none is due. */
+  take(nowMs: number): Offer<T> {
+    this.#forgetGone()
+    for (let again = 0; again <= AGAIN_MS.length; again++) {
+      const due = [...this.#held.values()].filter(({ offers, dueMs }) => offers === again && dueMs <= nowMs)
+      if (due.length > 0) return { transactions: this.#offer(due, nowMs), again }
+    }
+    return { transactions: [], again: 0 }
+  }
+
+  #offer(due: readonly Held<T>[], nowMs: number): T[] {
     const offer: T[] = []
     let sizeBytes = 0
-    for (const transaction of this.#waiting.values()) {
-      if (this.#isInPool(transaction.id)) {
-        sizeBytes += transaction.bytes.length
-        const isFull = offer.length >= this.#limits.transactions || sizeBytes > this.#limits.bytes
-        if (isFull && offer.length > 0) break
-        offer.push(transaction)
+    for (const held of due) {
+      const { transaction, offers } = held
+      sizeBytes += transaction.bytes.length
+      const isFull = offer.length >= this.#limits.transactions || sizeBytes > this.#limits.bytes
+      if (isFull && offer.length > 0) break
+      offer.push(transaction)
+      const waitMs = AGAIN_MS[offers]
+      if (waitMs === undefined) this.delete(transaction.id)
+      else {
+        if (offers === 0) this.#count(transaction.sender, -1)
+        held.offers++
+        held.dueMs = nowMs + waitMs
       }
-      this.delete(transaction.id)
     }
     return offer
   }
 
+  #count(sender: Address, by: number): void {
+    const key = toLatin1(sender)
+    const left = (this.#senders.get(key) ?? 0) + by
+    if (left > 0) this.#senders.set(key, left)
+    else this.#senders.delete(key)
+  }
+
   #forgetGone(): void {
-    for (const { id } of this.#waiting.values()) if (!this.#isInPool(id)) this.delete(id)
+    for (const { transaction } of this.#held.values())
+      if (!this.#isInPool(transaction.id)) this.delete(transaction.id)
   }
 }
