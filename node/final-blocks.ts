@@ -21,8 +21,9 @@ export interface FinalBlocks {
   /** Whether the block holds; not whether it is final. */
   check(bytes: Uint8Array): Promise<CheckResult>
   /**
-   * Executes what was not executed here yet, and commits all. `certificate` is the last one's, if there is one. Rejects if
-   * a block does not hold: that is a fault of this node, or of two thirds of the validators.
+   * Executes what was not executed here yet, and commits all. Each is proved final by a certificate that was verified
+   * before: its leader's proof is not verified again. `certificate` is the last one's, if there is one. Rejects if a block
+   * does not hold: that is a fault of this node, or of two thirds of the validators.
    */
   commit(blocks: readonly FinalBlock[], certificate: Certificate | undefined): Promise<void>
 }
@@ -55,9 +56,9 @@ export const createFinalBlocks = ({
       ? 'good'
       : { refused: 'the block holds a transaction with a bad signature' }
   }
-  const execute = async (bytes: Uint8Array, form: Promise<Form>): Promise<CheckResult> => {
+  const execute = async (bytes: Uint8Array, form: Promise<Form>, final?: Hash): Promise<CheckResult> => {
     const result = await form
-    return result === 'good' ? executor.check(bytes) : { kind: 'invalid', message: result.refused }
+    return result === 'good' ? executor.check(bytes, final) : { kind: 'invalid', message: result.refused }
   }
 
   return {
@@ -74,7 +75,7 @@ export const createFinalBlocks = ({
             form.catch(() => {})
             forms.set(next, form)
           }
-          const result = await execute(bytes, forms.get(block) ?? formOf(bytes))
+          const result = await execute(bytes, forms.get(block) ?? formOf(bytes), hash)
           if (result.kind !== 'valid')
             throw new Error(`a final block is ${result.kind} here: ${result.message}`)
         }

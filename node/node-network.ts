@@ -57,7 +57,10 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
   const gossip = createTransactionGossip({
     submit: submission.submit,
     areSignaturesValid: submission.areSignaturesValid,
-    publish: batch => network.publishTransactions(batch),
+    publish: (batch, again) => network.publishTransactions(batch, again),
+    isHeard: () => network.hasListeners(),
+    isInPool: id => mempool.get(id) !== undefined,
+    random: Math.random,
     now,
   })
   const network = await startNetwork({
@@ -81,12 +84,13 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => mempool.transactions(),
+    findInPool: shortId => mempool.named(shortId),
     now,
   })
   const { transport: inner } = compact
   const isSentry = settings.kind === 'sentry'
   const hidden = new Set(settings.privatePeers ?? [])
+  for (const parsed of mempool.transactions()) gossip.restored(parsed)
   return {
     peerId: network.peerId,
     transport: isSentry ? createSentryTransport({ inner, codec: messageCodec, now }) : inner,

@@ -1,15 +1,21 @@
-/** Between the pool and the gossip: what enters here goes out in batches, what comes in is checked like any submission. */
+/**
+ * Between the pool and the gossip: what enters here goes out in batches, what comes in is checked like any submission. What
+ * enters while nobody listens goes out once somebody does: an offer every second or so, and no sooner (network/unheard.ts).
+ */
 import type { SubmitResult } from './api/backend.ts'
 import { batchVerdict } from './network/batch-verdict.ts'
 import type { Verdict } from './network/topic.ts'
 import { batchCodec, TransactionBatches } from './network/transaction-batches.ts'
+import { Unheard } from './network/unheard.ts'
 import { CodecError } from './types/codec.ts'
-import { toLatin1 } from './types/primitives.ts'
+import { bytesEqual, type Hash, toLatin1 } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
 export interface TransactionGossip {
   /** What the pool has taken, wherever it came from. */
   add(parsed: ParsedTransaction): void
+  /** What a restart has brought back into the pool: nobody has heard of it since. */
+  restored(parsed: ParsedTransaction): void
   /** A batch of a peer: into the pool, and whether it is passed on. */
   receive(batch: Uint8Array): Promise<Verdict>
   stop(): void
@@ -18,10 +24,19 @@ export interface TransactionGossip {
 export interface TransactionGossipOptions {
   readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
-  readonly publish: (batch: Uint8Array) => void
+  /** `again`: which time it is. */
+  readonly publish: (batch: Uint8Array, again?: number) => void
+  /** Whether a batch reaches anybody now. */
+  readonly isHeard: () => boolean
+  readonly isInPool: (id: Hash) => boolean
+  /** From 0 up to 1: nodes that restart together do not speak together. */
+  readonly random: () => number
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
+
+/** Between two offers, half as long to one and a half times as long; and after somebody came, for the gossip to settle. */
+const OFFER_EVERY_MS = 1_000
 
 const parse = (bytes: Uint8Array): ParsedTransaction | undefined => {
   try {
@@ -34,7 +49,10 @@ const parse = (bytes: Uint8Array): ParsedTransaction | undefined => {
 
 export const createTransactionGossip = (options: TransactionGossipOptions): TransactionGossip => {
   const batches = new TransactionBatches()
+  const unheard = new Unheard<ParsedTransaction>(options.isInPool)
   let timer: NodeJS.Timeout | undefined
+  let offerTimer: NodeJS.Timeout | undefined
+  let wasHeard = false
 
   const wait = (): void => {
     const { dueAt } = batches
@@ -58,11 +76,51 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
     wait()
   }
 
+  const offer = (): void => {
+    offerTimer = undefined
+    const isHeard = options.isHeard()
+    if (isHeard && wasHeard) {
+      const { transactions, again } = unheard.take(options.now())
+      batches.forwarded(transactions.map(({ id }) => id))
+      const bytes = transactions.map(each => each.bytes)
+      if (bytes.length > 0) options.publish(batchCodec.encode(bytes), again)
+    }
+    wasHeard = isHeard
+    waitToOffer()
+  }
+
+  const waitToOffer = (): void => {
+    if (unheard.size === 0) wasHeard = false
+    else offerTimer ??= setTimeout(offer, OFFER_EVERY_MS * (0.5 + options.random())).unref()
+  }
+
+  const keep = (parsed: ParsedTransaction): void => {
+    unheard.add(parsed)
+    waitToOffer()
+  }
+
+  const publishOrKeep = (parsed: ParsedTransaction): void => {
+    if (options.isHeard() && !unheard.isWaiting(parsed.sender)) publish(parsed)
+    else keep(parsed)
+  }
+
+  /** To be passed on although it waits here: those who lack it may not have heard of it either. */
+  const isUnheard = ({ id, bytes }: ParsedTransaction): boolean => {
+    const waiting = unheard.get(id)
+    return waiting !== undefined && bytesEqual(waiting.bytes, bytes)
+  }
+
   const verdictOn = async (
     transactions: readonly Uint8Array[],
     parsed: readonly (ParsedTransaction | undefined)[],
   ): Promise<Verdict> => {
-    const verdict = batchVerdict(await options.submit(transactions))
+    const results = await options.submit(transactions)
+    const verdict = batchVerdict(
+      results.map((result, index) => {
+        const each = parsed[index]
+        return each !== undefined && isUnheard(each) ? { accepted: true, id: each.id } : result
+      }),
+    )
     if (verdict.kind !== 'verify') return verdict.kind
     const unverified = verdict.indexes.flatMap(index => parsed[index] ?? [])
     return (await options.areSignaturesValid(unverified)) ? 'accept' : 'reject'
@@ -79,8 +137,10 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
     for (const { name, state } of states) judged.set(name, state)
     try {
       const verdict = await verdictOn(transactions, parsed)
-      if (verdict === 'accept') batches.forwarded(known.map(({ id }) => id))
-      else for (const { each, state } of states) if (state.isTaken) publish(each)
+      if (verdict === 'accept') {
+        batches.forwarded(known.map(({ id }) => id))
+        for (const { id } of known) unheard.delete(id)
+      } else for (const { each, state } of states) if (state.isTaken) publish(each)
       return verdict
     } finally {
       for (const { name, state } of states) if (judged.get(name) === state) judged.delete(name)
@@ -90,9 +150,10 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
   return {
     add(parsed) {
       const state = judged.get(toLatin1(parsed.id))
-      if (state === undefined) publish(parsed)
+      if (state === undefined) publishOrKeep(parsed)
       else state.isTaken = true
     },
+    restored: keep,
     async receive(batch) {
       let transactions: Uint8Array[]
       try {
@@ -103,6 +164,9 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
       }
       return judge(transactions)
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer)
+      clearTimeout(offerTimer)
+    },
   }
 }

@@ -233,20 +233,24 @@ export class Chain {
 
   /**
    * Executes another node's block. Throws {@link InvalidBlock} if it breaks a rule and
-   * {@link MissingParent} if it cannot be told yet. `isSignatureValid` verifies or remembers.
+   * {@link MissingParent} if it cannot be told yet. `areSignaturesValid` verifies or remembers. `final` is the hash of the
+   * block if a certificate has proved it final: its leader's proof is then not verified again (epochs.ts).
    */
   async check(
     bytes: Uint8Array,
     areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>,
+    final?: Hash,
   ): Promise<ExecutedBlock> {
     const { block, transactions } = decodeBlock(bytes)
     const { header } = block
     const hash = blockHash(header)
+    if (final !== undefined && !bytesEqual(hash, final))
+      throw new InvalidBlock(`block ${header.height} is not the one that was proved final`)
     const known = this.#executed.get(toHex(hash))
     if (known !== undefined) return known
     const parent = this.#parent(header.parentHash)
     const state = this.#state.reader(parent.layer)
-    const vrfOutput = this.#rules.check(header, parent, state)
+    const vrfOutput = this.#rules.check(header, parent, state, final !== undefined)
     if (!(await areSignaturesValid(transactions))) {
       throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
     }

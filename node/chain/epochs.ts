@@ -1,6 +1,19 @@
-/** The epochs as a block's state has them: who votes, who leads, and whether a header's votes and proof hold. */
+/**
+ * The epochs as a block's state has them: who votes, who leads, and whether a header's votes and proof hold.
+ *
+ * The leader's VRF proof takes longer to verify than the rest of most blocks. It is not verified again of a block that a
+ * finality certificate has proved final before it is executed (`isFinal`), and the state is the same:
+ * - the output is a function of the proof's bytes alone (its point Gamma, RFC 9381 5.2), computed in the same way of a proof
+ *   that is verified and of one that is not;
+ * - those bytes are in the header, and the header's hash is what the certificate is of: under the hash of a block that was
+ *   voted for nobody can bring another proof;
+ * - a certificate of finality stands on one of notarization for the same block. Each is of more than two thirds of the power.
+ *   With less than a third of it dishonest, honest validators have notarized the block, after they verified its proof.
+ * Beyond that third nothing is claimed. Two thirds that sign a false proof, which nobody honest does, get it past a node that
+ * syncs, and with it a nonce that they chose; they get nothing else, since all else of the block is checked as ever.
+ */
 import { blsVerifyAggregate } from '../crypto/bls.ts'
-import { ecvrfVerify } from '../crypto/ecvrf.ts'
+import { ecvrfProofToHash, ecvrfVerify } from '../crypto/ecvrf.ts'
 import { vrfInput } from '../crypto/vrf.ts'
 import type { StateReader } from '../state/view.ts'
 import { readEpoch } from '../transition/epoch-records.ts'
@@ -78,11 +91,15 @@ export class HeaderRules {
     return voters
   }
 
-  /** The place in the chain, the parent's certificate and the leader's proof. Returns the proof's output. */
+  /**
+   * The place in the chain, the parent's certificate and, unless the block is proved final, the leader's proof. Returns the
+   * proof's output.
+   */
   check(
     header: BlockHeader,
     parent: { hash: Hash; header: BlockHeader },
     state: Pick<StateReader, 'get'>,
+    isFinal: boolean,
   ): Uint8Array {
     const { height, epoch, view, proposer, vrfProof } = header
     const { chainId, params } = this.#genesis
@@ -98,6 +115,7 @@ export class HeaderRules {
     const { leaders, info } = this.#votersOf(epoch, state)
     const leader = info.validators[leaders.of(view)] as Validator
     if (!bytesEqual(leader.address, proposer)) refuse(`is by somebody who does not lead view ${view}`)
+    if (isFinal) return ecvrfProofToHash(vrfProof) ?? refuse('has a VRF proof that is none')
     const input = vrfInput({ chainId, nonce: info.nonce, epoch, view })
     const verified = ecvrfVerify(leader.vrfKey, input, vrfProof)
     return verified.ok

@@ -5,13 +5,14 @@
  * another. Every tag of the chain stands in {@link TAGS}; changing one is a hard fork.
  */
 import { concatBytes } from '#bytes'
-import { sha256Bytes, sha256Parts } from '#sha256'
+import { sha256Bytes, sha256Latin1, sha256Parts } from '#sha256'
 import { type Hash, toHash } from '../types/primitives.ts'
 
 export const TAGS = {
   transaction: 'vex/tx/v1',
   header: 'vex/header/v1',
   genesis: 'vex/genesis/v1',
+  shortId: 'vex/short-id/v2',
   validators: 'vex/validators/v1',
   vote: 'vex/vote/v1',
   possession: 'vex/possession/v1',
@@ -49,5 +50,8 @@ export const tagPrefix = (tag: Tag): Uint8Array => {
 
 export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash =>
   toHash(sha256Parts([tagPrefix(tag), ...parts]))
+
+/** For Map keys: one of 32 characters. */
+export const sha256Key = (data: Uint8Array): string => sha256Latin1(data)
 
 export const sha256 = (data: Uint8Array): Hash => toHash(new Uint8Array(sha256Bytes(data)))

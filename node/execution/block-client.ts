@@ -83,8 +83,8 @@ class WorkerBlocks implements BlockExecutor {
     return this.#keep(await this.#call('build', { ...options, candidates: pack(candidates) }))
   }
 
-  async check(bytes: Uint8Array): Promise<CheckResult> {
-    const result = await this.#call('check', bytes)
+  async check(bytes: Uint8Array, final?: Hash): Promise<CheckResult> {
+    const result = await this.#call('check', { bytes, final })
     if (result.kind === 'valid') this.#keep(result.block)
     return result
   }

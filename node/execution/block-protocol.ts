@@ -23,7 +23,7 @@ export interface BlockCalls {
   /** Opens the chain, or commits block 0. */
   open: { request: null; answer: Head }
   build: { request: Omit<BuildOptions, 'candidates'> & { candidates: Packed }; answer: UnfinishedBlock }
-  check: { request: Uint8Array; answer: CheckResult }
+  check: { request: { bytes: Uint8Array; final: Hash | undefined }; answer: CheckResult }
   commit: {
     request: { hash: Hash; certificate: Certificate | undefined }
     answer: { changedAccounts: Packed }

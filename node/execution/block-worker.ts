@@ -39,9 +39,9 @@ const toUnfinished = ({ hash, block, bytes }: ExecutedBlock): UnfinishedBlock =>
   bytes,
 })
 
-const check = async (bytes: Uint8Array): Promise<CheckResult> => {
+const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<CheckResult> => {
   try {
-    return { kind: 'valid', block: toUnfinished(await chain().check(bytes, async () => true)) }
+    return { kind: 'valid', block: toUnfinished(await chain().check(bytes, async () => true, final)) }
   } catch (error) {
     if (error instanceof InvalidBlock) return { kind: 'invalid', message: error.message }
     if (error instanceof MissingParent) return { kind: 'missing', message: error.message }

@@ -41,8 +41,11 @@ export interface BlockExecutor {
   /** Whether a transaction is in `hash` or in a block between it and the head. */
   isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean
   build(options: BuildOptions): Promise<UnfinishedBlock>
-  /** The caller has checked the signatures of the block's transactions. */
-  check(bytes: Uint8Array): Promise<CheckResult>
+  /**
+   * The caller has checked the signatures of the block's transactions. `final`: the hash of the block if a certificate has
+   * proved it final (chain/epochs.ts).
+   */
+  check(bytes: Uint8Array, final?: Hash): Promise<CheckResult>
   /** Makes an executed child of the head final; it is on disk when this resolves. */
   commit(hash: Hash, certificate: Certificate | undefined): Promise<CommittedBlock>
   /** The thread has ended when it resolves; only then may the database be closed. */

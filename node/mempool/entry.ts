@@ -1,5 +1,6 @@
 /** A waiting transaction with what the pool asks of it again and again. */
 import { type Amount, type Height, toLatin1 } from '../types/primitives.ts'
+import { shortIdOf } from '../types/short-id.ts'
 import type { ParsedTransaction, SimpleAction } from '../types/transaction.ts'
 
 export interface Entry {
@@ -7,6 +8,7 @@ export interface Entry {
   /** Id and sender as Map keys (latin1, 32 characters). */
   readonly key: string
   readonly senderKey: string
+  readonly shortId: string | undefined
   readonly nonce: bigint
   readonly maxFee: Amount
   readonly tip: Amount
@@ -45,6 +47,7 @@ export const createEntry = (parsed: ParsedTransaction): Entry => {
     parsed,
     key: toLatin1(parsed.id),
     senderKey: toLatin1(parsed.sender),
+    shortId: shortIdOf(parsed.bytes),
     nonce,
     maxFee,
     tip,

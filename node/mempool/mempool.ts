@@ -59,6 +59,8 @@ export interface Mempool {
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
   get(id: Hash): ParsedTransaction | undefined
+  /** By its short id (types/short-id.ts): of two that share one, the last or none. */
+  named(shortId: string): ParsedTransaction | undefined
   /** The nonce to sign next: the first that is neither used nor waiting. */
   pendingNonce(address: Address): bigint
   select(options: SelectOptions): ParsedTransaction[]
@@ -77,6 +79,7 @@ const atLeastMore = (old: Amount): Amount => (old * (100n + REPLACEMENT_PERCENT)
 
 export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOptions): Mempool => {
   const entries = new Map<string, Entry>()
+  const shortIds = new Map<string, Entry>()
   const queues = new Map<string, AccountQueue>()
   const evictionOrder = new EvictionOrder(() => queues.values())
   const expiry = new ExpiryIndex()
@@ -86,6 +89,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     queues.set(entry.senderKey, queue)
     queue.insert(entry)
     entries.set(entry.key, entry)
+    if (entry.shortId !== undefined) shortIds.set(entry.shortId, entry)
     expiry.add(entry)
     bytes += entry.sizeBytes
     evictionOrder.changed(queue)
@@ -95,6 +99,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     queue.remove(entry)
     if (queue.size === 0) queues.delete(entry.senderKey)
     entries.delete(entry.key)
+    if (entry.shortId !== undefined && shortIds.get(entry.shortId) === entry) shortIds.delete(entry.shortId)
     expiry.remove(entry)
     bytes -= entry.sizeBytes
     evictionOrder.changed(queue)
@@ -192,6 +197,10 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
 
     get(id) {
       return entries.get(toLatin1(id))?.parsed
+    },
+
+    named(shortId) {
+      return shortIds.get(shortId)?.parsed
     },
 
     pendingNonce(address) {

@@ -2,36 +2,24 @@
  * A block without what its receivers hold already: its header as it is, a short id for each transaction, and in full
  * those that the sender takes for unknown.
  *
- *   short id = the first 6 bytes of SHA-256(u8 length of tag | tag | block hash | signature of the transaction)
- *
- * What holds:
+ * What a short id is: types/short-id.ts. What holds:
  * - what `outcome` calls the block has the transactions root of its header. A short id that fits another transaction, by
  *   chance or by somebody's work, costs a question to the sender and never gives another block;
  * - block and compact block are in canonical form, so that one expands to exactly the bytes that the other was made of;
- * - the block's hash is in every short id: before there is a block, nobody can make transactions whose ids collide in it;
  * - the id is of the signature. A transaction's own id does not cover it: whoever signs one body twice could send
- *   different bytes of one id to everybody, and every block with it would have to be sent in full. (No two
- *   transactions share a valid signature.)
+ *   different bytes of one id to everybody, and every block with it would have to be sent in full;
+ * - what is in the pool is found by the pool's index: each short id of a proposal costs one look-up, whatever the pool holds.
  *
- * The idea is that of Bitcoin's BIP-152.
+ * The idea is that of Bitcoin's BIP-152. Its short ids of 6 bytes need the block's hash as a salt, or collisions would be
+ * found in a moment; with a salt every block costs a hash for each transaction of the pool, 50 ms for 50,000.
  */
-import { hash as digest } from 'node:crypto'
 import { merkleRoot } from '../crypto/merkle.ts'
 import { LIMITS } from '../params.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader, headerType } from '../types/block.ts'
 import { byteString, type Codec, CodecError, createCodec, list, struct, u16 } from '../types/codec.ts'
-import {
-  bytesEqual,
-  fromLatin1,
-  type Hash,
-  HASH_BYTES,
-  SIGNATURE_BYTES,
-  toLatin1,
-} from '../types/primitives.ts'
+import { bytesEqual, fromLatin1, type Hash, toLatin1 } from '../types/primitives.ts'
+import { SHORT_ID_BYTES, shortIdOf } from '../types/short-id.ts'
 import { type BcsType, BcsType as BcsTypeClass } from '@mysten/bcs'
-
-export const SHORT_ID_BYTES = 6
-const TAG = 'vex/short-id/v1'
 
 export interface CompactBlock {
   header: BlockHeader
@@ -84,26 +72,9 @@ export const compactBlockCodec: Codec<CompactBlock> = createCodec(
   MAX_COMPACT_BYTES,
 )
 
-class ShortIds {
-  readonly #input: Buffer
-  readonly #signatureAt: number
-  readonly #usedBytes: number
-
-  constructor(block: Hash, usedBytes: number) {
-    const prefix = Buffer.from(TAG)
-    this.#signatureAt = 1 + prefix.length + HASH_BYTES
-    this.#input = Buffer.concat([Uint8Array.of(prefix.length), prefix, block, Buffer.alloc(SIGNATURE_BYTES)])
-    this.#usedBytes = usedBytes
-  }
-
-  /** In latin1. None of bytes that are too short for a transaction. */
-  of(transaction: Uint8Array): string | undefined {
-    const start = transaction.length - SIGNATURE_BYTES
-    if (start < 0) return undefined
-    this.#input.set(transaction.subarray(start), this.#signatureAt)
-    return digest('sha256', this.#input, 'binary').slice(0, this.#usedBytes).padEnd(SHORT_ID_BYTES, '\0')
-  }
-}
+/** In latin1; cut to `usedBytes`. */
+const nameOf = (transaction: Uint8Array, usedBytes: number): string | undefined =>
+  shortIdOf(transaction)?.slice(0, usedBytes).padEnd(SHORT_ID_BYTES, '\0')
 
 export interface CompactOptions {
   /** Worth sending in full: the receivers are not likely to hold it. */
@@ -117,11 +88,10 @@ export const toCompact = (
   { header, transactions }: Block,
   { isUnknown = () => false, usedBytes = SHORT_ID_BYTES }: CompactOptions = {},
 ): Uint8Array => {
-  const ids = new ShortIds(blockHash(header), usedBytes)
   const taken = new Set<string>()
   const prefilled: CompactBlock['prefilled'] = []
   for (const [index, transaction] of transactions.entries()) {
-    const id = isUnknown(transaction) ? undefined : ids.of(transaction)
+    const id = isUnknown(transaction) ? undefined : nameOf(transaction, usedBytes)
     if (id === undefined || taken.has(id)) prefilled.push({ index, transaction })
     else taken.add(id)
   }
@@ -145,17 +115,20 @@ interface Slot {
   isFromSender: boolean
 }
 
+/** By a short id, in latin1. */
+export type FindInPool = (shortId: string) => { readonly bytes: Uint8Array } | undefined
+
 /** A compact block on its way to be a block. */
 export class Expansion {
   readonly header: BlockHeader
   readonly hash: Hash
-  readonly #ids: ShortIds
+  readonly #usedBytes: number
   readonly #slots: Slot[] = []
 
   constructor({ header, shortIds, prefilled }: CompactBlock, usedBytes = SHORT_ID_BYTES) {
     this.header = header
     this.hash = blockHash(header)
-    this.#ids = new ShortIds(this.hash, usedBytes)
+    this.#usedBytes = usedBytes
     const put = (id: string | undefined, transaction: Uint8Array | undefined) =>
       this.#slots.push({ id, transaction, isFromSender: transaction !== undefined })
     const ids = splitIds(shortIds).values()
@@ -166,26 +139,10 @@ export class Expansion {
     for (const id of ids) put(id, undefined)
   }
 
-  /**
-   * What the pool holds of it: one pass, a hash for each transaction of the pool, until every id has been found. Two that
-   * have one id are left for `missing`.
-   */
-  takeFrom(pool: Iterable<{ readonly bytes: Uint8Array }>): void {
-    const wanted = new Map<string, Slot>()
+  /** What the pool holds of it: one look-up for each id. */
+  takeFrom(find: FindInPool): void {
     for (const slot of this.#slots)
-      if (slot.id !== undefined && slot.transaction === undefined) wanted.set(slot.id, slot)
-    const ambiguous = new Set<Slot>()
-    let notFound = wanted.size
-    if (notFound === 0) return
-    for (const { bytes } of pool) {
-      const slot = wanted.get(this.#ids.of(bytes) ?? '')
-      if (slot === undefined) continue
-      if (slot.transaction === undefined) slot.transaction = bytes
-      else if (!bytesEqual(slot.transaction, bytes)) ambiguous.add(slot)
-      else continue
-      if (!ambiguous.has(slot) && --notFound === 0) break
-    }
-    for (const slot of ambiguous) slot.transaction = undefined
+      if (slot.id !== undefined && slot.transaction === undefined) slot.transaction = find(slot.id)?.bytes
   }
 
   /**
@@ -195,7 +152,8 @@ export class Expansion {
   addAnswer(indexes: readonly number[], transactions: readonly Uint8Array[], isFromSender: boolean): boolean {
     const slots = transactions.map((_, i) => this.#slots[indexes[i] as number])
     const fits = slots.every(
-      (slot, i) => slot?.id !== undefined && slot.id === this.#ids.of(transactions[i] as Uint8Array),
+      (slot, i) =>
+        slot?.id !== undefined && slot.id === nameOf(transactions[i] as Uint8Array, this.#usedBytes),
     )
     const sizeBytes = transactions.reduce((sum, { length }) => sum + length, 0)
     if (!fits || sizeBytes > LIMITS.blockBytes) return false

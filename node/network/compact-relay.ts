@@ -19,7 +19,7 @@ import { byteString, type Codec, CodecError, createCodec, struct } from '../type
 import { LruMap } from '../types/lru-map.ts'
 import { type Height, toHex } from '../types/primitives.ts'
 import { answerTransactions, transactionsCodec, transactionsWantedCodec } from './block-transactions.ts'
-import { compactBlockCodec, Expansion, toCompact } from './compact-block.ts'
+import { compactBlockCodec, Expansion, type FindInPool, toCompact } from './compact-block.ts'
 import type { Offence } from './ports.ts'
 import { concatBytes } from '#bytes'
 
@@ -69,8 +69,8 @@ export type RelayAction =
 export interface CompactRelayOptions {
   /** Of consensus (consensus/messages.ts). */
   readonly codec: Codec<WireMessage>
-  /** What this node holds, gone through once for each compact block. */
-  readonly pool: () => Iterable<{ readonly bytes: Uint8Array }>
+  /** What this node holds. */
+  readonly findInPool: FindInPool
   /** Whom to ask when the sender does not answer, best first. */
   readonly peers: () => readonly string[]
   /** Of this node's own block: transactions that its peers are not likely to hold. */
@@ -236,7 +236,7 @@ export class CompactRelay {
       isSenderReported: false,
     }
     this.#pending.set(key, pending)
-    expansion.takeFrom(this.#options.pool())
+    expansion.takeFrom(this.#options.findInPool)
     return this.#advance(pending, from, now)
   }
 

@@ -83,7 +83,10 @@ export interface Network {
   addresses(): string[]
   readonly transport: DirectTransport
   readonly requests: Requests
-  publishTransactions(batch: Uint8Array): void
+  /** `again`: another number if the same batch may have gone out before (topic.ts). */
+  publishTransactions(batch: Uint8Array, again?: number): void
+  /** Whether somebody hears what is published. */
+  hasListeners(): boolean
   /** The head has moved: peers are told, a few times a second at most. */
   statusChanged(): void
   peerInfos(): PeerInfo[]
@@ -268,6 +271,7 @@ export const startNetwork = async (options: NetworkOptions): Promise<Network> =>
       transport: direct.transport,
       requests,
       publishTransactions: topic.publish,
+      hasListeners: topic.hasListeners,
       statusChanged: () => direct.statusChanged(),
       peerInfos: () =>
         table.all().map(entry => ({

@@ -1,6 +1,12 @@
-/** The gossip of transactions: batches in, judged before they are passed on; batches out. */
+/**
+ * The gossip of transactions: batches in, judged before they are passed on; batches out.
+ *
+ *   message = u8 | a batch          the byte is 0, but in a batch that is published again: gossip knows messages by their
+ *                                   hash, and carries each once
+ */
 import { type GossipSub, TopicValidatorResult } from '@libp2p/gossipsub'
 import type { Logger } from 'pino'
+import { concatBytes } from '#bytes'
 import type { PeerTable } from './peer-table.ts'
 
 /** What to do with a batch: pass it on, drop it, or drop it and count it against its sender. */
@@ -29,18 +35,24 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 }
 
 export interface Topic {
-  readonly publish: (batch: Uint8Array) => void
+  /** `again`: a number from 0 to 255; another one if the same batch may have gone out before. */
+  readonly publish: (batch: Uint8Array, again?: number) => void
+  /**
+   * Somebody who was welcomed, and is there still, has said that it listens, and hears us: gossip itself learns later who is
+   * gone, and may for a while go one way only.
+   */
+  readonly hasListeners: () => boolean
   /** Gossip goes both ways between us and the peer. */
   readonly isHeard: (peer: string) => boolean
 }
 
 export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: TopicOptions): Topic => {
   const internals = gossip as unknown as Internals
-  const take = async (batch: Uint8Array, id: string, from: string): Promise<void> => {
+  const take = async (message: Uint8Array, id: string, from: string): Promise<void> => {
     let verdict: Verdict = 'ignore'
     try {
       // Who was not welcomed is not listened to.
-      if (table.has(from)) verdict = await judge(batch)
+      if (table.has(from)) verdict = message.length > 0 ? await judge(message.subarray(1)) : 'reject'
     } catch (error) {
       logger.error({ error }, 'a gossiped batch could not be judged')
     }
@@ -51,12 +63,19 @@ export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: Topi
     if (msg.topic === name) void take(msg.data, msgId, propagationSource.toString())
   })
   gossip.subscribe(name)
+  const isHeard = (peer: string): boolean =>
+    internals.streamsInbound.has(peer) && internals.streamsOutbound.has(peer)
   return {
-    publish(batch) {
-      gossip.publish(name, batch).catch((error: unknown) => {
+    publish(batch, again = 0) {
+      gossip.publish(name, concatBytes(Uint8Array.of(again), batch)).catch((error: unknown) => {
         logger.debug({ error }, 'a batch of transactions was not published')
       })
     },
-    isHeard: peer => internals.streamsInbound.has(peer) && internals.streamsOutbound.has(peer),
+    hasListeners: () =>
+      gossip
+        .getSubscribers(name)
+        .map(String)
+        .some(peer => table.has(peer) && isHeard(peer)),
+    isHeard,
   }
 }

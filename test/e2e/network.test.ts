@@ -4,14 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
 import { killOne, partition } from '../net/scenarios.ts'
 import { sentries } from '../net/sentry-scenario.ts'
+import { unheard } from '../net/unheard-scenario.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 
 const SHORT = 0.15
 const LIMIT_MS = 180_000
 
-describe('four validators', () => {
-  for (const { what, run } of [killOne, partition, sentries])
+describe('a network', () => {
+  for (const { what, run } of [killOne, partition, sentries, unheard])
     it(
       what,
       async () => {

@@ -49,7 +49,7 @@ export const openImpostor = async (
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => [],
+    findInPool: () => undefined,
     now: () => performance.now(),
   })
   return {

@@ -23,7 +23,8 @@ export interface LoadFigures {
   readonly finalMs: readonly number[]
 }
 
-const transfer = ({ secretKey, publicKey }: DevAccount, nonce: bigint) =>
+/** What the load sends. */
+export const transfer = ({ secretKey, publicKey }: DevAccount, nonce: bigint) =>
   signTransaction(secretKey, {
     version: 1,
     chainId: DEVNET_CHAIN_ID,

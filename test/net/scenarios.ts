@@ -7,6 +7,7 @@ import { latency, type Scenario } from './scenario.ts'
 import { underLoad } from './under-load.ts'
 import { claim, inWorld, PROGRESS_MS } from './world.ts'
 import { sentries } from './sentry-scenario.ts'
+import { unheard } from './unheard-scenario.ts'
 
 const ALL = [0, 1, 2, 3] as const
 /** Asked of a network that is whole again. */
@@ -217,6 +218,7 @@ export const SCENARIOS: readonly Scenario[] = [
   absent,
   killLeaders,
   partition,
+  unheard,
   wrongClock,
   follower,
   byzantine,

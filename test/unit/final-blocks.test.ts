@@ -21,13 +21,15 @@ const certificate = loneCertificate(
 /** Notes what it is asked, in order; knows `executed` already. */
 const recorded = (executed: number, isValid: (call: number) => boolean = () => true) => {
   const calls: string[] = []
+  const proved: number[] = []
   let verified = 0
   const at = (bytes: Uint8Array): number => blocks.findIndex(block => bytesEqual(block.bytes, bytes)) + 1
   const heightOf = (hash: Uint8Array): number => blocks.findIndex(block => bytesEqual(block.hash, hash)) + 1
   const executor: Partial<BlockExecutor> = {
     unfinished: hash => (heightOf(hash) <= executed ? (blocks[heightOf(hash) - 1] as never) : undefined),
-    async check(bytes) {
+    async check(bytes, final) {
       calls.push(`check ${at(bytes)}`)
+      if (final !== undefined) proved.push(heightOf(final))
       return { kind: 'valid', block: blocks[at(bytes) - 1] as never }
     },
     async commit(hash, given) {
@@ -41,12 +43,12 @@ const recorded = (executed: number, isValid: (call: number) => boolean = () => t
     areSignaturesValid: async () => isValid(++verified),
     onCommit: ({ hash }) => committed.push(toHex(hash)),
   })
-  return { finalBlocks, calls, committed, verified: () => verified }
+  return { finalBlocks, calls, proved, committed, verified: () => verified }
 }
 
 describe('final blocks', () => {
   it('are executed where they were not, and committed in order, the last with its certificate', async () => {
-    const { finalBlocks, calls, committed, verified } = recorded(2)
+    const { finalBlocks, calls, proved, committed, verified } = recorded(2)
     await finalBlocks.commit(blocks.slice(0, 4), certificate)
     expect(calls).toEqual([
       'commit 1',
@@ -58,6 +60,13 @@ describe('final blocks', () => {
     ])
     expect(committed).toEqual(blocks.slice(0, 4).map(({ hash }) => toHex(hash)))
     expect(verified()).toBe(2)
+    expect(proved).toEqual([3, 4])
+  })
+
+  it('are taken for proved final only when they are committed', async () => {
+    const { finalBlocks, calls, proved } = recorded(0)
+    await finalBlocks.check(blocks[0]?.bytes as Uint8Array)
+    expect([calls, proved]).toEqual([['check 1'], []])
   })
 
   it('with a bad signature are not executed, nor is anything after them', async () => {

@@ -23,6 +23,8 @@ const refused = (code: 'bad_signature' | 'duplicate'): SubmitResult => ({
 /** The pool gives these answers, and tells the gossip what it takes, as submission.ts does. */
 const create = (answers: readonly SubmitResult[], isSigned = true) => {
   const published: string[][] = []
+  const times: number[] = []
+  const world = { isHeard: true, gone: new Set<string>() }
   const gossip = createTransactionGossip({
     submit: given => {
       for (const [i, answer] of answers.entries())
@@ -30,13 +32,18 @@ const create = (answers: readonly SubmitResult[], isSigned = true) => {
       return Promise.resolve([...answers])
     },
     areSignaturesValid: () => Promise.resolve(isSigned),
-    publish: batch =>
-      void published.push(
+    publish: (batch, again = 0) => {
+      times.push(again)
+      published.push(
         batchCodec.decode(batch).map(bytes => Buffer.from(parseTransaction(bytes).id).toString('hex')),
-      ),
+      )
+    },
+    isHeard: () => world.isHeard,
+    isInPool: id => !world.gone.has(Buffer.from(id).toString('hex')),
+    random: () => 0.5,
     now: () => Date.now(),
   })
-  return { gossip, published }
+  return { gossip, published, times, world }
 }
 const batchOf = (...list: readonly ParsedTransaction[]) => batchCodec.encode(list.map(({ bytes }) => bytes))
 const namesOf = (...list: readonly ParsedTransaction[]) =>
@@ -83,5 +90,76 @@ describe('transactions between pool and gossip', () => {
   it('that are no batch are rejected', async () => {
     const { gossip } = create([])
     expect(await gossip.receive(Uint8Array.of(1, 2, 3))).toBe('reject')
+  })
+
+  it('taken while nobody listens go out a while after somebody came, but for what has left the pool', () => {
+    vi.useFakeTimers()
+    const { gossip, published, world } = create([])
+    world.isHeard = false
+    for (const each of [first, second, third]) gossip.add(each)
+    vi.advanceTimersByTime(10_000)
+    expect(published).toEqual([])
+    world.isHeard = true
+    world.gone.add(namesOf(second)[0] as string)
+    vi.advanceTimersByTime(1_500)
+    expect(published).toEqual([])
+    vi.advanceTimersByTime(1_000)
+    expect(published).toEqual([namesOf(first, third)])
+    gossip.add(transactions[3] as ParsedTransaction)
+    vi.advanceTimersByTime(50)
+    expect(published.slice(1)).toEqual([namesOf(transactions[3] as ParsedTransaction)])
+  })
+
+  it('that are offered and stay in the pool are offered twice more, in a message of another hash', () => {
+    vi.useFakeTimers()
+    const { gossip, published, times } = create([])
+    gossip.restored(first)
+    vi.advanceTimersByTime(120_000)
+    expect(published).toEqual([namesOf(first), namesOf(first), namesOf(first)])
+    expect(times).toEqual([0, 1, 2])
+  })
+
+  it('brought back by a restart go out in offers, a second apart, and what their sender sends next goes behind them', () => {
+    vi.useFakeTimers()
+    const { gossip, published } = create([])
+    const restored = Array.from({ length: 450 }, (_, i) =>
+      signedTransaction(testAccount('restored'), BigInt(i), {
+        kind: 'transfer',
+        to: testAccount('other').address,
+        amount: 1n,
+      }),
+    )
+    for (const each of restored.slice(0, 449)) gossip.restored(each)
+    gossip.add(restored[449] as ParsedTransaction)
+    gossip.add(first)
+    vi.advanceTimersByTime(900)
+    expect(published).toEqual([namesOf(first)])
+    const perSecond: number[] = []
+    for (let second = 0; second < 6; second++) {
+      const before = published.flat().length
+      vi.advanceTimersByTime(1_000)
+      perSecond.push(published.flat().length - before)
+    }
+    expect(perSecond).toEqual([0, 200, 200, 50, 0, 0])
+    expect(published.flat().slice(1)).toEqual(namesOf(...restored))
+  })
+
+  it('that wait to be offered and come in a batch are passed on with it, and not offered again', async () => {
+    vi.useFakeTimers()
+    const { gossip, published } = create([refused('duplicate'), refused('duplicate')])
+    for (const each of [first, second, third]) gossip.restored(each)
+    expect(await gossip.receive(batchOf(first, second))).toBe('accept')
+    expect(await gossip.receive(batchOf(first, second))).toBe('ignore')
+    vi.advanceTimersByTime(4_000)
+    expect(published).toEqual([namesOf(third)])
+  })
+
+  it('that wait to be offered are not passed on beside what is invalid', async () => {
+    vi.useFakeTimers()
+    const { gossip, published } = create([refused('duplicate'), refused('bad_signature')])
+    gossip.restored(first)
+    expect(await gossip.receive(batchOf(first, second))).toBe('reject')
+    vi.advanceTimersByTime(4_000)
+    expect(published).toEqual([namesOf(first)])
   })
 })

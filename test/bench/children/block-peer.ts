@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import { pino } from 'pino'
 import { messageCodec } from '../../../node/consensus/messages.ts'
 import { blsSecretKeyFromSeed } from '../../../node/crypto/bls.ts'
+import { shortIdOf } from '../../../node/types/short-id.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
 import { createCompactTransport } from '../../../node/network/compact-transport.ts'
 import { startNetwork } from '../../../node/network/network.ts'
@@ -28,7 +29,7 @@ const nowMs = (): number => performance.timeOrigin + performance.now()
 const tell = (message: FromPeer): void => void process.send?.(message, undefined, {}, () => undefined)
 
 let how: Propagation = 'known'
-let pool: { readonly bytes: Uint8Array }[] = []
+let pool = new Map<string, { readonly bytes: Uint8Array }>()
 let message: Uint8Array = new Uint8Array()
 let round = 0
 
@@ -52,7 +53,8 @@ const prepare = ({ how: wanted, isSender, round: ofRound }: ToPeer & { kind: 'pr
     signature: new Uint8Array(96).fill(5),
     justification: [],
   })
-  pool = isSender || how === 'known' ? transactions.map(bytes => ({ bytes })) : []
+  const known = isSender || how === 'known' ? transactions : []
+  pool = new Map(known.map(bytes => [shortIdOf(bytes) ?? '', { bytes }]))
   tell({ kind: 'prepared', blockBytes: block.bytes.length })
 }
 
@@ -75,7 +77,7 @@ const start = async (bootstrap: readonly string[]): Promise<(() => void) | undef
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => pool,
+    findInPool: shortId => pool.get(shortId),
     isUnknown: () => how === 'full',
     now: () => performance.now(),
   })

@@ -200,6 +200,31 @@ describe('a block of another node', () => {
     })
   }
 
+  const mayLie = new Set(['a VRF proof of another view'])
+  for (const [what, lie, message] of lies.filter(([what]) => !mayLie.has(what))) {
+    it(`that was proved final is refused all the same with ${what}`, async () => {
+      const bytes = made(block => ({ ...block, header: { ...block.header, ...lie(block.header) } }))
+      const final = blockHash(blockCodec.decode(bytes).header)
+      const error = await open(createMemoryDatabase())
+        .check(bytes, allValid, final)
+        .catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(InvalidBlock)
+      expect((error as Error).message).toMatch(message)
+    })
+  }
+
+  it('that was proved final is of the hash that was proved: no other proof comes with it', async () => {
+    const { header, transactions } = blockCodec.decode(made())
+    const final = blockHash(header)
+    const vrfProof = Uint8Array.from(header.vrfProof)
+    vrfProof[40] = (vrfProof[40] as number) ^ 1
+    const other = blockCodec.encode({ header: { ...header, vrfProof }, transactions })
+    const chain = open(createMemoryDatabase())
+    await expect(chain.check(other, allValid, final)).rejects.toThrow(/not the one that was proved final/)
+    await expect(chain.check(other, allValid)).rejects.toThrow(/VRF proof that is not its leader/)
+    expect((await chain.check(made(), allValid, final)).hash).toEqual(final)
+  })
+
   it('with a bad signature, a refused transaction or garbage is invalid', async () => {
     const chain = open(createMemoryDatabase())
     await expect(chain.check(made(), async () => false)).rejects.toThrow(/bad signature/)

@@ -32,7 +32,8 @@ export const make = ({
 }: Wish = {}): ParsedTransaction => {
   const id = sha256(Buffer.from(`transaction ${made++}`))
   const bytes = new Uint8Array(sizeBytes)
-  bytes.set(id.subarray(0, Math.min(32, sizeBytes)))
+  // Where a signature stands: every one has another short id.
+  bytes.set(id.subarray(0, Math.min(32, sizeBytes)), Math.max(0, sizeBytes - 32))
   return {
     bytes,
     id,

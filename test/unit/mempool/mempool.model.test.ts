@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { toLatin1 } from '../../../node/types/primitives.ts'
+import { shortIdOf } from '../../../node/types/short-id.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { addressOf, make, makePool, type Wish } from './make.ts'
 
@@ -165,6 +166,7 @@ it('agrees with the model after any sequence of adds and blocks', () => {
       fixture.advance(start, 0n)
       let model: Model = { waiting: [], accounts: start }
       let height = 0n
+      const offered: ParsedTransaction[] = []
       for (const step of commands) {
         if (step.kind === 'add') {
           const { from, nonce = 0n, validUntilHeight = 0n } = step.wish
@@ -174,6 +176,7 @@ it('agrees with the model after any sequence of adds and blocks', () => {
             nonce: used + nonce < 0n ? 0n : used + nonce,
             validUntilHeight: height + validUntilHeight,
           })
+          offered.push(parsed)
           const outcome = fixture.pool.add(parsed, { height, baseFee: step.baseFee })
           const expected = addToModel(model, step.wish.from, parsed, step.baseFee)
           seen.add(outcome.kind === 'refused' ? outcome.code : 'added')
@@ -190,6 +193,8 @@ it('agrees with the model after any sequence of adds and blocks', () => {
         }
         const ids = (list: Iterable<ParsedTransaction>) => [...list].map(({ id }) => toLatin1(id)).sort()
         expect(ids(fixture.pool.transactions())).toEqual(ids(model.waiting))
+        const named = offered.flatMap(({ bytes }) => fixture.pool.named(shortIdOf(bytes) ?? '') ?? [])
+        expect(ids(named)).toEqual(ids(model.waiting.filter(({ bytes }) => shortIdOf(bytes) !== undefined)))
         expect([fixture.pool.size, fixture.pool.bytes]).toEqual([model.waiting.length, sizeOf(model.waiting)])
       }
       expect(fixture.pool.select({ baseFee: selectFee, gasLimit: 8n, maxBytes: 1e9, maxCount: 5 })).toEqual(

@@ -50,13 +50,23 @@ export const blockOf = (transactions: Uint8Array[], height?: bigint): MadeBlock 
   return { ...block, bytes: blockCodec.encode(block), hash: blockHash(header) }
 }
 
-export const poolOf = (transactions: readonly Uint8Array[]) => transactions.map(bytes => ({ bytes }))
+/** Finds as a pool does; by the first bytes of short ids, if they are cut. */
+export const poolOf = (transactions: readonly Uint8Array[], usedBytes = 16) => {
+  const named = new Map(
+    transactions.flatMap(bytes =>
+      bytes.length < 64 ? [] : [[cut(slowShortId(bytes), usedBytes), { bytes }]],
+    ),
+  )
+  return (shortId: string) => named.get(shortId)
+}
 
-/** As the spec in compact-block.ts says. */
-export const slowShortId = (block: Hash, transaction: Uint8Array): string =>
+const cut = (shortId: string, usedBytes: number) => shortId.slice(0, usedBytes).padEnd(16, '\0')
+
+/** As the spec in types/short-id.ts says. */
+export const slowShortId = (transaction: Uint8Array): string =>
   toLatin1(
     createHash('sha256')
-      .update(Buffer.concat([Buffer.from('\x0fvex/short-id/v1'), block, transaction.slice(-64)]))
+      .update(Buffer.concat([Buffer.from('\x0fvex/short-id/v2'), transaction.slice(-64)]))
       .digest()
-      .subarray(0, 6),
+      .subarray(0, 16),
   )

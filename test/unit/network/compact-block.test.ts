@@ -9,9 +9,10 @@ import {
 import { compactBlockCodec, Expansion, toCompact } from '../../../node/network/compact-block.ts'
 import { REQUESTS } from '../../../node/network/request-table.ts'
 import { LIMITS } from '../../../node/params.ts'
-import { blockCodec } from '../../../node/types/block.ts'
+import { blockCodec, blockHash, headerCodec } from '../../../node/types/block.ts'
 import { CodecError } from '../../../node/types/codec.ts'
 import { fromHex, toHash, toHex, toLatin1 } from '../../../node/types/primitives.ts'
+import { shortIdOf } from '../../../node/types/short-id.ts'
 import { blockOf, headerOf, poolOf, slowShortId, transactionOf } from './blocks.ts'
 
 const range = (length: number, from = 0) => Array.from({ length }, (_, i) => from + i)
@@ -20,7 +21,7 @@ const pick = <T>(list: readonly T[], indexes: readonly number[]) => indexes.map(
 
 const expand = (compact: Uint8Array, pool: readonly Uint8Array[], usedBytes?: number): Expansion => {
   const expansion = new Expansion(compactBlockCodec.decode(compact), usedBytes)
-  expansion.takeFrom(poolOf(pool))
+  expansion.takeFrom(poolOf(pool, usedBytes))
   return expansion
 }
 
@@ -67,12 +68,13 @@ describe('a block in the compact form', () => {
     expect(expansion.outcome()).toMatchObject({ kind: 'block', bytes: block.bytes })
   })
 
-  it('names each transaction by six bytes over block hash and signature', () => {
+  it('names each transaction by sixteen bytes over its signature, in whatever block it is', () => {
     const block = blockOf(transactions(3))
     const { shortIds } = compactBlockCodec.decode(toCompact(block))
-    expect(toLatin1(shortIds)).toBe(block.transactions.map(each => slowShortId(block.hash, each)).join(''))
+    expect(toLatin1(shortIds)).toBe(block.transactions.map(slowShortId).join(''))
+    expect(block.transactions.map(shortIdOf)).toEqual(block.transactions.map(slowShortId))
     const other = blockOf(transactions(3), 43n)
-    expect(compactBlockCodec.decode(toCompact(other)).shortIds).not.toEqual(shortIds)
+    expect(compactBlockCodec.decode(toCompact(other)).shortIds).toEqual(shortIds)
   })
 
   it('does not take a second signature of the same body for the transaction', () => {
@@ -130,20 +132,21 @@ describe('colliding short ids', () => {
 
   /** The first stranger whose short id in the block, cut to a byte, is that of transaction `index`. */
   const twinOf = (block: ReturnType<typeof blockOf>, index: number): Uint8Array => {
-    const byteOf = (bytes: Uint8Array) => slowShortId(block.hash, bytes)[0]
+    const byteOf = (bytes: Uint8Array) => slowShortId(bytes)[0]
     const wanted = byteOf(block.transactions[index] as Uint8Array)
     return transactions(5000, 1000).find(bytes => byteOf(bytes) === wanted) as Uint8Array
   }
 
-  it('of two transactions in the pool leave the place open', () => {
+  it('of two transactions in the pool give one of them, and the sender is asked if it is the wrong one', () => {
     const block = blockOf(transactions(2))
     const [first, second] = block.transactions as [Uint8Array, Uint8Array]
     const twin = twinOf(block, 0)
     const compact = toCompact(block, { usedBytes: 1 })
-    const missing = { kind: 'missing', indexes: [0] }
-    expect(expand(compact, [first, twin, second], 1).outcome()).toEqual(missing)
-    expect(expand(compact, [twin, first, first, second], 1).outcome()).toEqual(missing)
-    expect(expand(compact, [first, Uint8Array.from(first), second], 1).outcome().kind).toBe('block')
+    expect(expand(compact, [twin, first, second], 1).outcome().kind).toBe('block')
+    const expansion = expand(compact, [first, twin, second], 1)
+    expect(expansion.outcome()).toEqual({ kind: 'mismatch', indexes: [0, 1] })
+    expect(expansion.addAnswer([0, 1], [first, second], true)).toBe(true)
+    expect(expansion.outcome()).toMatchObject({ kind: 'block', bytes: block.bytes })
   })
 
   it('of one transaction in the pool are found out by the root, and all that is not from the sender is asked of it', () => {
@@ -169,8 +172,9 @@ describe('a sender that lies', () => {
     const lie = compactBlockCodec.encode({ header: honest.header, shortIds, prefilled: [] })
     const expansion = expand(lie, [])
     expect(expansion.outcome()).toEqual({ kind: 'missing', indexes: [0, 1] })
-    // Of another salt: nothing that it could answer fits.
-    expect(expansion.addAnswer([0, 1], other.transactions, true)).toBe(false)
+    expect(expansion.addAnswer([0, 1], honest.transactions, true)).toBe(false)
+    expect(expansion.addAnswer([0, 1], other.transactions, true)).toBe(true)
+    expect(expansion.outcome()).toEqual({ kind: 'mismatch', indexes: [] })
     const prefilled = other.transactions.map((transaction, index) => ({ index, transaction }))
     const open = expand(
       compactBlockCodec.encode({ header: honest.header, shortIds: new Uint8Array(), prefilled }),
@@ -179,18 +183,28 @@ describe('a sender that lies', () => {
     expect(open.outcome()).toEqual({ kind: 'mismatch', indexes: [] })
   })
 
-  it('gets no block by changing any byte', () => {
+  it('gets not this block by changing any byte, and another only of the header that it sent', () => {
     const block = blockOf(transactions(4))
     const compact = toCompact(block, { isUnknown: bytes => bytes === block.transactions[2] })
+    const headerBytes = headerCodec.encode(block.header).length
     for (let at = 0; at < compact.length; at++) {
       const tampered = Uint8Array.from(compact)
       tampered[at] = (tampered[at] as number) ^ 1
+      let expansion: Expansion
       try {
-        const outcome = expand(tampered, block.transactions).outcome()
-        expect(outcome.kind).not.toBe('block')
+        expansion = expand(tampered, block.transactions)
       } catch (error) {
         expect(error).toBeInstanceOf(CodecError)
+        continue
       }
+      const outcome = expansion.outcome()
+      if (outcome.kind !== 'block') continue
+      expect(at).toBeLessThan(headerBytes)
+      const made = blockCodec.decode(outcome.bytes)
+      expect(blockHash(made.header)).toEqual(expansion.hash)
+      expect(expansion.hash).not.toEqual(block.hash)
+      expect(made.header.transactionsRoot).toEqual(block.header.transactionsRoot)
+      expect(made.transactions).toEqual(block.transactions)
     }
   })
 
@@ -252,39 +266,32 @@ describe('an answer', () => {
 })
 
 describe('the pool', () => {
-  it('is gone through once, and no further than to the last that is found', () => {
+  it('is asked once for each short id, and for nothing else', () => {
     const block = blockOf(transactions(5))
-    let passes = 0
-    let taken = 0
-    const pool = {
-      *[Symbol.iterator]() {
-        passes++
-        for (const bytes of transactions(1000)) {
-          taken++
-          yield { bytes }
-        }
-      },
+    const asked: string[] = []
+    const find = (shortId: string) => {
+      asked.push(shortId)
+      return poolOf(transactions(1000))(shortId)
     }
-    const expansion = new Expansion(compactBlockCodec.decode(toCompact(block)))
-    expansion.takeFrom(pool)
+    const isUnknown = (bytes: Uint8Array) => bytes === block.transactions[2]
+    const expansion = new Expansion(compactBlockCodec.decode(toCompact(block, { isUnknown })))
+    expansion.takeFrom(find)
     expect(expansion.outcome().kind).toBe('block')
-    expect([passes, taken]).toEqual([1, 5])
-    new Expansion(compactBlockCodec.decode(toCompact(block, { isUnknown: () => true }))).takeFrom(pool)
-    expect(taken).toBe(5)
+    expect(asked).toEqual(block.transactions.filter(bytes => !isUnknown(bytes)).map(slowShortId))
   })
 })
 
 describe('what comes from outside', () => {
   const { header, transactions: list } = blockOf(transactions(3))
-  const ids = range(18).map(i => i + 1)
+  const ids = range(48).map(i => i + 1)
   const shapes: [string, object, RegExp][] = [
     ['a part of a short id', { shortIds: Uint8Array.from(ids.slice(1)) }, /cut off/],
-    ['one short id twice', { shortIds: new Uint8Array(12) }, /alike/],
+    ['one short id twice', { shortIds: new Uint8Array(32) }, /alike/],
     [
       'more transactions than a block holds',
       {
-        shortIds: Uint8Array.from({ length: 6 * LIMITS.blockTransactions }, (_, i) =>
-          i % 6 < 2 ? (Math.floor(i / 6) >> (8 * (i % 6))) & 0xff : 0,
+        shortIds: Uint8Array.from({ length: 16 * LIMITS.blockTransactions }, (_, i) =>
+          i % 16 < 2 ? (Math.floor(i / 16) >> (8 * (i % 16))) & 0xff : 0,
         ),
         prefilled: [{ index: 0, transaction: new Uint8Array(64) }],
       },
@@ -305,7 +312,7 @@ describe('what comes from outside', () => {
   it('is refused when read, too', () => {
     const whole = compactBlockCodec.encode({ header, shortIds: Uint8Array.from(ids), prefilled: [] })
     const twice = Uint8Array.from(whole)
-    twice.copyWithin(whole.length - 7, whole.length - 13, whole.length - 7)
+    twice.copyWithin(whole.length - 17, whole.length - 33, whole.length - 17)
     expect(() => compactBlockCodec.decode(twice)).toThrow(/alike/)
     const long = Buffer.alloc(compactBlockCodec.maxBytes + 1)
     expect(() => compactBlockCodec.decode(long)).toThrow(/the limit is/)
@@ -329,10 +336,10 @@ describe('what comes from outside', () => {
     const head = blockCodec.encode({ header, transactions: [] })
     expect(compact.startsWith(toHex(head.subarray(0, -1)))).toBe(true)
     expect(compact.slice(2 * (head.length - 1))).toBe(
-      `0c${Buffer.from(slowShortId(block.hash, list[0] as Uint8Array) + slowShortId(block.hash, list[2] as Uint8Array), 'latin1').toString('hex')}01010064${toHex(list[1] as Uint8Array)}`,
+      `20${Buffer.from(slowShortId(list[0] as Uint8Array) + slowShortId(list[2] as Uint8Array), 'latin1').toString('hex')}01010064${toHex(list[1] as Uint8Array)}`,
     )
-    expect(compact.slice(2 * (head.length - 1), 2 * (head.length - 1) + 26)).toBe(
-      '0c1daebd9adfd85398dab2c323',
+    expect(compact.slice(2 * (head.length - 1), 2 * (head.length - 1) + 66)).toBe(
+      '204f15e17724dd2a4cd6425799df4a49861908ae4a67825650505f81a2763eae12',
     )
     const hash = toHash(new Uint8Array(32).fill(5))
     expect(toHex(transactionsWantedCodec.encode({ hash, indexes: [1, 515] }))).toBe(

@@ -213,7 +213,11 @@ describe('a node refuses', () => {
   })
 
   test.each<[string, (id: string) => Uint8Array, RegExp]>([
-    ['another version', id => helloCodec.encode(helloOf(id, { protocol: 1 })), /version 1 .* version 2/],
+    [
+      'another version',
+      id => helloCodec.encode(helloOf(id, { protocol: PROTOCOL_VERSION + 1 })),
+      /version 3 .* version 2/,
+    ],
     [
       'a vote key that was proven for another peer id',
       () => helloCodec.encode(helloOf('somebody else')),

@@ -54,7 +54,7 @@ const createNode = async (
     inner: network.transport,
     requests: network.requests,
     codec: messageCodec,
-    pool: () => poolOf(pool),
+    findInPool: poolOf(pool),
     now,
   })
   const consensus =
