@@ -87,6 +87,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/validators.ts'),
   },
   {
+    name: 'wallet',
+    summary: 'accounts of your own, in a file under a password',
+    load: () => import('./commands/wallet.ts'),
+  },
+  {
     name: 'accounts',
     summary: 'show accounts: balance, nonce, contract',
     load: () => import('./commands/accounts.ts'),

@@ -1,11 +1,8 @@
-/** What applications import as 'vex/wallet': accounts from the words of a mnemonic. Runs in browsers. */
+/** Accounts from the words of a mnemonic. Runs in browsers. */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { type AddressText, formatAddress, publicKeyToAddress } from '../crypto/address.ts'
 import { accountPath, deriveNode } from './derivation.ts'
 import { entropyBytesFor, mnemonicOf } from './mnemonic.ts'
-
-export { DerivationError } from './derivation.ts'
-export { MnemonicError, mnemonicToSeed, parseMnemonic } from './mnemonic.ts'
 
 export interface HdAccount {
   readonly path: string

@@ -13,8 +13,10 @@ import { publicKeyOf } from '../crypto/ed25519.ts'
 import { fromHex, toHex } from '../types/primitives.ts'
 import { ACCOUNT_NAME, isAccountName } from './account-name.ts'
 import { accountPath, deriveNode } from './derivation.ts'
+import type { CipherName } from './keystore-cipher.ts'
 import { KeystoreError } from './keystore-error.ts'
 import { parseKeystore } from './keystore-format.ts'
+import type { KdfCost } from './keystore-kdf.ts'
 import { openKeystore, type SealSettings, sealKeystore } from './keystore.ts'
 import { entropyBytesFor, mnemonicOf, mnemonicToSeed, parseMnemonic } from './mnemonic.ts'
 
@@ -204,7 +206,7 @@ const parsePublic = (known: unknown, what: string): readonly WalletAccount[] => 
 
 export interface WalletSummary {
   readonly accounts: readonly WalletAccount[]
-  readonly settings: Required<SealSettings>
+  readonly settings: { readonly kdf: KdfCost; readonly cipher: CipherName }
 }
 
 /** What the file says without its password: not proved. */

@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
 const ENTRY = `
-import { accountOf, createMnemonic, mnemonicToSeed, parseMnemonic } from './node/wallet/hd-account.ts'
+import { accountOf, createMnemonic, mnemonicToSeed, parseMnemonic } from './node/wallet/vex-wallet.ts'
 globalThis.addressOf = async words => accountOf(await mnemonicToSeed(parseMnemonic(words)), 0).address
 globalThis.createMnemonic = createMnemonic`
 
