@@ -122,6 +122,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/node.ts'),
   },
   {
+    name: 'keys',
+    summary: 'a validator’s keys: show, encrypt, move to another directory',
+    load: () => import('./commands/keys.ts'),
+  },
+  {
     name: 'state',
     summary: 'verify, measure, snapshot and restore the state of a stopped node',
     load: () => import('./commands/state.ts'),

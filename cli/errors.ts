@@ -50,6 +50,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'KeystoreError',
   'LightClientError',
   'MnemonicError',
+  'MoveError',
   'NetworkError',
   'NodeKeyError',
   'ProfileError',

@@ -39,7 +39,7 @@ export interface PruningOptions {
   readonly keepBlocks?: number | undefined
 }
 
-export interface ListenOptions extends CommonOptions, PruningOptions {
+export interface ListenOptions extends CommonOptions, PruningOptions, PasswordOptions {
   readonly dataDir: string
   readonly port?: number
   readonly host: string
@@ -191,7 +191,7 @@ export const addAbiOption = (command: Command): Command =>
 export const addListenOptions = (command: Command): Command =>
   addCommonOptions(
     addPruningOptions(
-      command
+      addPasswordOption(command)
         .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
         .option(
           '--port <port>',

@@ -34,9 +34,10 @@ export const askHidden = (question: string): Promise<string> =>
         resolve(line.text)
       }
     }
-    stderr.write(question)
     stdin.setEncoding('utf8')
+    // Before the question: who answers at once must not see the answer.
     stdin.setRawMode(true)
+    stderr.write(question)
     stdin.on('data', onKeys)
     stdin.on('end', onEnd)
     stdin.resume()
