@@ -8,8 +8,9 @@ export type HiddenLine =
 const [INTERRUPT, END, ERASE_LINE, ERASE_WORD] = ['\u0003', '\u0004', '\u0015', '\u0017']
 const ERASE: ReadonlySet<string> = new Set(['\u007F', '\b'])
 const ENTER: ReadonlySet<string> = new Set(['\r', '\n'])
+const ESCAPE = '\u001B'
 /** Arrows and the marks around a pasted text. */
-const SEQUENCE = /^\u001B(\[[0-9;?]*[ -/]*[@-~]|O[@-~]|)/
+const SEQUENCE = new RegExp(`^${ESCAPE}(\\[[0-9;?]*[ -/]*[@-~]|O[@-~]|)`)
 export const MAX_HIDDEN_CHARACTERS = 4_096
 
 /** `text` is what was typed before. */
