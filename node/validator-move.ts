@@ -26,7 +26,7 @@ import { BLS_PUBLIC_KEY_BYTES } from './types/validator.ts'
 import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 import { identityOf, identityToJson } from './validator-key-file.ts'
 import { KeystoreError } from './wallet/keystore-error.ts'
-import { openKeystore, type SealSettings, sealKeystore } from './wallet/keystore.ts'
+import { openKeystore, parseJson, type SealSettings, sealKeystore } from './wallet/keystore.ts'
 
 const KIND = 'moving validator'
 const OWNER_ONLY = 0o600
@@ -142,7 +142,7 @@ export const openMove = async (text: string, password: string, what: string): Pr
   const { keystore, secret } = await openKeystore(text, KIND, password, what)
   try {
     const known = publicSchema.safeParse(keystore.public)
-    const hidden = secretSchema.safeParse(JSON.parse(Buffer.from(secret).toString()))
+    const hidden = secretSchema.safeParse(parseJson(secret))
     if (!known.success || !hidden.success)
       throw new KeystoreError('tampered', `${what} is not what Vex writes. Export again`)
     const { chainId, genesisHash, signed } = known.data

@@ -7,14 +7,17 @@ export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 /** What was pasted behind a line belongs to the next question. */
 let typedAhead = ''
 
-/** The terminal is as it was when it returns or throws, after Ctrl-C too; Node sees to it for SIGTERM. */
+const ENDINGS = ['SIGTERM', 'SIGHUP'] as const
+
+/** The terminal is as it was when it returns or throws, after Ctrl-C or a signal too. */
 export const askHidden = (question: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const { stdin, stderr } = process
     let text = ''
     const leave = (): void => {
       stdin.off('data', onKeys)
-      stdin.off('end', onEnd)
+      stdin.off('end', interrupted)
+      for (const name of ENDINGS) process.off(name, interrupted)
       stdin.setRawMode(false)
       stdin.pause()
       stderr.write('\n')
@@ -23,7 +26,6 @@ export const askHidden = (question: string): Promise<string> =>
       leave()
       reject(new CliError('interrupted', 'nothing was done', { exitCode: INTERRUPTED }))
     }
-    const onEnd = interrupted
     const onKeys = (keys: string | Buffer): void => {
       const line = typeHidden(text, keys.toString())
       if (line.kind === 'open') text = line.text
@@ -39,7 +41,8 @@ export const askHidden = (question: string): Promise<string> =>
     stdin.setRawMode(true)
     stderr.write(question)
     stdin.on('data', onKeys)
-    stdin.on('end', onEnd)
+    stdin.on('end', interrupted)
+    for (const name of ENDINGS) process.on(name, interrupted)
     stdin.resume()
     if (typedAhead !== '') onKeys(typedAhead)
   })

@@ -117,7 +117,9 @@ const evidence = (path: string | undefined, options: EvidenceOptions): Promise<v
 export const defineValidating = (stake: Command): void => {
   const making = stake
     .command('keys')
-    .description('make the keys of a new validator, in a file that only you can read')
+    .description(
+      'make the keys of a new validator, in a file that only you can read (vex keys new encrypts them)',
+    )
     .argument('<path>', 'the file to write; never over one that is there')
     .action(keys)
   addExamples(addCommonOptions(making), [

@@ -43,7 +43,14 @@ export const decrypt = (aead: Aead, sealed: Uint8Array): Uint8Array | undefined 
     const gcm = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
       .setAAD(associatedData)
       .setAuthTag(sealed.subarray(-TAG_BYTES))
-    return new Uint8Array(Buffer.concat([gcm.update(sealed.subarray(0, -TAG_BYTES)), gcm.final()]))
+    const unproved = gcm.update(sealed.subarray(0, -TAG_BYTES))
+    try {
+      // GCM keeps nothing back for the end, which only checks the tag.
+      gcm.final()
+      return Uint8Array.from(unproved)
+    } finally {
+      unproved.fill(0)
+    }
   } catch {
     return undefined
   }

@@ -96,6 +96,15 @@ export const sealKeystore = async (
   }
 }
 
+/** Of a secret that is JSON; `undefined` if it is none. */
+export const parseJson = (secret: Uint8Array): unknown => {
+  try {
+    return JSON.parse(Buffer.from(secret).toString()) as unknown
+  } catch {
+    return undefined
+  }
+}
+
 export interface OpenedKeystore {
   readonly keystore: Keystore
   /** Whoever opened it wipes it. */

@@ -17,7 +17,7 @@ import type { CipherName } from './keystore-cipher.ts'
 import { KeystoreError } from './keystore-error.ts'
 import { parseKeystore } from './keystore-format.ts'
 import type { KdfCost } from './keystore-kdf.ts'
-import { openKeystore, type SealSettings, sealKeystore } from './keystore.ts'
+import { openKeystore, parseJson, type SealSettings, sealKeystore } from './keystore.ts'
 import { entropyBytesFor, mnemonicOf, mnemonicToSeed, parseMnemonic } from './mnemonic.ts'
 
 const KIND = 'wallet'
@@ -236,7 +236,7 @@ const assertKeys = async (wallet: Wallet, what: string): Promise<void> => {
 export const openWallet = async (text: string, password: string, what: string): Promise<Wallet> => {
   const { keystore, secret } = await openKeystore(text, KIND, password, what)
   try {
-    const parsed = secretSchema.safeParse(JSON.parse(Buffer.from(secret).toString()))
+    const parsed = secretSchema.safeParse(parseJson(secret))
     if (!parsed.success) return notWritten(what)
     const wallet = { accounts: parsePublic(keystore.public, what), ...parsed.data }
     await assertKeys(wallet, what)
