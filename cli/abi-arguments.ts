@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { type Abi, findMethod, parseAbi } from '../node/abi/types.ts'
 import { parseValueType, type ValueType } from '../node/abi/value-type.ts'
 import { encodeArguments } from '../node/abi/values.ts'
-import { type AddressBook, isDevName } from './address-book.ts'
+import type { AddressBook } from './address-book.ts'
 import { CliError } from './errors.ts'
 
 /** A number keeps its digits: past 2^53 it would not be exact. */
@@ -114,7 +114,7 @@ export const encodeWords = (
     const type = parseValueType(param.type, abi.structs)
     const where = `${method}, argument ${i + 1} (${param.name})`
     return resolveNames(type, toValue(type, word, where), text =>
-      isDevName(text) ? book.resolve(text) : text,
+      book.isName(text) ? book.resolve(text) : text,
     )
   })
   return encodeArguments(abi, method, values)

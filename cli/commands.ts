@@ -87,6 +87,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/validators.ts'),
   },
   {
+    name: 'wallet',
+    summary: 'accounts of your own, in a file under a password',
+    load: () => import('./commands/wallet.ts'),
+  },
+  {
     name: 'accounts',
     summary: 'show accounts: balance, nonce, contract',
     load: () => import('./commands/accounts.ts'),
@@ -115,6 +120,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'node',
     summary: 'make the data directory of a node, and run it',
     load: () => import('./commands/node.ts'),
+  },
+  {
+    name: 'keys',
+    summary: 'a validator’s keys: show, encrypt, move to another directory',
+    load: () => import('./commands/keys.ts'),
   },
   {
     name: 'state',

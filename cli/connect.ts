@@ -4,6 +4,7 @@ import { type AddressBook, loadAddressBook } from './address-book.ts'
 import { failureDetails } from './call-failure.ts'
 import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
+import type { ClientOptions } from './options.ts'
 
 export type VexApi = ApiClient['api']
 export type ChainInfo = Awaited<ReturnType<VexApi['chain']['info']['query']>>
@@ -28,15 +29,18 @@ export const fromApi = (error: unknown, url: string): unknown => {
       })
 }
 
+/** Without a wallet named, its names come from where it usually is. */
+export type Place = Pick<ClientOptions, 'url'> & Partial<Pick<ClientOptions, 'wallet'>>
+
 export const withConnection = async <T>(
-  url: string,
+  { url, wallet }: Place,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
   const client = createApiClient({ url })
   try {
     const { api } = client
     const info = await api.chain.info.query()
-    const book = await loadAddressBook(info.chainId)
+    const book = await loadAddressBook(info.chainId, wallet)
     return await use({ client, api, info, book, contracts: createContractReader(api) })
   } catch (error) {
     throw fromApi(error, url)

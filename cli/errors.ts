@@ -34,6 +34,7 @@ export const usageError = (message: string): CliError => new CliError('usage', m
 /** The project's error classes with a code: their message is a sentence that says what to do. */
 const SENTENCES: ReadonlySet<string> = new Set([
   'AbiError',
+  'AccountError',
   'AddressError',
   'ApiServerError',
   'BlockExecutionFault',
@@ -43,9 +44,13 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'ConfigError',
   'ConsensusError',
   'ContractFault',
+  'DerivationError',
   'GenesisError',
   'HistoryError',
+  'KeystoreError',
   'LightClientError',
+  'MnemonicError',
+  'MoveError',
   'NetworkError',
   'NodeKeyError',
   'ProfileError',

@@ -17,6 +17,7 @@ import { logToText } from './log-lines.ts'
 import { type ListenOptions, toRetention } from './options.ts'
 import type { Output } from './output.ts'
 import { runNode } from './run-node.ts'
+import { readPassword } from './secrets/password.ts'
 
 export interface LocalChain {
   /** For its address and how it came up; everything else goes through the API. */
@@ -51,6 +52,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       host: options.host,
       port,
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
+      askPassword: what => readPassword(options, what),
       logger: createLogger(options),
       symbolFolder: DEFAULT_SYMBOL_FOLDER,
       retention: toRetention(options),

@@ -5,8 +5,11 @@ import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode, type Retention } from
 import { AddressError, parseAddress } from '../node/crypto/address.ts'
 import { MiB, MIN_FREE_BYTES } from '../node/storage/disk-space.ts'
 import { fromHex, type Hash, MAX_U64, toHash } from '../node/types/primitives.ts'
+import { isAccountName } from '../node/wallet/account-name.ts'
 import { isDevName } from './address-book.ts'
 import { parseAmount } from './amounts.ts'
+import { addPasswordOption, type PasswordOptions } from './secrets/password.ts'
+import { addWalletOption } from './wallet/location.ts'
 
 export interface CommonOptions {
   readonly json?: true
@@ -15,9 +18,10 @@ export interface CommonOptions {
 
 export interface ClientOptions extends CommonOptions {
   readonly url: string
+  readonly wallet: string
 }
 
-export interface SignerOptions {
+export interface SignerOptions extends PasswordOptions {
   readonly from?: string
   readonly keyFile?: string
 }
@@ -35,7 +39,7 @@ export interface PruningOptions {
   readonly keepBlocks?: number | undefined
 }
 
-export interface ListenOptions extends CommonOptions, PruningOptions {
+export interface ListenOptions extends CommonOptions, PruningOptions, PasswordOptions {
   readonly dataDir: string
   readonly port?: number
   readonly host: string
@@ -74,9 +78,19 @@ export const parseHashArgument = (text: string): Hash => {
   throw new InvalidArgumentError('expected the 64 hex digits of a hash')
 }
 
-const parseDevName = (text: string): string => {
-  if (isDevName(text)) return text
-  throw new InvalidArgumentError('expected dev0 to dev9. For a key of your own use --key-file')
+const parseSigner = (text: string): string => {
+  if (isDevName(text) || isAccountName(text) || isAddress(text)) return text
+  throw new InvalidArgumentError(
+    'expected an account of the wallet (vex wallet list), or dev0 to dev9. For a key in a file use --key-file',
+  )
+}
+
+const isAddress = (text: string): boolean => {
+  try {
+    return parseAddress(text).length > 0
+  } catch {
+    return false
+  }
 }
 
 export const parseAmountArgument = (text: string): bigint => {
@@ -85,9 +99,9 @@ export const parseAmountArgument = (text: string): bigint => {
   throw new InvalidArgumentError(parsed.problem)
 }
 
-/** An address, or the name of a development account; which one it is shows once the chain is known. */
+/** An address, or the name of an account; whose it is shows once the chain and the wallet are known. */
 export const parseAddressArgument = (text: string): string => {
-  if (isDevName(text)) return text
+  if (isDevName(text) || isAccountName(text)) return text
   if (/^dev\w*$/.test(text))
     throw new InvalidArgumentError('the development accounts are dev0 to dev9; an address begins with vex1')
   try {
@@ -124,19 +138,26 @@ export const addCommonOptions = (command: Command): Command =>
 
 export const addClientOptions = (command: Command): Command =>
   addCommonOptions(
-    command.addOption(
-      new Option('--url <url>', 'the node’s API').env('VEX_URL').default(DEFAULT_URL).argParser(parseUrl),
+    addWalletOption(
+      command.addOption(
+        new Option('--url <url>', 'the node’s API').env('VEX_URL').default(DEFAULT_URL).argParser(parseUrl),
+      ),
     ),
   )
 
 export const addSignerOptions = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--from <name>', 'development account that signs: dev0 to dev9')
-        .argParser(parseDevName)
-        .conflicts('keyFile'),
-    )
-    .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)')
+  addPasswordOption(
+    command
+      .addOption(
+        new Option(
+          '--from <name>',
+          'account of the wallet that signs, or dev0 to dev9 on a development chain',
+        )
+          .argParser(parseSigner)
+          .conflicts('keyFile'),
+      )
+      .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)'),
+  )
 
 export const addSendingOptions = (command: Command): Command =>
   addClientOptions(
@@ -170,7 +191,7 @@ export const addAbiOption = (command: Command): Command =>
 export const addListenOptions = (command: Command): Command =>
   addCommonOptions(
     addPruningOptions(
-      command
+      addPasswordOption(command)
         .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
         .option(
           '--port <port>',

@@ -15,12 +15,8 @@ import { StorageError } from './storage/database.ts'
 import { readTextIfThere } from './storage/read-text.ts'
 import { createSynced, writeSynced } from './storage/synced-files.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
-import {
-  createValidatorKeys,
-  formatValidatorKeys,
-  parseValidatorKeys,
-  type ValidatorKeys,
-} from './validator-keys.ts'
+import { identityToJson, readIdentity, type ValidatorIdentity } from './validator-key-file.ts'
+import { createValidatorKeys, formatValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 
 const OWNER_ONLY = 0o600
 
@@ -34,6 +30,8 @@ export interface InitOptions {
   readonly sentries?: readonly string[] | undefined
   /** Of a validator; by default those that lie in the directory, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
+  /** The same as the text of their file, encrypted or not. */
+  readonly validatorKeyText?: string | undefined
   /** Seed of the node's key; by default a new one. */
   readonly nodeKey?: Uint8Array | undefined
 }
@@ -42,7 +40,15 @@ const refuse = (message: string): never => {
   throw new StorageError('not_empty', `${message}. Nothing was changed`)
 }
 
-const assertMayInit = ({ path, kind, validatorKeys }: InitOptions): void => {
+const givenKeys = ({ validatorKeys, validatorKeyText }: InitOptions): string | undefined =>
+  validatorKeyText ?? (validatorKeys && formatValidatorKeys(validatorKeys))
+
+const areSameKeys = (a: string, b: string): boolean =>
+  JSON.stringify(identityToJson(readIdentity(a, 'the key file in the directory'))) ===
+  JSON.stringify(identityToJson(readIdentity(b, 'the key file')))
+
+const assertMayInit = (options: InitOptions): void => {
+  const { path, kind } = options
   if (existsSync(join(path, DATA_FILES.format)))
     refuse(`${path} holds a chain already: give a directory that does not exist`)
   const keyFile = join(path, DATA_FILES.validatorKeys)
@@ -50,10 +56,8 @@ const assertMayInit = ({ path, kind, validatorKeys }: InitOptions): void => {
   if (kept === undefined) return
   if (kind !== 'validator')
     refuse(`${keyFile} holds validator keys, and a node of the kind ${kind} has none: use another directory`)
-  if (
-    validatorKeys !== undefined &&
-    formatValidatorKeys(parseValidatorKeys(kept)) !== formatValidatorKeys(validatorKeys)
-  )
+  const given = givenKeys(options)
+  if (given !== undefined && !areSameKeys(kept, given))
     refuse(
       `${keyFile} holds other validator keys: leave those that were given away, or use another directory`,
     )
@@ -72,8 +76,8 @@ export const completeDirectory = ({ path, kind, bootstrap, sentries, nodeKey }: 
   writeSynced(path, DATA_FILES.config, formatNewConfig(kind, bootstrap, sentries))
 }
 
-/** Throws a {@link StorageError} for a directory that holds anything but the keys of a validator. Gives a validator's keys. */
-export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys | undefined> => {
+/** Throws a {@link StorageError} for a directory that holds anything but the keys of a validator. Gives who a validator is. */
+export const initDirectory = async (options: InitOptions): Promise<ValidatorIdentity | undefined> => {
   const { path, genesis, kind, bootstrap, sentries } = options
   checkGenesis(genesis)
   assertMayInit(options)
@@ -84,15 +88,13 @@ export const initDirectory = async (options: InitOptions): Promise<ValidatorKeys
     create: kept => {
       readNodeKey(path, () => options.nodeKey ?? createNodeKey())
       writeSynced(path, DATA_FILES.config, config)
-      const keys =
-        options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))
-      return {
-        genesis: formatGenesis(genesis),
-        validatorKeys: kind === 'validator' ? formatValidatorKeys(keys) : undefined,
-      }
+      if (kind !== 'validator') return { genesis: formatGenesis(genesis), validatorKeys: undefined }
+      const text = kept ?? givenKeys(options) ?? formatValidatorKeys(createValidatorKeys())
+      readIdentity(text, `the key file of ${path}`)
+      return { genesis: formatGenesis(genesis), validatorKeys: text }
     },
   })
   await database.close()
   if (!isNew) refuse(`another process has made ${path} just now`)
-  return validatorKeys === undefined ? undefined : parseValidatorKeys(validatorKeys)
+  return validatorKeys === undefined ? undefined : readIdentity(validatorKeys, `the key file of ${path}`)
 }

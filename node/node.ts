@@ -40,12 +40,8 @@ import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { type Genesis, genesisHash } from './types/genesis.ts'
 import { VEX_VERSION } from './version.ts'
-import {
-  createValidatorKeys,
-  formatValidatorKeys,
-  parseValidatorKeys,
-  type ValidatorKeys,
-} from './validator-keys.ts'
+import { type AskPassword, openValidatorKeys } from './validator-key-file.ts'
+import { createValidatorKeys, formatValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
 
@@ -58,6 +54,8 @@ export interface NodeOptions {
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
   /** Of a new data directory; by default those that lie there already, or new ones. */
   readonly validatorKeys?: ValidatorKeys | undefined
+  /** For a `validator-key.json` that is encrypted. */
+  readonly askPassword?: AskPassword | undefined
   /** Its place among other nodes; by default it is alone. */
   readonly network?: NodeNetworkOptions | undefined
   /** For tests, instead of a network: to the other validators. */
@@ -140,11 +138,21 @@ const assemble = async (
   let startFault: unknown
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
+  const openKeys = (text: string): Promise<ValidatorKeys> =>
+    openValidatorKeys(
+      text,
+      `the validator key file ${join(options.dataDirectory, DATA_FILES.validatorKeys)}`,
+      options.askPassword,
+    )
+  let made: ValidatorKeys | undefined
   const directory = await openDataDirectory(options.dataDirectory, {
-    create: kept => {
-      const keys =
-        options.validatorKeys ?? (kept === undefined ? createValidatorKeys() : parseValidatorKeys(kept))
-      return { genesis: formatGenesis(options.createGenesis(keys)), validatorKeys: formatValidatorKeys(keys) }
+    create: async given => {
+      const kept = options.validatorKeys === undefined ? given : undefined
+      made = kept === undefined ? (options.validatorKeys ?? createValidatorKeys()) : await openKeys(kept)
+      return {
+        genesis: formatGenesis(options.createGenesis(made)),
+        validatorKeys: kept ?? formatValidatorKeys(made),
+      }
     },
     hashGenesis: text => genesisHash(parseGenesis(text)),
     onProgress: sentence => logger.warn(sentence),
@@ -152,7 +160,8 @@ const assemble = async (
   const { database } = directory
   opened.push(() => database.close())
   const genesis = parseGenesis(directory.genesis)
-  const keys = directory.validatorKeys === undefined ? undefined : parseValidatorKeys(directory.validatorKeys)
+  const keys =
+    directory.validatorKeys === undefined ? undefined : (made ?? (await openKeys(directory.validatorKeys)))
   checkGenesis(genesis)
   // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
   setFlagsFromString('--no-wasm-lazy-compilation')

@@ -15,12 +15,12 @@ const collect = (text: string, previous: string[] | undefined): string[] => [
 
 const accounts = async (given: string[] | undefined, options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, info, book, contracts }) => {
-    const wanted =
-      given === undefined || given.length === 0 ? book.devAccounts.map(({ name }) => name) : given
+  await withConnection(options, async ({ api, info, book, contracts }) => {
+    const own = [...book.wallet.accounts, ...book.devAccounts].map(({ name }) => name)
+    const wanted = given === undefined || given.length === 0 ? own : given
     if (wanted.length === 0)
       throw usageError(
-        `the chain ${info.chainId} has no development accounts: name the addresses you want to see`,
+        `the chain ${info.chainId} has no development accounts, and ${book.wallet.path} is no wallet with accounts: name the addresses you want to see`,
       )
     const found = await Promise.all(
       wanted.map(text => api.account.get.query({ address: formatAddress(book.resolve(text)) })),
@@ -57,6 +57,8 @@ const accounts = async (given: string[] | undefined, options: ClientOptions): Pr
 }
 
 export const define = (command: Command): void => {
-  command.argument('[addresses...]', 'default: the development accounts', collect).action(accounts)
+  command
+    .argument('[addresses...]', 'default: those of the wallet, and the development accounts', collect)
+    .action(accounts)
   addExamples(addClientOptions(command), ['vex accounts', 'vex accounts dev1 dev2 --json'])
 }

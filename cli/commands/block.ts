@@ -21,7 +21,7 @@ const parseSelector = (text: string): Selector => {
 
 const block = async (selector: Selector = { tag: 'latest' }, options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, book, contracts }) => {
+  await withConnection(options, async ({ api, book, contracts }) => {
     const found = await api.block.get.query(selector)
     const shown = output.isJson ? [] : found.transactions.slice(0, MAX_SHOWN)
     const transactions = await Promise.all(

@@ -30,7 +30,7 @@ const call = async (
   options: CallOptions,
 ): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book } = connection
     const target = book.resolve(address)
     const contract = formatAddress(target)

@@ -35,7 +35,7 @@ const deploy = async (file: string, words: string[], options: DeployOptions): Pr
   const output = createOutput(options.json === true)
   const code = await readContractFile(file)
   const abi = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book } = connection
     const args = encodeLifecycleWords(abi, 'init', words, book)
     const secretKey = await resolveSigner(options, info.chainId, book)

@@ -109,7 +109,7 @@ const dev = async (options: DevOptions): Promise<void> => {
   if (options.reset === true) await resetDevChain(options.dataDir, { isConfirmed: options.yes === true })
   const stopped = await runLocalChain({ ...options, mayChangePort: false }, async chain => {
     const { node, signal } = chain
-    await withConnection(node.url, async connection => {
+    await withConnection(node, async connection => {
       await announce(connection, chain, output)
       const from = BigInt(connection.info.head.height) + 1n
       const work = [

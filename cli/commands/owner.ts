@@ -27,7 +27,7 @@ const changeOwner = async (address: string, to: string, options: OwnerOptions): 
   const output = createOutput(options.json === true)
   if (options.yes === true && to !== NO_OWNER)
     throw usageError(`--yes answers what "${NO_OWNER}" asks; another owner can give it back`)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book } = connection
     const target = book.resolve(address)
     const contract = formatAddress(target)

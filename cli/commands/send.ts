@@ -17,7 +17,7 @@ import { resolveSigner } from '../signer.ts'
 
 const send = async (to: string, amount: bigint, options: SendingOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book } = connection
     const receiver = book.resolve(to)
     const secretKey = await resolveSigner(options, info.chainId, book)
@@ -34,7 +34,11 @@ const send = async (to: string, amount: bigint, options: SendingOptions): Promis
 
 export const define = (command: Command): void => {
   command
-    .argument('<to>', 'an address, or dev0 to dev9 on a development chain', parseAddressArgument)
+    .argument(
+      '<to>',
+      'an address, an account of the wallet, or dev0 to dev9 on a development chain',
+      parseAddressArgument,
+    )
     .argument(
       '<amount>',
       'such as 1.5vex, or a whole number of units (1 VEX = 1,000,000,000)',

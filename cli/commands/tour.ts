@@ -30,7 +30,7 @@ const tour = async (options: TourOptions): Promise<void> => {
   const stopped = await runLocalChain({ ...options, mayChangePort: true }, async chain => {
     welcome(chain, output)
     const { node, signal } = chain
-    await withConnection(node.url, async connection => {
+    await withConnection(node, async connection => {
       const lastHeight = await takeTour(connection, output)
       if (options.once === true || signal.aborted) return
       output.say(

@@ -66,7 +66,7 @@ const gasRow = (gasUsed: bigint, inContracts: bigint): string =>
 const trace = async (id: string, options: TraceOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   const { flame, depth, storage: hasStorage } = options
-  await withConnection(options.url, async ({ api, book, contracts }) => {
+  await withConnection(options, async ({ api, book, contracts }) => {
     const [view, receipt, transaction] = await Promise.all([
       api.transaction.trace.query({ id, detail: flame === undefined ? 'calls' : 'gas' }),
       api.transaction.receipt.query({ id }),

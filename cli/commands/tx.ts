@@ -14,7 +14,7 @@ import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
 
 const tx = async (id: string, options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, book, contracts }) => {
+  await withConnection(options, async ({ api, book, contracts }) => {
     const transaction = await api.transaction.get.query({ id })
     const receipt = transaction.state === 'final' ? await api.transaction.receipt.query({ id }) : undefined
     const { action } = transaction

@@ -74,7 +74,7 @@ const upgrade = async (
   const output = createOutput(options.json === true)
   const code = await readContractFile(file)
   const after = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book, contracts } = connection
     const target = book.resolve(address)
     const contract = formatAddress(target)

@@ -112,7 +112,7 @@ const leaderLines = ({ epoch, nonce, leaders }: Leaders, book: AddressBook): str
 
 const list = async (options: ValidatorsOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, book }) => {
+  await withConnection(options, async ({ api, book }) => {
     const [validators, epoch, leaders] = await Promise.all([
       allValidators(api),
       api.staking.epoch.query(),
@@ -135,7 +135,7 @@ const list = async (options: ValidatorsOptions): Promise<void> => {
 
 const one = async (validator: string, options: ValidatorsOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, book }) => {
+  await withConnection(options, async ({ api, book }) => {
     const address = formatAddress(book.resolve(validator))
     const [found, { totalPower }] = await Promise.all([
       api.staking.validator.query({ address }),

@@ -29,7 +29,7 @@ const view = async (
   options: ViewOptions,
 ): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { api, book } = connection
     const contract = formatAddress(book.resolve(address))
     const abi = await loadAbi(connection, contract, options.abi)

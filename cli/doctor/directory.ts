@@ -5,9 +5,8 @@ import { checkGenesis } from '../../node/chain/genesis.ts'
 import { readFloor } from '../../node/consensus/floor.ts'
 import { readHeader, scanFrames } from '../../node/consensus/log-format.ts'
 import { recordCodec } from '../../node/consensus/records.ts'
-import { coversMark, markOfRecords } from '../../node/consensus/signed-mark.ts'
+import { coversMark, isRetired, markOfRecords } from '../../node/consensus/signed-mark.ts'
 import { signerOwner } from '../../node/consensus/signer-owner.ts'
-import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import { keysProblem, parseConfig } from '../../node/config.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { readJournal } from '../../node/mempool/journal.ts'
@@ -19,13 +18,18 @@ import { describePending, formatVersion } from '../../node/storage/migrations.ts
 import { readRestoreMark, restoreCommand } from '../../node/storage/restore-mark.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
-import { parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+import { isEncrypted, readIdentity, type ValidatorIdentity } from '../../node/validator-key-file.ts'
 import { checkDatabase } from './database.ts'
 import { examine, type Finding, quoted, Wrong } from './finding.ts'
 import { lockHolder } from './lock.ts'
 
 const OTHERS_MAY = 0o077
 const EDITOR = '${EDITOR:-vi}'
+
+const isMovedAway = (path: string): boolean => {
+  const floor = readFloor(readFileSync(path), path)
+  return floor !== undefined && isRetired(floor.mark)
+}
 
 export const checkDirectory = async (
   path: string,
@@ -104,20 +108,21 @@ export const checkDirectory = async (
     }
   })
 
-  let keys: ValidatorKeys | undefined
+  let keys: ValidatorIdentity | undefined
   await run('keys', restore('validatorKeys'), () => {
     if (!existsSync(file('validatorKeys'))) {
-      if (existsSync(file('signerFloor')))
+      if (existsSync(file('signerFloor')) && !isMovedAway(file('signerFloor')))
         throw new Error(`${file('validatorKeys')} is missing, but a validator has voted with it here`)
       return { status: 'note', message: 'no validator key: this node only follows' }
     }
-    keys = parseValidatorKeys(readFileSync(file('validatorKeys'), 'utf8'))
+    const text = readFileSync(file('validatorKeys'), 'utf8')
+    keys = readIdentity(text, file('validatorKeys'))
     if ((statSync(file('validatorKeys')).mode & OTHERS_MAY) !== 0)
       throw new Wrong(
         `${file('validatorKeys')} can be read by others`,
         `chmod 600 ${quoted(file('validatorKeys'))}`,
       )
-    return `vote key ${toHex(blsPublicKeyOf(keys.voteSecretKey)).slice(0, 16)}…`
+    return `vote key ${toHex(keys.voteKey).slice(0, 16)}…${isEncrypted(text) ? ', encrypted' : ''}`
   })
 
   if (existsSync(file('config')))
@@ -177,7 +182,7 @@ export const checkDirectory = async (
     const bytes = readFileSync(at)
     const scan = scanFrames(bytes, readHeader(bytes, at), at)
     const records = scan.records.map(record => recordCodec.decode(record))
-    const vote = keys && blsPublicKeyOf(keys.voteSecretKey)
+    const vote = keys?.voteKey
     for (const record of records)
       if (
         record.kind === 'owner' &&
@@ -194,10 +199,15 @@ export const checkDirectory = async (
     const floor = readFloor(readFileSync(at), at)
     if (floor === undefined) return 'nothing was signed yet'
     if (keys !== undefined && genesis !== undefined) {
-      const owner = signerOwner(genesis.chainId, blsPublicKeyOf(keys.voteSecretKey))
+      const owner = signerOwner(genesis.chainId, keys.voteKey)
       if (!floor.owner.equals(owner)) throw new Error(`${at} belongs to another chain or vote key`)
     }
     const { mark } = floor
+    if (isRetired(mark)) {
+      const away = `the keys were moved away from here (vex keys export): they must not vote here again`
+      if (keys === undefined) return { status: 'note', message: away }
+      throw new Wrong(`${at}: ${away}`, `rm ${quoted(file('validatorKeys'))}`)
+    }
     if (hasLog && !coversMark(known, mark))
       throw new Error(
         `${at} says that more was signed (epoch ${mark.epoch}, view ${mark.view}) than consensus.log knows`,

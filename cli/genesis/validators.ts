@@ -14,18 +14,20 @@ import { formatGenesis } from '../../node/genesis-file.ts'
 import { VALIDATOR_KEY_FILE } from '../../node/storage/data-directory.ts'
 import { makeFolder } from '../../node/storage/make-folder.ts'
 import { createSynced, writeSynced } from '../../node/storage/synced-files.ts'
-import { createValidatorKeys, formatValidatorKeys, parseValidatorKeys } from '../../node/validator-keys.ts'
+import { openValidatorKeys } from '../../node/validator-key-file.ts'
+import { createValidatorKeys, formatValidatorKeys } from '../../node/validator-keys.ts'
 import { formatAmount } from '../amounts.ts'
 import { addCommonOptions, addExamples, type CommonOptions, parseAmountArgument } from '../options.ts'
 import { addNodeDirectory } from '../node/options.ts'
 import { createOutput } from '../output.ts'
+import { addPasswordOption, type PasswordOptions, readPassword } from '../secrets/password.ts'
 import { showBps, showTable } from '../show.ts'
 import { readGenesis, writeNew } from './file.ts'
 
 const OWNER_ONLY = 0o600
 const MAX_BPS = 10_000
 
-interface StatementOptions extends CommonOptions {
+interface StatementOptions extends CommonOptions, PasswordOptions {
   readonly dataDir: string
   readonly chainId: string
   readonly stake: bigint
@@ -38,7 +40,7 @@ const parseBps = (text: string): number => {
   throw new InvalidArgumentError(`expected ten-thousandths, from 0 to ${MAX_BPS}: 250 is 2.5 %`)
 }
 
-const state = (options: StatementOptions): void => {
+const state = async (options: StatementOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   const { dataDir, chainId, stake, commissionBps, out } = options
   makeFolder(resolve(dataDir))
@@ -49,7 +51,9 @@ const state = (options: StatementOptions): void => {
     OWNER_ONLY,
   )
   const keyFile = join(dataDir, VALIDATOR_KEY_FILE)
-  const keys = parseValidatorKeys(readFileSync(keyFile, 'utf8'))
+  const keys = await openValidatorKeys(readFileSync(keyFile, 'utf8'), `the key file ${keyFile}`, what =>
+    readPassword(options, what),
+  )
   const statement = createStatement(keys, { chainId, stake, commissionBps })
   writeNew(out, formatStatement(statement))
   const operator = formatAddress(statement.address)
@@ -82,21 +86,25 @@ const add = async (path: string, options: CommonOptions & { readonly from: strin
 export const defineValidators = (genesis: Command): void => {
   const stating = addCommonOptions(
     addNodeDirectory(
-      genesis
-        .command('validator')
-        .description('state with which keys and stake you begin the chain; makes the keys if there are none')
-        .requiredOption('--chain-id <id>', 'the chain that the statement is for')
-        .addOption(
-          new Option('--stake <amount>', 'of your own, at least 100 VEX')
-            .argParser(parseAmountArgument)
-            .makeOptionMandatory(),
-        )
-        .addOption(
-          new Option('--commission-bps <n>', 'what you keep of delegators’ rewards, in ten-thousandths')
-            .argParser(parseBps)
-            .default(0),
-        )
-        .requiredOption('--out <file>', 'where to write it; never over a file that is there'),
+      addPasswordOption(
+        genesis
+          .command('validator')
+          .description(
+            'state with which keys and stake you begin the chain; makes the keys if there are none',
+          )
+          .requiredOption('--chain-id <id>', 'the chain that the statement is for')
+          .addOption(
+            new Option('--stake <amount>', 'of your own, at least 100 VEX')
+              .argParser(parseAmountArgument)
+              .makeOptionMandatory(),
+          )
+          .addOption(
+            new Option('--commission-bps <n>', 'what you keep of delegators’ rewards, in ten-thousandths')
+              .argParser(parseBps)
+              .default(0),
+          )
+          .requiredOption('--out <file>', 'where to write it; never over a file that is there'),
+      ),
     ),
   ).action(state)
   addExamples(stating, [

@@ -4,7 +4,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { DEFAULT_NETWORK_PORT } from '../../node/config.ts'
 import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
-import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import {
   completeDirectory,
   readNodeKey,
@@ -17,12 +16,8 @@ import type { Checkpoint } from '../../node/sync/header-spans.ts'
 import { NODE_KINDS, type NodeKind } from '../../node/network/ports.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, fromHex, type Hash, toHash, toHex } from '../../node/types/primitives.ts'
-import {
-  createValidatorKeys,
-  formatValidatorKeys,
-  parseValidatorKeys,
-  type ValidatorKeys,
-} from '../../node/validator-keys.ts'
+import { readIdentity, type ValidatorIdentity } from '../../node/validator-key-file.ts'
+import { createValidatorKeys, formatValidatorKeys } from '../../node/validator-keys.ts'
 import { CliError, usageError } from '../errors.ts'
 import { readGenesis } from '../genesis/file.ts'
 import { addCommonOptions, addExamples, type CommonOptions, parseHashArgument } from '../options.ts'
@@ -66,10 +61,8 @@ const assertHash = (path: string, genesis: Genesis, expected: Hash | undefined):
   )
 }
 
-const votesFromTheStart = ({ voteSecretKey }: ValidatorKeys, { validators }: Genesis): boolean => {
-  const own = blsPublicKeyOf(voteSecretKey)
-  return validators.some(({ voteKey }) => bytesEqual(voteKey, own))
-}
+const votesFromTheStart = ({ voteKey: own }: ValidatorIdentity, { validators }: Genesis): boolean =>
+  validators.some(({ voteKey }) => bytesEqual(voteKey, own))
 
 const createLogger = ({ verbose }: InitOptions) =>
   pino(
@@ -82,13 +75,16 @@ const initFromSnapshot = async (
   request: DirectoryRequest,
   options: InitOptions,
   output: Output,
-): Promise<ValidatorKeys | undefined> => {
+): Promise<ValidatorIdentity | undefined> => {
   const { path, genesis, kind, bootstrap, sentries = [] } = request
   if (bootstrap.length + sentries.length === 0)
     throw usageError('--from-snapshot takes --bootstrap: somebody has to have the snapshot')
   // libp2p takes its time to load.
   const { joinBySnapshot } = await import('../../node/join-by-snapshot.ts')
-  const keys = kind === 'validator' ? (request.validatorKeys ?? createValidatorKeys()) : undefined
+  const keyText =
+    kind === 'validator'
+      ? (request.validatorKeyText ?? formatValidatorKeys(createValidatorKeys()))
+      : undefined
   const nodeKey = createNodeKey()
   const stop = listenForStop()
   let told = ''
@@ -104,7 +100,7 @@ const initFromSnapshot = async (
       sentries,
       checkpoint: options.checkpoint,
       dataDirectory: path,
-      validatorKeys: keys && formatValidatorKeys(keys),
+      validatorKeys: keyText,
       logger: createLogger(options),
       onProgress: ({ height: at, chunks, allChunks }) =>
         tell(`Fetching the state of block ${at}: ${chunks} of ${allChunks} chunks`),
@@ -116,7 +112,7 @@ const initFromSnapshot = async (
     stop.release()
   }
   completeDirectory({ ...request, nodeKey })
-  return keys
+  return keyText === undefined ? undefined : readIdentity(keyText, 'the key file')
 }
 
 const init = async (options: InitOptions): Promise<void> => {
@@ -132,10 +128,9 @@ const init = async (options: InitOptions): Promise<void> => {
   const genesis = await readGenesis(options.genesis)
   assertHash(options.genesis, genesis, options.genesisHash)
   const given =
-    options.validatorKeys === undefined
-      ? undefined
-      : parseValidatorKeys(await readFile(options.validatorKeys, 'utf8'))
-  const request = { path: dataDir, genesis, kind, bootstrap, sentries, validatorKeys: given }
+    options.validatorKeys === undefined ? undefined : await readFile(options.validatorKeys, 'utf8')
+  if (given !== undefined) readIdentity(given, `the key file ${options.validatorKeys}`)
+  const request = { path: dataDir, genesis, kind, bootstrap, sentries, validatorKeyText: given }
   const keys =
     options.fromSnapshot === true
       ? await initFromSnapshot(request, options, output)

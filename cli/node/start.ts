@@ -25,10 +25,11 @@ import { CliError } from '../errors.ts'
 import { logToDatedText } from '../log-lines.ts'
 import { addCommonOptions, addExamples, type CommonOptions, toRetention } from '../options.ts'
 import { runNode } from '../run-node.ts'
+import { addPasswordOption, type PasswordOptions, readPassword } from '../secrets/password.ts'
 import { aborted } from '../signals.ts'
 import { addNodeDirectory } from './options.ts'
 
-interface StartOptions extends CommonOptions {
+interface StartOptions extends CommonOptions, PasswordOptions {
   readonly dataDir: string
 }
 
@@ -105,6 +106,7 @@ const start = async (options: StartOptions): Promise<void> => {
         host: config.api.host,
         port: config.api.port,
         createGenesis: () => missing(dataDir),
+        askPassword: what => readPassword(options, what),
         retention: toRetention(config),
         snapshotEveryEpochs: config.snapshotEveryEpochs,
         minFreeBytes: config.minFreeMib * MiB,
@@ -148,15 +150,21 @@ const describe = (settings: readonly ConfigSetting[]): string =>
 
 export const defineStart = (node: Command): void => {
   const command = addCommonOptions(
-    addNodeDirectory(
-      node
-        .command('start')
-        .description('run a node until Ctrl-C; the log goes to stdout, as JSON if that is no terminal'),
+    addPasswordOption(
+      addNodeDirectory(
+        node
+          .command('start')
+          .description('run a node until Ctrl-C; the log goes to stdout, as JSON if that is no terminal'),
+      ),
     ),
   ).action(start)
   command.addHelpText(
     'after',
     `\nSettings in config.json, and the variables that are put before them:\n${describe(configSettings())}`,
   )
-  addExamples(command, ['vex node start', 'VEX_API_PORT=0 vex node start --json'])
+  addExamples(command, [
+    'vex node start',
+    'VEX_API_PORT=0 vex node start --json',
+    'vex node start --password-file /etc/vex/password',
+  ])
 }

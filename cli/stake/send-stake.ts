@@ -26,7 +26,7 @@ export const sendStake = async (
   prepare: (connection: Connection) => StakeRequest | Promise<StakeRequest>,
 ): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async connection => {
+  await withConnection(options, async connection => {
     const { client, info, book } = connection
     const { action, title, secretKey } = await prepare(connection)
     await sendAndReport({

@@ -1,7 +1,6 @@
 /** `vex stake show | params` */
 import type { Command } from 'commander'
-import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
-import { publicKeyOf } from '../../node/crypto/ed25519.ts'
+import { formatAddress } from '../../node/crypto/address.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
 import { type VexApi, withConnection } from '../connect.ts'
 import {
@@ -14,7 +13,7 @@ import {
 } from '../options.ts'
 import { createOutput, paint } from '../output.ts'
 import { showTable, showTime } from '../show.ts'
-import { resolveSigner } from '../signer.ts'
+import { resolveSignerAddress } from '../signer.ts'
 
 const vex = (units: string): string => formatAmount(BigInt(units))
 const whole = (value: string): string => formatInteger(BigInt(value))
@@ -32,11 +31,9 @@ const whenMature = ({ isMature, leftAtEpoch, afterHeight, afterMs }: Unbonding):
 
 const show = async (account: string | undefined, options: ClientOptions & SignerOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, info, book }) => {
+  await withConnection(options, async ({ api, info, book }) => {
     const address =
-      account === undefined
-        ? publicKeyToAddress(publicKeyOf(await resolveSigner(options, info.chainId, book)))
-        : book.resolve(account)
+      account === undefined ? await resolveSignerAddress(options, info.chainId, book) : book.resolve(account)
     const found = await api.staking.account.query({ address: formatAddress(address) })
     output.result(found, () => {
       const rows: (readonly [string, string])[] = [
@@ -68,7 +65,7 @@ const percent = (billionths: string): string => `${Number(billionths) / BILLIONT
 
 const params = async (options: ClientOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  await withConnection(options.url, async ({ api, info }) => {
+  await withConnection(options, async ({ api, info }) => {
     const [found, epoch] = await Promise.all([api.staking.parameters.query(), api.staking.epoch.query()])
     output.result({ ...found, epoch: epoch.epoch }, () =>
       showTable(`Staking on ${info.chainId}`, [

@@ -6,13 +6,10 @@ import { publicKeyOf } from '../../node/crypto/ed25519.ts'
 import { CodecError } from '../../node/types/codec.ts'
 import { EVIDENCE_BYTES, type Evidence, evidenceCodec } from '../../node/types/evidence.ts'
 import { fromHex, toHex } from '../../node/types/primitives.ts'
-import {
-  createValidatorKeys,
-  formatValidatorKeys,
-  parseValidatorKeys,
-  publicValidatorKeys,
-} from '../../node/validator-keys.ts'
+import { createValidatorKeys, formatValidatorKeys, publicValidatorKeys } from '../../node/validator-keys.ts'
+import { openValidatorKeys } from '../../node/validator-key-file.ts'
 import { CliError } from '../errors.ts'
+import { readPassword } from '../secrets/password.ts'
 import {
   addCommonOptions,
   addExamples,
@@ -45,6 +42,7 @@ const keys = async (path: string, options: CommonOptions): Promise<void> => {
 
 interface RegisterOptions extends SendingOptions {
   readonly keys: string
+  readonly keysPasswordFile?: string
   readonly stake: bigint
   readonly commission: number
 }
@@ -54,7 +52,12 @@ const isSignerGiven = ({ from, keyFile }: SendingOptions): boolean =>
 
 const register = (options: RegisterOptions): Promise<void> =>
   sendStake(options, async ({ info, book }) => {
-    const file = parseValidatorKeys(await readFile(options.keys, 'utf8'))
+    const what = `the key file ${options.keys}`
+    const passwordFile = options.keysPasswordFile ?? options.passwordFile
+    const passwords = passwordFile === undefined ? {} : { passwordFile }
+    const file = await openValidatorKeys(await readFile(options.keys, 'utf8'), what, () =>
+      readPassword(passwords, what),
+    )
     const secretKey = isSignerGiven(options)
       ? await resolveSigner(options, info.chainId, book)
       : file.operatorSecretKey
@@ -114,7 +117,9 @@ const evidence = (path: string | undefined, options: EvidenceOptions): Promise<v
 export const defineValidating = (stake: Command): void => {
   const making = stake
     .command('keys')
-    .description('make the keys of a new validator, in a file that only you can read')
+    .description(
+      'make the keys of a new validator, in a file that only you can read (vex keys new encrypts them)',
+    )
     .argument('<path>', 'the file to write; never over one that is there')
     .action(keys)
   addExamples(addCommonOptions(making), [
@@ -130,6 +135,10 @@ export const defineValidating = (stake: Command): void => {
         '--keys <path>',
         'the validator’s keys; their operator signs, unless you name another',
       ).makeOptionMandatory(),
+    )
+    .option(
+      '--keys-password-file <path>',
+      'file with the password of the validator’s keys, if they are encrypted (default: --password-file)',
     )
     .addOption(
       new Option('--stake <amount>', 'of your own, at least 100 VEX')

@@ -1,11 +1,10 @@
 /** `vex state restore`: a data directory from a snapshot, of which nothing is believed that is not proved. */
 import { readFileSync } from 'node:fs'
-import { blsPublicKeyOf } from '../../node/crypto/bls.ts'
 import { restoreDirectory } from '../../node/snapshot/restore-directory.ts'
 import { verifySnapshot } from '../../node/snapshot/verify.ts'
 import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
 import type { Validator } from '../../node/types/validator.ts'
-import { formatValidatorKeys, parseValidatorKeys, type ValidatorKeys } from '../../node/validator-keys.ts'
+import { readIdentity, type ValidatorIdentity } from '../../node/validator-key-file.ts'
 import { createOutput } from '../output.ts'
 import { createProgress } from './progress.ts'
 import { formatChunks } from './snapshot.ts'
@@ -19,15 +18,14 @@ interface RestoreOptions extends StateOptions {
 }
 
 /** Then it could contradict votes that it has forgotten (assertNeverVoted of node/node.ts). */
-const votesAmongOthers = ({ voteSecretKey }: ValidatorKeys, validators: readonly Validator[]): boolean => {
-  const own = blsPublicKeyOf(voteSecretKey)
-  return validators.length > 1 && validators.some(({ voteKey }) => bytesEqual(voteKey, own))
-}
+const votesAmongOthers = ({ voteKey: own }: ValidatorIdentity, validators: readonly Validator[]): boolean =>
+  validators.length > 1 && validators.some(({ voteKey }) => bytesEqual(voteKey, own))
 
 export const restore = async (options: RestoreOptions): Promise<void> => {
   const { from, dataDir, validatorKey } = options
   const output = createOutput(options.json === true)
-  const keys = validatorKey === undefined ? undefined : parseValidatorKeys(readFileSync(validatorKey, 'utf8'))
+  const keyText = validatorKey === undefined ? undefined : readFileSync(validatorKey, 'utf8')
+  const keys = keyText === undefined ? undefined : readIdentity(keyText, `the key file ${validatorKey}`)
   const snapshot = verifySnapshot({
     folder: from,
     nowMs: BigInt(Date.now()),
@@ -40,7 +38,7 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
   const progress = createProgress(output)
   const { before } = await restoreDirectory(snapshot, {
     path: dataDir,
-    validatorKeys: keys && formatValidatorKeys(keys),
+    validatorKeys: keyText,
     onStep({ done, bad }) {
       if (bad !== undefined) output.notice(`  ${bad.message}`)
       progress(done)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
 import type { Retention } from '../../node/chain/pruning.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
-import { DATA_FILES, openDataDirectory } from '../../node/storage/data-directory.ts'
+import { DATA_FILES, type DataDirectory, openDataDirectory } from '../../node/storage/data-directory.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
 import { readFormat } from '../../node/storage/format-file.ts'
 import { describePending } from '../../node/storage/migrations.ts'
@@ -24,11 +24,10 @@ export interface StoppedNode {
 }
 
 /** Locked while `use` runs. Never makes a directory. */
-export const withStoppedNode = async (
+export const withLockedDirectory = async <T>(
   path: string,
-  use: (node: StoppedNode) => void | Promise<void>,
-  retention?: Retention,
-): Promise<void> => {
+  use: (directory: DataDirectory) => T | Promise<T>,
+): Promise<T> => {
   const missing = (): never => {
     throw new CliError('not_found', `there is no data directory ${path}: name one with --data-dir`)
   }
@@ -46,13 +45,23 @@ export const withStoppedNode = async (
       `${path} has data format ${format.version}: ${pending}. Start the node once, then run this again`,
     )
   const hashGenesis = (text: string) => genesisHash(parseGenesis(text))
-  const { database: db } = await openDataDirectory(path, { create: missing, hashGenesis })
+  const directory = await openDataDirectory(path, { create: missing, hashGenesis })
   try {
+    return await use(directory)
+  } finally {
+    await directory.database.close()
+  }
+}
+
+/** The same, with its chain open. */
+export const withStoppedNode = (
+  path: string,
+  use: (node: StoppedNode) => void | Promise<void>,
+  retention?: Retention,
+): Promise<void> =>
+  withLockedDirectory(path, async ({ database: db }) => {
     if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
       throw new CliError('empty', `${path} holds no block yet: start the node once`)
     const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
     await use({ db, chain: Chain.open({ db, genesis, vm: createVm(), retention }) })
-  } finally {
-    await db.close()
-  }
-}
+  })

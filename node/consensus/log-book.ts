@@ -9,7 +9,7 @@ import type { SignerFloor } from './floor.ts'
 import type { HeldBlocks } from './held-blocks.ts'
 import type { LogRecord } from './protocol.ts'
 import { type LogOwner, recordCodec, type StoredRecord } from './records.ts'
-import { coversMark, markOf, markOfRecords } from './signed-mark.ts'
+import { coversMark, isRetired, markOf, markOfRecords } from './signed-mark.ts'
 import type { WriteAheadLog } from './wal.ts'
 
 export interface Compaction {
@@ -72,6 +72,11 @@ export class LogBook {
       if (known !== undefined) this.#floor?.raise(known)
       return
     }
+    if (isRetired(mark))
+      throw new ConsensusError(
+        'log_stale',
+        'the keys of this validator were moved to another directory (vex keys export): here they must not vote any more. Voting in two places is slashed. Take them out of this directory',
+      )
     throw new ConsensusError(
       'log_stale',
       `the consensus log is older than this validator's votes: it has signed up to epoch ${mark.epoch}, view ${mark.view}, ` +

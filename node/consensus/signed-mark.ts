@@ -1,4 +1,5 @@
 /** How far a key has signed: the highest epoch, in it the highest view, and in that which kinds of vote. */
+import { MAX_U64 } from '../types/primitives.ts'
 import { VOTE_KINDS, type VoteStatement } from '../types/vote.ts'
 import type { LogRecord } from './protocol.ts'
 
@@ -10,6 +11,11 @@ export interface SignedMark {
 }
 
 const ALL_KINDS = (1 << VOTE_KINDS.length) - 1
+
+/** Above all that is ever signed: the key was moved away (validator-move.ts), and votes here no more. */
+export const RETIRED: SignedMark = { epoch: MAX_U64, view: MAX_U64, kinds: ALL_KINDS }
+export const isRetired = ({ epoch, view }: SignedMark): boolean =>
+  epoch === RETIRED.epoch && view === RETIRED.view
 
 export const markOf = ({ kind, epoch, view }: VoteStatement): SignedMark => ({
   epoch,

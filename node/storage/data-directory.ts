@@ -5,7 +5,7 @@
  * | -------------------- | -------------------------------------------------------------------------------- |
  * | `format.json`        | format version and genesis hash; written last: without it nothing counts         |
  * | `genesis.json`       | what the chain starts from                                                       |
- * | `validator-key.json` | the validator's secrets, readable by the owner only; absent on a node without    |
+ * | `validator-key.json` | the validator's secrets, for the owner only (validator-key-file.ts), or absent   |
  * | `node.key`           | who the node is in the network, readable by the owner only (network/node-key.ts) |
  * | `config.json`        | what its operator has set (config.ts); neither of the two on a development chain |
  * | `db/`, `db.pid`      | the database; its lock is the lock of the whole directory                        |
@@ -68,7 +68,9 @@ export interface DataDirectoryContents {
 
 export interface DataDirectoryOptions {
   /** What a new directory holds. Only called for one, with the text of the `validator-key.json` that is there already. */
-  readonly create: (validatorKeys: string | undefined) => DataDirectoryContents
+  readonly create: (
+    validatorKeys: string | undefined,
+  ) => DataDirectoryContents | Promise<DataDirectoryContents>
   /** Files that may be there before the directory is made. */
   readonly mayHold?: readonly string[] | undefined
   /** Checks the text of a genesis and gives its hash; throws if it is none. */
@@ -150,9 +152,13 @@ export const writeContents = (
   writeFormat(path, { version: formatVersion(migrations), genesisHash })
 }
 
-const create = (path: string, database: Database, options: DataDirectoryOptions): DataDirectoryContents => {
+const create = async (
+  path: string,
+  database: Database,
+  options: DataDirectoryOptions,
+): Promise<DataDirectoryContents> => {
   assertNoBlocks(path, database)
-  const contents = options.create(readTextIfThere(join(path, DATA_FILES.validatorKeys)))
+  const contents = await options.create(readTextIfThere(join(path, DATA_FILES.validatorKeys)))
   const genesisHash = options.hashGenesis(contents.genesis)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
   writeContents(path, contents, genesisHash, options.migrations)
@@ -201,7 +207,7 @@ export const openDataDirectory = async (
     // Read again under the lock: another process may have finished the same directory just now.
     const format = readFormat(path, migrations)
     const contents =
-      format === undefined ? create(path, database, options) : readContents(path, format, options)
+      format === undefined ? await create(path, database, options) : readContents(path, format, options)
     if (format !== undefined) await migrate({ path, database, format, migrations, onProgress })
     rmSync(join(path, DATA_FILES.initializing), { force: true })
     rmSync(join(path, DATA_FILES.restoring), { force: true })

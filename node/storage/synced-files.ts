@@ -12,8 +12,10 @@ export const syncFolder = (path: string): void => {
   }
 }
 
+/** Always a new file: one that a crash left, or that somebody put there, has permissions of its own. */
 const writeFile = (path: string, text: string, mode: number): void => {
-  const descriptor = openSync(path, 'w', mode)
+  rmSync(path, { force: true })
+  const descriptor = openSync(path, 'wx', mode)
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)

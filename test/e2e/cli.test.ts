@@ -254,6 +254,7 @@ describe('vex deploy, call and view', () => {
     [['call', 'TOKEN', 'transfer', 'dev7', '1', '--gas-limit', '320000'], '--gas-limit 320000 is too low'],
     [['send', 'dev1', '1', '--max-fee', '99999999999'], '(--gas-limit x --max-fee'],
     [['deploy', 'nope.ts'], 'nope.ts: there is no such file'],
+    [['send', 'dev1', '1', '--from', 'bob'], 'wallet.json: make one with vex wallet new'],
     [['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
   ])('%j fails with exit code 1 and one sentence', async (args, sentence) => {
     const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
@@ -329,11 +330,19 @@ describe('a command line that makes no sense', () => {
     [['send', 'dev1'], 'AMOUNT is missing. See: vex send --help'],
     [['send', 'dev1', '1', '--tip', '5', '--max-fee', '3'], '--max-fee 3 does not cover the tip of 5'],
     [['call', 'dev1', 'sign', '-x'], "unknown option '-x'. If it is an argument, write -- before it."],
-    [['send', 'nope', '1'], 'error: TO: "nope" is not a Vex address: it does not begin with vex1'],
+    [
+      ['send', 'nope', '1'],
+      'error: "nope" is not a Vex address: it does not begin with vex1. Nor is it an account',
+    ],
+    [['send', 'Nope', '1'], 'error: TO: "Nope" is not a Vex address: it does not begin with vex1'],
     [['send', 'dev11', '1'], 'the development accounts are dev0 to dev9'],
     [['send', 'dev1', '1.5'], 'a unit cannot be split: write 1.5vex'],
     [['send', 'vex1zzz', '1'], '"vex1zzz" is not a Vex address'],
-    [['send', 'dev1', '1', '--from', 'bob'], 'expected dev0 to dev9'],
+    [
+      ['send', 'dev1', '1', '--from', 'Bob'],
+      'expected an account of the wallet (vex wallet list), or dev0 to dev9',
+    ],
+    [['send', 'dev1', '1', '--from', 'dev11'], 'expected an account of the wallet'],
     [['block', 'newest'], 'expected a height, a hash of 64 hex digits'],
     [['block', '--url', 'ftp://x'], 'expected an address such as http://127.0.0.1:4100'],
     [['dev', '--port', '99999'], 'expected a number from 0 (any free port) to 65535'],

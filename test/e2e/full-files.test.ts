@@ -50,6 +50,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'node/sync/fetch-snapshot.ts': 'vex node init --from-snapshot, before there is a node',
   'node/sync/sync-state.ts': 'vex node init --from-snapshot: removes a folder',
   'node/sync/snapshot-shelf.ts': 'opens files to read them',
+  'node/validator-move.ts':
+    'vex keys export and import, no node: removes files; writes through synced-files.ts',
   'node/snapshot/write.ts': 'vex state snapshot, no node: makes the folder',
 }
 const WRITING =

@@ -24,10 +24,11 @@ export const startVex = (
   args: readonly string[],
   environment: Environment = {},
 ): VexProcess => {
-  const { VEX_URL: _, VEX_KEY: __, VEX_DEBUG: ___, ...inherited } = process.env
+  const { VEX_URL: _, VEX_KEY: __, VEX_DEBUG: ___, VEX_WALLET_PASSWORD: ____, ...inherited } = process.env
   const child = spawn(process.execPath, [VEX, ...args], {
     cwd: folder,
-    env: { ...inherited, NO_COLOR: '1', ...environment },
+    // Nobody's own wallet.
+    env: { ...inherited, NO_COLOR: '1', VEX_WALLET: join(folder, 'wallet.json'), ...environment },
   })
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))

@@ -1,0 +1,54 @@
+/** A command on a terminal of its own, typed to: util-linux's script(1) makes the terminal. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const VEX = join(import.meta.dirname, '../../cli/vex.ts')
+const DEADLINE_MS = 60_000
+
+export interface Typed {
+  readonly exitCode: number | null
+  /** All that stood on the screen, with what the terminal echoed. */
+  readonly screen: string
+}
+
+const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** `answers`: after what the screen shows, what is typed. The shell says at the end how the terminal is set. */
+export const typeTo = async (
+  folder: string,
+  args: readonly string[],
+  answers: readonly (readonly [shown: string, keys: string])[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Typed> => {
+  const command = [process.execPath, VEX, ...args].map(quote).join(' ')
+  const child = spawn(
+    'script',
+    [
+      '-qec',
+      `${command}; code=$?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo; exit $code`,
+      '/dev/null',
+    ],
+    {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', VEX_WALLET: join(folder, 'wallet.json'), ...environment },
+    },
+  )
+  let screen = ''
+  let seen = 0
+  const waiting = [...answers]
+  const alarm = setTimeout(() => child.kill(), DEADLINE_MS)
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString()
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const at = screen.indexOf(next[0], seen)
+      if (at < 0) return
+      seen = at + next[0].length
+      waiting.shift()
+      child.stdin.write(next[1])
+    }
+  })
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  clearTimeout(alarm)
+  return { exitCode, screen }
+}
