@@ -5,6 +5,9 @@ import { failureDetails } from './call-failure.ts'
 import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
 
+/** The node's own setting: on its machine both read the same file. */
+const TOKEN_VARIABLE = 'VEX_API_BEARER_TOKEN_FILE'
+
 export type VexApi = ApiClient['api']
 export type ChainInfo = Awaited<ReturnType<VexApi['chain']['info']['query']>>
 
@@ -28,11 +31,18 @@ export const fromApi = (error: unknown, url: string): unknown => {
       })
 }
 
+const tokenOfUser = async (): Promise<string | undefined> => {
+  const path = process.env[TOKEN_VARIABLE] ?? ''
+  if (path === '') return undefined
+  const { readToken } = await import('../node/exposure.ts')
+  return readToken(TOKEN_VARIABLE, path)
+}
+
 export const withConnection = async <T>(
   url: string,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
-  const client = createApiClient({ url })
+  const client = createApiClient({ url, token: await tokenOfUser() })
   try {
     const { api } = client
     const info = await api.chain.info.query()

@@ -37,6 +37,8 @@ export interface NodeNetwork {
   readonly accepted: (parsed: ParsedTransaction) => void
   readonly committed: (height: Height) => void
   readonly peers: () => readonly PeerInfo[]
+  /** Those of `privatePeers`, which `peers` leaves out. */
+  readonly hiddenPeers: () => readonly PeerInfo[]
   readonly addresses: () => readonly string[]
   readonly close: () => Promise<void>
 }
@@ -98,6 +100,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     },
     // The API has no password.
     peers: () => network.peerInfos().filter(({ id }) => !hidden.has(id)),
+    hiddenPeers: () => network.peerInfos().filter(({ id }) => hidden.has(id)),
     addresses: () => network.addresses(),
     async close() {
       gossip.stop()
