@@ -98,7 +98,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
       network.statusChanged()
       compact.finalised(height)
     },
-    // The API has no password.
+    // The API may be open to everybody; the admin port has the others.
     peers: () => network.peerInfos().filter(({ id }) => !hidden.has(id)),
     hiddenPeers: () => network.peerInfos().filter(({ id }) => hidden.has(id)),
     addresses: () => network.addresses(),

@@ -85,7 +85,8 @@ const isFromHere = ({ headers }: IncomingMessage): boolean =>
   headers.origin === undefined && LOOPBACK_NAMES.includes(headers.host?.replace(/:\d+$/, '') ?? '')
 
 const DENIED = {
-  token: 'show the token of this node in the header authorization: Bearer …',
+  token:
+    'this node asks for a token: show it in the header authorization: Bearer …; commands take it from the file that VEX_API_BEARER_TOKEN_FILE names',
   origin: 'pages of this origin may not ask this node: its operator lists them in api.corsOrigins',
   local: 'this listener answers programs on its own machine alone',
 } as const

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pageOfPool } from '../../../node/api/mempool-router.ts'
 import { toAddress, toHash, toHex } from '../../../node/types/primitives.ts'
