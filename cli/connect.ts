@@ -6,6 +6,9 @@ import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 
+/** The node's own setting: on its machine both read the same file. */
+const TOKEN_VARIABLE = 'VEX_API_BEARER_TOKEN_FILE'
+
 export type VexApi = ApiClient['api']
 export type ChainInfo = Awaited<ReturnType<VexApi['chain']['info']['query']>>
 
@@ -29,6 +32,13 @@ export const fromApi = (error: unknown, url: string): unknown => {
       })
 }
 
+const tokenOfUser = async (): Promise<string | undefined> => {
+  const path = process.env[TOKEN_VARIABLE] ?? ''
+  if (path === '') return undefined
+  const { readToken } = await import('../node/exposure.ts')
+  return readToken(TOKEN_VARIABLE, path)
+}
+
 /** Without a wallet named, its names come from where it usually is. */
 export type Place = Pick<ClientOptions, 'url'> & Partial<Pick<ClientOptions, 'wallet'>>
 
@@ -36,7 +46,7 @@ export const withConnection = async <T>(
   { url, wallet }: Place,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
-  const client = createApiClient({ url })
+  const client = createApiClient({ url, token: await tokenOfUser() })
   try {
     const { api } = client
     const info = await api.chain.info.query()

@@ -198,7 +198,7 @@ export const addListenOptions = (command: Command): Command =>
           `port of the API; 0 for any free one (default: ${DEFAULT_API.port})`,
           parsePort,
         )
-        .option('--host <address>', 'where the API listens; there is no password', DEFAULT_API.host)
+        .option('--host <address>', 'where the API listens; whoever reaches it may use it', DEFAULT_API.host)
         .option(
           '--min-free-mib <n>',
           `with less on the disk no blocks are made, with a quarter of it the node stops; 0: never (default: ${MIN_FREE_BYTES / MiB})`,

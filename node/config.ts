@@ -5,6 +5,7 @@
  * variable counts as none. What all nodes of a chain must agree on is in the genesis, never here.
  */
 import { z } from 'zod'
+import { ANY_ORIGIN } from './api/access.ts'
 import { DEFAULT_API } from './api/default-address.ts'
 import { MIN_KEPT_BLOCKS, PRUNING_MODES, type PruningMode } from './chain/pruning.ts'
 import { nearestName } from './nearest-name.ts'
@@ -42,6 +43,17 @@ const multiaddrs = (use: AddressUse) =>
 
 const MULTIADDRS = 'a list of addresses such as /ip4/203.0.113.7/tcp/4101'
 
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text
+}
+const origin = z
+  .string()
+  .refine(
+    text => text === ANY_ORIGIN || isOrigin(text),
+    'expected an origin, scheme, host and port alone, such as https://example.org, or *',
+  )
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const PRUNING_NAMES = Object.keys(PRUNING_MODES) as [PruningMode, ...PruningMode[]]
 
@@ -67,11 +79,36 @@ const schema = z.strictObject({
   api: z
     .strictObject({
       host: setting(z.string().min(1).default(DEFAULT_API.host), {
-        description: 'where the API listens; there is no password',
+        description: 'where the API listens; other machines reach it on anything but 127.0.0.1',
         expected: 'an address or a name of this machine',
       }),
       port: setting(z.int().min(0).max(MAX_PORT).default(DEFAULT_API.port), {
         description: 'port of the API; 0 for any free one',
+        expected: `a number from 0 to ${MAX_PORT}`,
+      }),
+      corsOrigins: setting(z.array(origin).default([ANY_ORIGIN]), {
+        description: 'whose pages may ask from a browser; * for all, an empty list for none',
+        expected: 'a list of origins such as https://example.org, or *',
+      }),
+      bearerTokenFile: setting(z.string().min(1).optional(), {
+        description: 'a file of mode 600 with the token that whoever asks has to show; probes need none',
+        expected: 'the path of a file',
+      }),
+      tls: z
+        .strictObject({
+          cert: setting(z.string().min(1).optional(), {
+            description: 'the certificate, PEM, with those between it and the root: the API speaks HTTPS',
+            expected: 'the path of a file',
+          }),
+          key: setting(z.string().min(1).optional(), {
+            description: 'its key, PEM, in a file of mode 600',
+            expected: 'the path of a file',
+          }),
+        })
+        .prefault({}),
+      adminPort: setting(z.int().min(0).max(MAX_PORT).optional(), {
+        description:
+          'port on 127.0.0.1 for what changes the node, and for its metrics, which leave the API then',
         expected: `a number from 0 to ${MAX_PORT}`,
       }),
     })
@@ -278,18 +315,20 @@ const readVariable = (name: string, variable: string, text: string): unknown => 
 const override = (json: unknown, environment: Environment): unknown => {
   const merged = structuredClone(json) as Record<string, unknown>
   for (const { name, variable = '' } of settingsFrom(environment)) {
-    const [first = '', second] = name.split('.')
-    const value = readVariable(name, variable, environment[variable] ?? '')
-    if (second === undefined) merged[first] = value
-    else merged[first] = { ...(merged[first] as object | undefined), [second]: value }
+    const parts = name.split('.')
+    const last = parts.pop() ?? ''
+    const section = parts.reduce((at, part) => (at[part] ??= {}) as Record<string, unknown>, merged)
+    section[last] = readVariable(name, variable, environment[variable] ?? '')
   }
   return merged
 }
 
 /** What each setting allows, and all of them together do not. */
-const contradiction = ({ kind, pruning, keepBlocks, network }: NodeConfig): string | undefined => {
+const contradiction = ({ kind, api, pruning, keepBlocks, network }: NodeConfig): string | undefined => {
   if (kind === 'archive' && (pruning !== 'archive' || keepBlocks !== undefined))
     return 'a node of the kind archive keeps every block: set pruning to "archive", without keepBlocks'
+  if ((api.tls.cert === undefined) !== (api.tls.key === undefined))
+    return 'api.tls takes both: set cert and key, or neither'
   if (network.onlyPeers && network.persistentPeers.length === 0)
     return 'network.onlyPeers leaves nobody to talk to: name the sentries in network.persistentPeers'
   if (network.onlyPeers && (network.bootstrap.length > 0 || network.mdns))

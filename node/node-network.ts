@@ -37,6 +37,8 @@ export interface NodeNetwork {
   readonly accepted: (parsed: ParsedTransaction) => void
   readonly committed: (height: Height) => void
   readonly peers: () => readonly PeerInfo[]
+  /** Those of `privatePeers`, which `peers` leaves out. */
+  readonly hiddenPeers: () => readonly PeerInfo[]
   readonly addresses: () => readonly string[]
   readonly close: () => Promise<void>
 }
@@ -100,8 +102,9 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
       network.statusChanged()
       compact.finalised(height)
     },
-    // The API has no password.
+    // The API may be open to everybody; the admin port has the others.
     peers: () => network.peerInfos().filter(({ id }) => !hidden.has(id)),
+    hiddenPeers: () => network.peerInfos().filter(({ id }) => hidden.has(id)),
     addresses: () => network.addresses(),
     async close() {
       gossip.stop()

@@ -5,8 +5,10 @@
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
+import type { Access } from './api/access.ts'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
-import { startApiServer } from './api/server.ts'
+import { startApiServer, type TlsFiles } from './api/server.ts'
+import { startAdminServer } from './api/admin-server.ts'
 import { createBell } from './bell.ts'
 import type { Transport } from './consensus/ports.ts'
 import { AccountCache } from './chain/account-cache.ts'
@@ -35,6 +37,7 @@ import type { PeerInfo } from './network/network.ts'
 import type { NodeNetwork, NodeNetworkOptions } from './node-network.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
+import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
@@ -50,6 +53,12 @@ export interface NodeOptions {
   /** Where the API listens; port 0 lets the system choose. */
   readonly host: string
   readonly port: number
+  /** Default: any origin, and no token. */
+  readonly access?: Access | undefined
+  /** Default: HTTP. */
+  readonly tls?: TlsFiles | undefined
+  /** Where this machine reaches what changes the node, and its metrics; default: nowhere, and the metrics are public. */
+  readonly adminPort?: number | undefined
   /** Makes the genesis of a new data directory; an existing one keeps its own. */
   readonly createGenesis: (keys: ValidatorKeys) => Genesis
   /** Of a new data directory; by default those that lie there already, or new ones. */
@@ -78,6 +87,8 @@ export interface NodeOptions {
 
 export interface VexNode {
   readonly url: string
+  /** None without an admin port. */
+  readonly adminUrl: string | undefined
   /** None without a network. */
   networkPlace(): NetworkPlace | undefined
   peers(): readonly PeerInfo[]
@@ -252,8 +263,21 @@ const assemble = async (
       onProblem: problem =>
         logger.warn(problem, 'evidence was not submitted: vex stake evidence --hex does it by hand'),
     })
+  const poolStats = () => ({ transactions: mempool.size, bytes: mempool.bytes })
+  const status = createNodeStatus({
+    chain,
+    queries,
+    executor,
+    keys,
+    dataDirectory: options.dataDirectory,
+    watches,
+    peers: () => (network === undefined ? [] : [...network.peers(), ...network.hiddenPeers()]),
+    poolStats,
+    phase: () => voting?.phase ?? 'catching_up',
+  })
   const onCommit = (block: CommittedBlock): void => {
     watches.onCommit()
+    status.onCommit(block)
     network?.committed(block.header.height)
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
@@ -345,10 +369,20 @@ const assemble = async (
       return submission.submit(transactions)
     },
     pendingTransaction: id => mempool.get(id),
+    pendingTransactions: () => mempool.transactions(),
     pendingNonce: sender => mempool.pendingNonce(sender),
     peers: () => network?.peers() ?? [],
     networkPlace: () => network && { peerId: network.peerId, addresses: network.addresses() },
-    poolStats: () => ({ transactions: mempool.size, bytes: mempool.bytes }),
+    poolStats,
+    reasonsNotReady: status.reasonsNotReady,
+    metrics: status.metrics,
+    admin: {
+      logLevel: () => logger.level,
+      setLogLevel(level) {
+        logger.level = level
+      },
+      hiddenPeers: () => network?.hiddenPeers() ?? [],
+    },
     warnings: () => watches.warnings,
     onCommit: listener => {
       listeners.add(listener)
@@ -356,13 +390,23 @@ const assemble = async (
     },
     stopping: stopping.signal,
   }
+  const onError = (error: unknown, path: string | undefined): void =>
+    logger.error({ error, path }, 'an API call failed')
   const server = await startApiServer({
     backend,
     host: options.host,
     port: options.port,
-    onError: (error, path) => logger.error({ error, path }, 'an API call failed'),
+    access: options.access,
+    tls: options.tls,
+    hasMetrics: options.adminPort === undefined,
+    onError,
   })
   opened.push(() => server.close())
+  const admin =
+    options.adminPort === undefined
+      ? undefined
+      : await startAdminServer({ backend, port: options.adminPort, onError })
+  if (admin !== undefined) opened.push(() => admin.close())
   opened.push(() => stopping.abort())
   if (startFault !== undefined) throw startFault
   isStarted = true
@@ -370,6 +414,7 @@ const assemble = async (
   let stopped: Promise<void> | undefined
   return {
     url: server.url,
+    adminUrl: admin?.url,
     chainId: genesis.chainId,
     get head() {
       return chain.head

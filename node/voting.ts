@@ -47,7 +47,11 @@ export interface VotingOptions extends Omit<ApplicationOptions, 'proposer'> {
   readonly onOpened: (close: () => Promise<void> | void) => void
 }
 
+/** `catching_up` until the chain's head is here; `stopped` for whatever reason. */
+export type VotingPhase = 'catching_up' | 'following' | 'stopped'
+
 export interface Voting {
+  readonly phase: VotingPhase
   /** Neither catches up nor votes from now on. */
   readonly halt: () => Promise<void>
 }
@@ -82,6 +86,7 @@ export const openVoting = async (options: VotingOptions): Promise<Voting> => {
   const head = () => chain.head.header.height
 
   let consensus: Consensus | undefined
+  let phase: VotingPhase = 'catching_up'
   const leaving = new AbortController()
   const { signal } = leaving
   const start = async (): Promise<void> => {
@@ -101,6 +106,7 @@ export const openVoting = async (options: VotingOptions): Promise<Voting> => {
       onFatal,
     })
     consensus.start()
+    phase = 'following'
     await awaitReplay({
       height: toldHeight,
       head,
@@ -120,6 +126,7 @@ export const openVoting = async (options: VotingOptions): Promise<Voting> => {
   const joining = join()
   const ended = joining.catch(() => undefined)
   const halt = async (): Promise<void> => {
+    phase = 'stopped'
     leaving.abort()
     await ended
     await consensus?.stop()
@@ -130,5 +137,10 @@ export const openVoting = async (options: VotingOptions): Promise<Voting> => {
     joining.catch((error: unknown) => {
       if (!signal.aborted) onFatal(toError(error))
     })
-  return { halt }
+  return {
+    halt,
+    get phase() {
+      return phase
+    },
+  }
 }

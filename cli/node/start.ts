@@ -13,6 +13,7 @@ import {
   parseConfig,
   settingsFrom,
 } from '../../node/config.ts'
+import { readExposure } from '../../node/exposure.ts'
 import { readNodeKey } from '../../node/init-directory.ts'
 import { type NodeOptions, startNode, type VexNode } from '../../node/node.ts'
 import { DATA_FILES } from '../../node/storage/data-directory.ts'
@@ -105,6 +106,8 @@ const start = async (options: StartOptions): Promise<void> => {
         dataDirectory: dataDir,
         host: config.api.host,
         port: config.api.port,
+        ...readExposure(config.api, dataDir),
+        adminPort: config.api.adminPort,
         createGenesis: () => missing(dataDir),
         askPassword: what => readPassword(options, what),
         retention: toRetention(config),
@@ -114,12 +117,13 @@ const start = async (options: StartOptions): Promise<void> => {
         onFatal,
       }),
     async (node, signal) => {
-      const { url, chainId, head } = node
+      const { url, adminUrl, chainId, head } = node
       logger.info(
         {
           kind: config.kind,
           chainId,
           url,
+          adminUrl,
           ...node.networkPlace(),
           height: String(head.header.height),
           dataDirectory: dataDir,

@@ -25,6 +25,11 @@ const COPIED = [
   'cli/template',
   'cli/package/examples',
 ]
+/** The documentation page of a node: what npm installed here, beside the module that serves it. */
+const DOCS_SOURCE = 'node_modules/swagger-ui-dist'
+const DOCS_FOLDER = 'node/api/rest/swagger-ui'
+const DOCS_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE', 'NOTICE']
+
 /** Run before there is anything to strip types. */
 const PLAIN_MODULES = [
   'cli/vex.mjs',
@@ -84,6 +89,7 @@ export const stagePackage = async (root: string, out: string): Promise<void> => 
   await renameWorkers(out)
   for (const path of [...COPIED, ...PLAIN_MODULES])
     await cp(join(root, path), join(out, path), { recursive: true })
+  for (const name of DOCS_FILES) await cp(join(root, DOCS_SOURCE, name), join(out, DOCS_FOLDER, name))
   const manifest = repositoryManifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   await writeFile(join(out, 'package.json'), `${JSON.stringify(packageManifest(manifest), null, 2)}\n`)
 }

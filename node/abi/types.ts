@@ -28,7 +28,7 @@ const unique = (entries: readonly { name: string }[]): boolean =>
 const named = <T extends z.ZodType<{ name: string }>>(entry: T, max: number) =>
   z.array(entry).max(max).refine(unique, TWICE)
 
-const abiSchema = z.strictObject({
+export const abiSchema = z.strictObject({
   name,
   version: z.literal(1),
   methods: named(

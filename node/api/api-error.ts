@@ -16,6 +16,8 @@ export type ApiErrorCode =
   | 'timeout'
   /** Too much is asked at once; the same call may go through later. */
   | 'busy'
+  /** The node's token was not shown. */
+  | 'unauthorized'
   | 'stopping'
   | 'internal'
 
@@ -40,7 +42,8 @@ export class ApiError extends TRPCError {
       call_failed: 'UNPROCESSABLE_CONTENT',
       timeout: 'TIMEOUT',
       busy: 'TOO_MANY_REQUESTS',
-      stopping: 'CLIENT_CLOSED_REQUEST',
+      unauthorized: 'UNAUTHORIZED',
+      stopping: 'SERVICE_UNAVAILABLE',
       internal: 'INTERNAL_SERVER_ERROR',
     } as const
     super({ code: codes[vexCode], message })

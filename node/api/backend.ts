@@ -41,6 +41,8 @@ export interface ApiBackend {
   readonly version: string
   submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
   pendingTransaction(id: Hash): ParsedTransaction | undefined
+  /** All that wait, in no order that means anything. */
+  pendingTransactions(): Iterable<ParsedTransaction>
   /** The nonce after the sender's waiting transactions. */
   pendingNonce(sender: Address): bigint
   /** What is wrong with this node's surroundings now, and what to do. */
@@ -49,7 +51,18 @@ export interface ApiBackend {
   peers(): readonly PeerInfo[]
   /** By which other nodes know this one, and where they can reach it; none of a chain of one. */
   networkPlace(): NetworkPlace | undefined
+  /** Why others should ask another node now, in sentences; none: this one is at the head, and blocks go on. */
+  reasonsNotReady(): readonly string[]
+  /** For Prometheus. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   poolStats(): { transactions: number; bytes: number }
+  /** For the admin listener alone. */
+  readonly admin: {
+    logLevel(): string
+    setLogLevel(level: string): void
+    /** Those of `network.privatePeers`. */
+    hiddenPeers(): readonly PeerInfo[]
+  }
   /** Called after each commit, in order. Returns how to stop. */
   readonly onCommit: (listener: (block: CommittedBlock) => void) => () => void
   /** Aborted when the node stops, so that subscriptions end. */

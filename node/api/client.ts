@@ -5,7 +5,8 @@
  *   const info = await vex.api.chain.info.query()
  *
  * Queries and mutations go over HTTP, one request each; subscriptions over a WebSocket that
- * is opened with the first of them and resumes after a break where it stopped.
+ * is opened with the first of them and resumes after a break where it stopped. `token` is what a node asks for that
+ * was started with `api.bearerTokenFile`.
  */
 import {
   createTRPCClient,
@@ -26,11 +27,18 @@ export interface ApiClient {
   close(): void
 }
 
-export const createApiClient = ({ url }: { url: string }): ApiClient => {
+export interface ApiClientOptions {
+  readonly url: string
+  readonly token?: string | undefined
+}
+
+export const createApiClient = ({ url, token }: ApiClientOptions): ApiClient => {
   const base = url.replace(/\/+$/, '')
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
   const sockets = createWSClient({
     url: `${base.replace(/^http/, 'ws')}/trpc`,
     lazy: { enabled: true, closeMs: 1_000 },
+    ...(headers === undefined ? {} : { connectionParams: headers }),
   })
   const api = createTRPCClient<ApiRouter>({
     links: [
@@ -39,7 +47,11 @@ export const createApiClient = ({ url }: { url: string }): ApiClient => {
         true: wsLink({ client: sockets }),
         // One request a call: collecting the calls of a tick into one request makes each wait for a timer, and
         // for the slowest. POST, because simulating a deploy carries the code, too much for the address of a GET.
-        false: httpLink({ url: `${base}/trpc`, methodOverride: 'POST' }),
+        false: httpLink({
+          url: `${base}/trpc`,
+          methodOverride: 'POST',
+          ...(headers === undefined ? {} : { headers }),
+        }),
       }),
     ],
   })

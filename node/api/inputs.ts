@@ -12,47 +12,59 @@ import {
   VRF_PROOF_BYTES,
   VRF_PUBLIC_KEY_BYTES,
 } from '../types/validator.ts'
+import { type JsonSchema, shownAs, WIRE, wireBytes, wireBytesOf } from './wire.ts'
 
 /** The most transactions of one `submitMany`. */
 export const MAX_SUBMIT = 2_000
 
-export const address = z.string().transform((value, context): Address => {
-  try {
-    return parseAddress(value)
-  } catch (error) {
-    if (!(error instanceof AddressError)) throw error
-    context.addIssue({ code: 'custom', message: error.message })
-    return z.NEVER
-  }
-})
+export const address = shownAs(
+  z.string().transform((value, context): Address => {
+    try {
+      return parseAddress(value)
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+      return z.NEVER
+    }
+  }),
+  WIRE.address,
+)
 
 /** `0x` and an even number of hex digits. */
 export const bytes = (maxBytes: number) =>
-  z.string().transform((value, context): Uint8Array => {
-    if (value.length > 2 * maxBytes + 2) {
-      context.addIssue({ code: 'custom', message: `more than the ${maxBytes} bytes that are allowed here` })
-      return z.NEVER
-    }
-    try {
-      return fromHex(value)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message })
-      return z.NEVER
-    }
-  })
+  shownAs(
+    z.string().transform((value, context): Uint8Array => {
+      if (value.length > 2 * maxBytes + 2) {
+        context.addIssue({ code: 'custom', message: `more than the ${maxBytes} bytes that are allowed here` })
+        return z.NEVER
+      }
+      try {
+        return fromHex(value)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    }),
+    wireBytes(maxBytes),
+  )
 
-export const hash = bytes(32).transform((value, context): Hash => {
-  if (value.length === 32) return toHash(value)
-  context.addIssue({ code: 'custom', message: `a hash is 32 bytes (64 hex digits); this is ${value.length}` })
-  return z.NEVER
-})
+export const hash = shownAs(
+  bytes(32).transform((value, context): Hash => {
+    if (value.length === 32) return toHash(value)
+    context.addIssue({
+      code: 'custom',
+      message: `a hash is 32 bytes (64 hex digits); this is ${value.length}`,
+    })
+    return z.NEVER
+  }),
+  WIRE.hash,
+)
 
 const EXPECTED_U64 = `expected an integer from 0 to ${MAX_U64}, as a decimal string`
 
 /** An unsigned 64-bit integer: a decimal string, or a number that JSON holds exactly. */
-export const u64 = z
-  .union([z.string(), z.number(), z.bigint()], EXPECTED_U64)
-  .transform((value, context): bigint => {
+export const u64 = shownAs(
+  z.union([z.string(), z.number(), z.bigint()], EXPECTED_U64).transform((value, context): bigint => {
     const isExact =
       typeof value === 'number'
         ? Number.isSafeInteger(value)
@@ -61,7 +73,26 @@ export const u64 = z
     if (integer >= 0n && integer <= MAX_U64) return integer
     context.addIssue({ code: 'custom', message: EXPECTED_U64 })
     return z.NEVER
+  }),
+  WIRE.u64,
+)
+
+/** A block in a path: its height, its hash, or its tag. */
+export const blockPath = z
+  .strictObject({
+    block: shownAs(z.string().max(80), {
+      type: 'string',
+      description: 'its height; or its hash, with 0x; or latest; or genesis',
+      examples: ['latest'],
+    }),
   })
+  .transform(({ block }) =>
+    block === 'latest' || block === 'genesis'
+      ? { tag: block }
+      : block.startsWith('0x')
+        ? { hash: block }
+        : { height: block },
+  )
 
 export const blockSelector = z.union(
   [
@@ -75,30 +106,52 @@ export const blockSelector = z.union(
 /** The most transactions of one page of `transaction.list`. */
 const MAX_LISTED = 200
 
+/** 0: the event's name in UTF-8; 1 to 3: its indexed fields in BCS. */
+const transactionPosition = z
+  .int()
+  .min(0)
+  .max(LIMITS.eventTopics - 1)
+
+const listPage = {
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  limit: z.int().min(1).max(MAX_LISTED).default(50),
+  /** Of the page before. */
+  cursor: z.string().max(40).optional(),
+}
+
 const listedBy = z.union(
   [
     z.strictObject({ sender: address }),
     z.strictObject({ party: address }),
     z.strictObject({
       contract: address,
-      /** 0: the event's name in UTF-8; 1 to 3: its indexed fields in BCS. */
-      position: z
-        .int()
-        .min(0)
-        .max(LIMITS.eventTopics - 1),
+      position: transactionPosition,
       topic: bytes(LIMITS.eventTopicBytes),
     }),
   ],
   'name one of: sender; party; or contract, position and topic',
 )
 
-export const transactionList = z.strictObject({
-  by: listedBy,
-  order: z.enum(['newest', 'oldest']).default('newest'),
-  limit: z.int().min(1).max(MAX_LISTED).default(50),
-  /** Of the page before. */
-  cursor: z.string().max(40).optional(),
-})
+export const transactionList = z.strictObject({ by: listedBy, ...listPage })
+
+const text = (wire: JsonSchema) => shownAs(z.string(), wire)
+
+/** {@link transactionList} in a query. Only the form changes here: what comes out is checked as any input is. */
+export const transactionQuery = z
+  .strictObject({
+    sender: text(WIRE.address).optional(),
+    party: text(WIRE.address).optional(),
+    contract: text(WIRE.address).optional(),
+    position: transactionPosition.optional(),
+    topic: text(wireBytes(LIMITS.eventTopicBytes)).optional(),
+    ...listPage,
+  })
+  .transform(({ order, limit, cursor, ...by }) => ({
+    by,
+    order,
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+  }))
 
 const noBytes = '0x'
 const callArguments = bytes(LIMITS.callArgumentsBytes).default(() => fromHex(noBytes))
@@ -109,18 +162,24 @@ const commissionBps = z.int().min(0).max(0xffff)
 
 /** Exactly so many. */
 export const bytesOf = (size: number) =>
-  bytes(size).refine(value => value.length === size, `expected ${size} bytes (${2 * size} hex digits)`)
+  shownAs(
+    bytes(size).refine(value => value.length === size, `expected ${size} bytes (${2 * size} hex digits)`),
+    wireBytesOf(size),
+  )
 
 /** The BCS bytes of types/evidence.ts. */
-const evidence = bytes(EVIDENCE_BYTES).transform((value, context): Evidence => {
-  try {
-    return evidenceCodec.decode(value)
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error
-    context.addIssue({ code: 'custom', message: error.message })
-    return z.NEVER
-  }
-})
+const evidence = shownAs(
+  bytes(EVIDENCE_BYTES).transform((value, context): Evidence => {
+    try {
+      return evidenceCodec.decode(value)
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+      return z.NEVER
+    }
+  }),
+  wireBytes(EVIDENCE_BYTES),
+)
 
 const simpleActions = [
   z.strictObject({ kind: z.literal('transfer'), to: address, amount: u64 }),

@@ -10,6 +10,8 @@ import { inclusionCodec } from '../types/inclusion.ts'
 import { ApiError } from './api-error.ts'
 import { noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
+import * as outputs from './outputs.ts'
+import { answer } from './route.ts'
 import type { Height } from '../types/primitives.ts'
 import { query, router } from './trpc.ts'
 import { hex } from './views.ts'
@@ -22,14 +24,23 @@ const noCertificate = (height: Height): ApiError =>
 
 export const light = router({
   /** What a client that trusts its hash starts from. */
-  genesis: query.query(({ ctx: { backend } }) => {
-    const { genesis } = backend.chain
-    return { hash: hex(genesisHash(genesis)), genesis: hex(genesisCodec.encode(genesis)) }
-  }),
+  genesis: query
+    .meta({ method: 'GET', path: '/light/genesis', summary: 'The genesis, in BCS' })
+    .output(answer(outputs.lightGenesis))
+    .query(({ ctx: { backend } }) => {
+      const { genesis } = backend.chain
+      return { hash: hex(genesisHash(genesis)), genesis: hex(genesisCodec.encode(genesis)) }
+    }),
 
   /** A final block's header with its certificate; the last one's by default. */
   header: query
+    .meta({
+      method: 'GET',
+      path: '/light/header',
+      summary: 'A final header with its certificate, in BCS; the last by default',
+    })
     .input(z.strictObject({ height: inputs.u64.optional() }).default({}))
+    .output(answer(outputs.lightHeader))
     .query(({ ctx: { backend }, input }) => {
       const height = input.height ?? backend.chain.head.header.height
       const found = backend.light.finalHeader(height)
@@ -38,31 +49,49 @@ export const light = router({
     }),
 
   /** The last header of an epoch, with those who vote on the next. */
-  handOver: query.input(z.strictObject({ epoch: inputs.u64 })).query(({ ctx: { backend }, input }) => {
-    const found = backend.light.handOver(input.epoch)
-    if (found === undefined)
-      throw new ApiError(
-        'not_found',
-        `epoch ${input.epoch} has not ended; the next block is of epoch ${backend.queries.epoch().epoch}`,
-      )
-    return hex(handOverCodec.encode(found))
-  }),
+  handOver: query
+    .meta({
+      method: 'GET',
+      path: '/light/hand-overs/{epoch}',
+      summary: 'The last header of an epoch with the validators of the next, in BCS',
+    })
+    .input(z.strictObject({ epoch: inputs.u64 }))
+    .output(answer(outputs.hexBytes))
+    .query(({ ctx: { backend }, input }) => {
+      const found = backend.light.handOver(input.epoch)
+      if (found === undefined)
+        throw new ApiError(
+          'not_found',
+          `epoch ${input.epoch} has not ended; the next block is of epoch ${backend.queries.epoch().epoch}`,
+        )
+      return hex(handOverCodec.encode(found))
+    }),
 
   /** Proves that a final block holds a transaction, and with what receipt. */
-  inclusion: query.input(z.strictObject({ id: inputs.hash })).query(({ ctx: { backend }, input }) => {
-    const found = backend.light.inclusion(input.id)
-    if (found === undefined) {
-      const place = backend.chain.store.transactionPlace(input.id)
-      throw place === undefined
-        ? noTransaction(backend, input.id, 'ask again when it is final')
-        : noCertificate(place.height)
-    }
-    return hex(inclusionCodec.encode(found))
-  }),
+  inclusion: query
+    .meta({
+      method: 'GET',
+      path: '/light/transactions/{id}',
+      summary: 'Proves a transaction and its receipt',
+    })
+    .input(z.strictObject({ id: inputs.hash }))
+    .output(answer(outputs.hexBytes))
+    .query(({ ctx: { backend }, input }) => {
+      const found = backend.light.inclusion(input.id)
+      if (found === undefined) {
+        const place = backend.chain.store.transactionPlace(input.id)
+        throw place === undefined
+          ? noTransaction(backend, input.id, 'ask again when it is final')
+          : noCertificate(place.height)
+      }
+      return hex(inclusionCodec.encode(found))
+    }),
 
   /** Proves an account at the last final block, or that there is none. */
   account: query
+    .meta({ method: 'GET', path: '/light/accounts/{address}', summary: 'Proves an account' })
     .input(z.strictObject({ address: inputs.address }))
+    .output(answer(outputs.stateProof))
     .query(async ({ ctx: { backend }, input }) => {
       const { height, proof } = await backend.light.account(input.address)
       return { height: String(height), proof: hex(proof) }
@@ -70,7 +99,13 @@ export const light = router({
 
   /** Proves what a contract has stored under a key (its slot and all), or that it has nothing there. */
   storage: query
+    .meta({
+      method: 'GET',
+      path: '/light/contracts/{contract}/storage/{key}',
+      summary: 'Proves what a contract has stored under a key',
+    })
     .input(z.strictObject({ contract: inputs.address, key: inputs.bytes(LIMITS.storageKeyBytes) }))
+    .output(answer(outputs.stateProof))
     .query(async ({ ctx: { backend }, input }) => {
       const { height, proof } = await backend.light.storage(input.contract, input.key)
       return { height: String(height), proof: hex(proof) }

@@ -1,5 +1,7 @@
 /** The API's part for operators: the other nodes that this one talks to. */
 import type { PeerInfo } from '../network/network.ts'
+import * as outputs from './outputs.ts'
+import { answer } from './route.ts'
 import { query, router } from './trpc.ts'
 import { hex } from './views.ts'
 
@@ -21,9 +23,12 @@ const viewPeer = ({ id, kind, head, keptFrom, ...peer }: PeerInfo) => ({
 
 export const network = router({
   /** Those connected now, and how others reach this node. */
-  peers: query.query(({ ctx: { backend } }) => ({
-    peerId: backend.networkPlace()?.peerId ?? null,
-    addresses: backend.networkPlace()?.addresses ?? [],
-    peers: backend.peers().map(viewPeer),
-  })),
+  peers: query
+    .meta({ method: 'GET', path: '/peers', summary: 'The nodes that this one is connected to' })
+    .output(answer(outputs.peers))
+    .query(({ ctx: { backend } }) => ({
+      peerId: backend.networkPlace()?.peerId ?? null,
+      addresses: backend.networkPlace()?.addresses ?? [],
+      peers: backend.peers().map(viewPeer),
+    })),
 })

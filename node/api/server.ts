@@ -1,30 +1,61 @@
 /**
- * The API on a socket: tRPC under `/trpc` over HTTP and WebSocket, `/health` for probes.
+ * The API on a socket:
  *
- * Listens on 127.0.0.1 unless told otherwise: there is no authentication, so a wider address is the
- * operator's explicit choice.
+ *   /trpc              tRPC over HTTP and WebSocket
+ *   /api               REST and server-sent events (rest/handler.ts), the OpenAPI document
+ *   /docs              the document, to browse
+ *   /health, /ready    for probes; /metrics for Prometheus
+ *
+ * Listens on 127.0.0.1 unless told otherwise. Everything here reads, or sends what its sender has signed; what changes
+ * the node itself is on a second listener (admin-router.ts), which this machine alone reaches.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { AnyTRPCRouter } from '@trpc/server'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
+import { type Access, ANY_ORIGIN, corsHeaders, isAuthorized, isOriginAllowed } from './access.ts'
+import { ApiError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
+import { MAX_BATCH, MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts'
+import { ApiServerError, listen } from './listen.ts'
 import { paceByReader, paceByTurn } from './pacing.ts'
+import { answerProbe } from './probes.ts'
+import type { RestHandler } from './rest/handler.ts'
 import { apiRouter } from './router.ts'
+import { sendJson } from './send-json.ts'
 import type { ApiContext } from './trpc.ts'
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024
-const MAX_MESSAGE_BYTES = 1024 * 1024
-const MAX_CONNECTIONS = 1_000
-const BASE_PATH = '/trpc'
+const TRPC_PATH = '/trpc'
+const REST_PATH = '/api'
+const DOCS_PATH = '/docs'
+/** What says how to ask is for everybody, and so is what probes ask, which carry no token. */
+const OPEN_PATHS = ['/', '/health', '/ready', REST_PATH, `${REST_PATH}/openapi.json`]
+const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost']
+
+export interface TlsFiles {
+  /** PEM. */
+  readonly cert: Buffer
+  readonly key: Buffer
+}
 
 export interface ApiServerOptions {
   readonly backend: ApiBackend
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
+  /** Default: what everybody may call. */
+  readonly router?: AnyTRPCRouter | undefined
+  /** Default: any origin, and no token. */
+  readonly access?: Access | undefined
+  readonly tls?: TlsFiles | undefined
+  /** Refuses browsers, and names that do not stand for this machine: whoever asks is on it. */
+  readonly isLocalOnly?: boolean | undefined
+  /** Whether `/metrics` is answered here. */
+  readonly hasMetrics?: boolean | undefined
   /** Hears of every error that is the node's own fault. */
   readonly onError: (error: unknown, path: string | undefined) => void
 }
@@ -34,87 +65,57 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-export type ApiServerErrorCode = 'port_in_use' | 'port_denied' | 'bad_host' | 'io'
-
-/** The API cannot listen; the message says on what, and what to do. */
-export class ApiServerError extends Error {
-  override readonly name = 'ApiServerError'
-  readonly code: ApiServerErrorCode
-  constructor(code: ApiServerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
-
-const listenError = (cause: NodeJS.ErrnoException, host: string, port: number): ApiServerError => {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new ApiServerError(
-        'port_in_use',
-        `port ${port} on ${host} is in use. Stop the program that holds it, or choose another with --port`,
-        { cause },
-      )
-    case 'EACCES':
-      return new ApiServerError(
-        'port_denied',
-        `this user may not listen on port ${port}. Choose one above 1023 with --port`,
-        { cause },
-      )
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new ApiServerError(
-        'bad_host',
-        `${host} is not an address of this machine. Give another with --host`,
-        { cause },
-      )
-    case undefined:
-    default:
-      return new ApiServerError('io', `the API cannot listen on ${host}:${port}: ${cause.message}`, { cause })
-  }
-}
-
-const json = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
-}
-
-const answerPlain = (backend: ApiBackend, request: IncomingMessage, response: ServerResponse): void => {
-  const { head, genesis } = backend.chain
-  const path = request.url?.split('?')[0]
-  if (path === '/' || path === '/health') {
-    json(response, 200, {
-      name: 'vex',
-      version: backend.version,
-      chainId: genesis.chainId,
-      height: String(head.header.height),
-      api: BASE_PATH,
-    })
-  } else {
-    json(response, 404, { error: `there is nothing at ${path}; the API is under ${BASE_PATH}` })
-  }
-}
-
-const listen = async (server: Server, host: string, port: number): Promise<void> => {
-  server.listen(port, host)
+const createSocketServer = (tls: TlsFiles | undefined): Server => {
+  if (tls === undefined) return createServer()
   try {
-    await once(server, 'listening')
-  } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, host, port)
+    return createTlsServer({ ...tls, minVersion: 'TLSv1.2' })
+  } catch (cause) {
+    throw new ApiServerError(
+      'bad_certificate',
+      `api.tls: the certificate and its key do not go together, or are not PEM: ${(cause as Error).message}`,
+      { cause },
+    )
   }
 }
 
-/** Throws an {@link ApiServerError} if the address cannot be had now. */
-export const assertCanListen = async (host: string, port: number): Promise<void> => {
-  const probe = createServer()
-  await listen(probe, host, port)
-  probe.close()
-  await once(probe, 'close')
-}
+const isUnder = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`)
+
+/** A page whose name was made to lead here would be of this machine for its browser. */
+const isFromHere = ({ headers }: IncomingMessage): boolean =>
+  headers.origin === undefined && LOOPBACK_NAMES.includes(headers.host?.replace(/:\d+$/, '') ?? '')
+
+const DENIED = {
+  token:
+    'this node asks for a token: show it in the header authorization: Bearer …; commands take it from the file that VEX_API_BEARER_TOKEN_FILE names',
+  origin: 'pages of this origin may not ask this node: its operator lists them in api.corsOrigins',
+  local: 'this listener answers programs on its own machine alone',
+} as const
+
+const UNAUTHORIZED = { code: -32001, name: 'UNAUTHORIZED', httpStatus: 401 } as const
+
+/** What tRPC's clients read, for what does not come as far as tRPC. */
+const inTrpcForm = ({ code, message }: { readonly code: string; readonly message: string }) => ({
+  error: {
+    message,
+    code: UNAUTHORIZED.code,
+    data: {
+      code: UNAUTHORIZED.name,
+      httpStatus: UNAUTHORIZED.httpStatus,
+      vex: { code, detail: null },
+    },
+  },
+})
 
 /** Throws an {@link ApiServerError} if the address cannot be had. */
 export const startApiServer = async ({
   backend,
   host,
   port,
+  router = apiRouter,
+  access = { corsOrigins: [ANY_ORIGIN], token: undefined },
+  tls,
+  isLocalOnly = false,
+  hasMetrics = true,
   onError,
 }: ApiServerOptions): Promise<ApiServer> => {
   const context: ApiContext = { backend, pace: paceByTurn }
@@ -127,39 +128,85 @@ export const startApiServer = async ({
   }) => {
     if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error, path)
   }
-  const handler = createHTTPHandler({
-    router: apiRouter,
+  const trpc = createHTTPHandler({
+    router,
     createContext: () => context,
-    basePath: `${BASE_PATH}/`,
+    basePath: `${TRPC_PATH}/`,
     maxBodySize: MAX_BODY_BYTES,
-    maxBatchSize: 100,
+    maxBatchSize: MAX_BATCH,
     allowMethodOverride: true,
     onError: report,
   })
-  const server: Server = createServer((request, response) => {
-    response.setHeader('access-control-allow-origin', '*')
-    if (request.method === 'OPTIONS') {
-      response.writeHead(204, {
-        'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'content-type, trpc-accept',
-        'access-control-max-age': '86400',
-      })
-      response.end()
+
+  let rest: Promise<RestHandler> | undefined
+  const loadRest = async (): Promise<RestHandler> => {
+    const { createRestHandler } = await import('./rest/handler.ts')
+    const hasToken = access.token !== undefined
+    return createRestHandler({ router, context, version: backend.version, hasToken, onError: report })
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url?.split('?')[0] ?? '/'
+    for (const [name, value] of Object.entries(corsHeaders(access, request.headers, request.method)))
+      if (value !== undefined) response.setHeader(name, value)
+    if (isLocalOnly && !isFromHere(request)) {
+      sendJson(response, 403, { code: 'refused', message: DENIED.local })
       return
     }
-    if (request.url?.startsWith(`${BASE_PATH}/`)) handler(request, response)
-    else answerPlain(backend, request, response)
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204).end()
+      return
+    }
+    const isOpen = OPEN_PATHS.includes(path) || isUnder(path, DOCS_PATH)
+    if (!isOpen && !isAuthorized(access, request.headers.authorization)) {
+      const failure = { code: 'unauthorized', message: DENIED.token }
+      const body = isUnder(path, TRPC_PATH) ? inTrpcForm(failure) : failure
+      sendJson(response, 401, body, { 'www-authenticate': 'Bearer' })
+      return
+    }
+    if (path.startsWith(`${TRPC_PATH}/`)) trpc(request, response)
+    else if (isUnder(path, REST_PATH)) await (await (rest ??= loadRest()))(request, response)
+    else if (
+      isUnder(path, DOCS_PATH) &&
+      (await (await import('./rest/docs.ts')).serveDocs(request, response))
+    )
+      return
+    else await answerProbe({ backend, path, response, hasMetrics })
+  }
+
+  const server = createSocketServer(tls)
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response).catch((error: unknown) => {
+      onError(error, undefined)
+      if (response.headersSent) response.destroy()
+      else
+        sendJson(response, 500, { code: 'internal', message: 'the node failed to answer; its log says why' })
+    })
   })
   server.maxConnections = MAX_CONNECTIONS
 
-  const sockets = new WebSocketServer({ server, path: BASE_PATH, maxPayload: MAX_MESSAGE_BYTES })
+  const sockets = new WebSocketServer({
+    server,
+    path: TRPC_PATH,
+    maxPayload: MAX_MESSAGE_BYTES,
+    verifyClient({ origin, req }: { origin: string | undefined; req: IncomingMessage }, decide) {
+      if (isLocalOnly && !isFromHere(req)) decide(false, 403, DENIED.local)
+      else if (!isOriginAllowed(access, origin)) decide(false, 403, DENIED.origin)
+      else decide(true)
+    },
+  })
   sockets.on('error', () => {
     // The HTTP server reports the same error; without a listener it would be thrown.
   })
   const wsHandler = applyWSSHandler({
     wss: sockets,
-    router: apiRouter,
-    createContext: ({ res }): ApiContext => ({ ...context, pace: paceByReader(res) }),
+    router,
+    createContext({ req, res, info }): ApiContext {
+      // Browsers set no headers on a WebSocket: they say it in its first message.
+      const shown = req.headers.authorization ?? info.connectionParams?.['authorization']
+      const refusal = isAuthorized(access, shown) ? undefined : new ApiError('unauthorized', DENIED.token)
+      return { ...context, refusal, pace: paceByReader(res) }
+    },
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
     onError: report,
   })
@@ -170,7 +217,7 @@ export const startApiServer = async ({
   const shownHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
 
   return {
-    url: `http://${shownHost}:${bound.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${shownHost}:${bound.port}`,
     async close() {
       wsHandler.broadcastReconnectNotification()
       for (const client of sockets.clients) client.terminate()

@@ -4,24 +4,13 @@ import type { StoredBlock } from '../chain/store.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { hasTerm, type Term, type TransactionPlace } from '../types/transaction-terms.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
-import { ApiError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
+import { readTransactionCursor, transactionCursor } from './cursors.ts'
 import type * as inputs from './inputs.ts'
 import { hex, viewOutcome, viewTransaction } from './views.ts'
 
 /** Of the blocks that one page is read from: decoding more would keep others waiting. A page may be short for it. */
 const MAX_PASSED = 50_000
-
-const CURSOR = /^(\d{1,19})-(\d{1,9})$/
-
-const cursorOf = ({ height, index }: TransactionPlace): string => `${height}-${index}`
-
-const placeOf = (cursor: string): TransactionPlace => {
-  const [, height, index] = CURSOR.exec(cursor) ?? []
-  if (height === undefined || index === undefined)
-    throw new ApiError('bad_input', 'cursor: not one that this API gave')
-  return { height: BigInt(height), index: Number(index) }
-}
 
 const after = ({ height, index }: TransactionPlace): TransactionPlace => ({ height, index: index + 1 })
 
@@ -31,7 +20,7 @@ const termOf = (input: z.output<typeof inputs.transactionList>): Term => {
   return { kind: 'topic', ...input.by }
 }
 
-const viewListed = (
+export const viewListed = (
   parsed: ParsedTransaction,
   receipt: Receipt,
   { height, index }: TransactionPlace,
@@ -51,7 +40,7 @@ export const listTransactions = (backend: ApiBackend, input: z.output<typeof inp
   const term = termOf(input)
   const { limit, cursor } = input
   const isReverse = input.order === 'newest'
-  const seen = cursor === undefined ? undefined : placeOf(cursor)
+  const seen = cursor === undefined ? undefined : readTransactionCursor('cursor:', cursor)
   const keptFrom = { height: store.keptFrom(), index: 0 }
   const afterHead = { height: head.header.height + 1n, index: 0 }
   const places = store.places(term, {
@@ -82,7 +71,7 @@ export const listTransactions = (backend: ApiBackend, input: z.output<typeof inp
   return {
     transactions,
     /** Give it back for what comes next; `null` where there is no more now. */
-    cursor: isMore && last !== undefined ? cursorOf(last) : null,
+    cursor: isMore && last !== undefined ? transactionCursor(last) : null,
     /** Transactions of blocks below this are not kept here any more. */
     keptFrom: String(keptFrom.height),
   }

@@ -24,7 +24,7 @@ import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/bl
 import { CodecError } from '../types/codec.ts'
 import { epochOf, firstHeight, lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
-import { bytesEqual, type Hash, toHex } from '../types/primitives.ts'
+import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { type Validator, validatorsHash } from '../types/validator.ts'
@@ -45,6 +45,15 @@ export interface ExecutedBlock {
   readonly receipts: readonly Receipt[]
   readonly receiptBytes: readonly Uint8Array[]
   readonly layer: StateLayer
+  readonly timing: Timing
+}
+
+/** How long it took here. */
+export interface Timing {
+  /** Transactions. */
+  readonly executionMs: number
+  /** The state tree after them. */
+  readonly stateRootMs: number
 }
 
 export interface Head {
@@ -208,6 +217,7 @@ export class Chain {
     const random = nextRandomness(this.genesis, parent.header, vrfOutput)
     const environment = blockEnvironment(this.genesis, parent.header, place, random)
     const state = this.#state.reader(parent.layer)
+    const startMs = performance.now()
     const execution = new BlockExecution({ environment, vm: this.vm, state })
     for (const parsed of options.candidates) {
       if (!execution.hasRoomFor(parsed.bytes.length)) break
@@ -215,7 +225,7 @@ export class Chain {
       if (refusal !== undefined) options.onRefused?.(parsed, refusal.message)
     }
     const result = execution.finish()
-    const layer = this.#state.derive(parent.layer, environment.height, result.changes)
+    const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const header = this.#header({ environment, parent, place, vrfProof, ...random, state }, result, layer)
     const block: Block = { header, transactions: result.transactions.map(parsed => parsed.bytes) }
     const executed: ExecutedBlock = {
@@ -226,6 +236,7 @@ export class Chain {
       receipts: result.receipts,
       receiptBytes: result.receiptBytes,
       layer,
+      timing,
     }
     this.#executed.set(toHex(executed.hash), executed)
     return executed
@@ -256,8 +267,9 @@ export class Chain {
     }
     const random = nextRandomness(this.genesis, parent.header, vrfOutput)
     const environment = blockEnvironment(this.genesis, parent.header, header, random)
+    const startMs = performance.now()
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
-    const layer = this.#state.derive(parent.layer, environment.height, result.changes)
+    const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const { vrfProof } = header
     const expected = this.#header(
       { environment, parent, place: header, vrfProof, ...random, state },
@@ -267,7 +279,16 @@ export class Chain {
     const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
     const { receipts, receiptBytes } = result
-    const executed: ExecutedBlock = { hash, block, bytes, transactions, receipts, receiptBytes, layer }
+    const executed: ExecutedBlock = {
+      hash,
+      block,
+      bytes,
+      transactions,
+      receipts,
+      receiptBytes,
+      layer,
+      timing,
+    }
     this.#executed.set(toHex(hash), executed)
     return executed
   }
@@ -301,6 +322,19 @@ export class Chain {
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed
+  }
+
+  /** What was executed since `startMs`, as a layer of the state. */
+  #derive(
+    parent: StateLayer | undefined,
+    height: Height,
+    { changes }: BlockResult,
+    startMs: number,
+  ): { layer: StateLayer; timing: Timing } {
+    const executedMs = performance.now()
+    const layer = this.#state.derive(parent, height, changes)
+    const stateRootMs = performance.now() - executedMs
+    return { layer, timing: { executionMs: executedMs - startMs, stateRootMs } }
   }
 
   /** Removes about `limit` keys of what is not kept any more (pruning.ts). Returns how many there were. */

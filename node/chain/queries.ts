@@ -1,14 +1,30 @@
 /** Questions about the head's state that run no contract: accounts, code, what the next block's rules are. */
-import { codeKey } from '../state/keys.ts'
+import { LIMITS } from '../params.ts'
+import { codeKey, storagePrefix } from '../state/keys.ts'
 import { readAccount, readSupply } from '../transition/accounts.ts'
 import type { AdmissionContext } from '../transition/admission.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { epochOf } from '../types/epoch.ts'
 import type { Account } from '../types/account.ts'
-import { type Address, type Amount, type Height, toHex } from '../types/primitives.ts'
+import { type Address, type Amount, fromLatin1, type Height, toHex, toLatin1 } from '../types/primitives.ts'
 import type { ChainView } from './chain-view.ts'
 import { type EpochInfo, knownEpoch } from './epochs.ts'
 import { StakingQueries } from './staking-queries.ts'
+
+/** Above every key of a contract: longer than any, and none higher. */
+const LAST_KEY = '\xff'.repeat(LIMITS.storageKeyBytes + 1)
+
+export interface StorageRange {
+  readonly from: Uint8Array
+  readonly limit: number
+  readonly maxBytes: number
+}
+
+export interface StoredValue {
+  /** Without the contract: its slot and what follows. */
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
 
 export class ChainQueries {
   readonly staking: StakingQueries
@@ -49,6 +65,28 @@ export class ChainQueries {
     const code = this.#chain.state.get(codeKey(contract.codeHash))
     if (code === undefined) throw new Error(`the state holds no code for hash ${toHex(contract.codeHash)}`)
     return code
+  }
+
+  /** What a contract has stored under the keys from `from` on, in their order; at most `limit`, and about `maxBytes`. */
+  storage(contract: Address, { from, limit, maxBytes }: StorageRange): StoredValue[] {
+    const prefix = toLatin1(storagePrefix(contract))
+    const to = prefix + LAST_KEY
+    const found: StoredValue[] = []
+    let at = prefix + toLatin1(from)
+    for (let bytes = 0; found.length < limit && bytes < maxBytes; ) {
+      const entry = this.#chain.state.first({ from: at, to, isReverse: false })
+      if (entry === undefined) break
+      found.push({ key: fromLatin1(entry.key.slice(prefix.length)), value: entry.value })
+      bytes += entry.key.length + entry.value.length
+      at = `${entry.key}\0`
+    }
+    return found
+  }
+
+  hasStorageAfter(contract: Address, key: Uint8Array | undefined): boolean {
+    if (key === undefined) return false
+    const from = Uint8Array.of(...key, 0)
+    return this.storage(contract, { from, limit: 1, maxBytes: 1 }).length > 0
   }
 
   /** What the next block's rules say of a transaction. */

@@ -11,7 +11,7 @@
  */
 import type { ContractAbi, EventOf, InitOf, PassedToInit } from '../abi/infer.ts'
 import { type Abi, type AbiMethod, abiFromCode, formatMethod, parseAbi } from '../abi/types.ts'
-import { type ApiClient, createApiClient } from '../api/client.ts'
+import { type ApiClient, type ApiClientOptions, createApiClient } from '../api/client.ts'
 import { type AddressText, parseAddress } from '../crypto/address.ts'
 import { SECRET_KEY_BYTES } from '../crypto/ed25519.ts'
 import { type Address, fromHex, type Hash, type TimeMs, toHash } from '../types/primitives.ts'
@@ -116,8 +116,8 @@ const toSecretKey = (given: Uint8Array | string): Uint8Array => {
   )
 }
 
-export const createVexClient = ({ url }: { readonly url: string }): VexClient => {
-  const client = createApiClient({ url })
+export const createVexClient = (options: ApiClientOptions): VexClient => {
+  const client = createApiClient(options)
 
   const contract = <const A extends ContractAbi>(
     address: string | Address,

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Head } from '../chain/chain.ts'
 import { blockCodec } from '../types/block.ts'
-import { type Hash, toAddress, toHex } from '../types/primitives.ts'
+import { type Hash, type Height, toAddress, toHex } from '../types/primitives.ts'
 import { type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
 import {
@@ -66,6 +66,12 @@ class WorkerBlocks implements BlockExecutor {
     return this.#head
   }
 
+  get executedHeight(): Height {
+    let highest = this.head.header.height
+    for (const { header } of this.#unfinished.values()) if (header.height > highest) highest = header.height
+    return highest
+  }
+
   unfinished(hash: Hash): UnfinishedBlock | undefined {
     return this.#unfinished.get(toHex(hash))
   }
@@ -92,13 +98,13 @@ class WorkerBlocks implements BlockExecutor {
   async commit(hash: Hash, certificate: Certificate | undefined): Promise<CommittedBlock> {
     const block = this.unfinished(hash)
     if (block === undefined) throw new Error(`block ${toHex(hash)} was not executed here`)
-    const { changedAccounts } = await this.#call('commit', { hash, certificate })
-    const { header } = block
+    const { changedAccounts, transactions } = await this.#call('commit', { hash, certificate })
+    const { header, timing } = block
     this.#head = { hash, header }
     for (const [key, other] of this.#unfinished) {
       if (other.header.height <= header.height) this.#unfinished.delete(key)
     }
-    return { hash, header, changedAccounts: unpack(changedAccounts).map(toAddress) }
+    return { hash, header, transactions, timing, changedAccounts: unpack(changedAccounts).map(toAddress) }
   }
 
   async close(): Promise<void> {

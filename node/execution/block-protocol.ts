@@ -26,7 +26,7 @@ export interface BlockCalls {
   check: { request: { bytes: Uint8Array; final: Hash | undefined }; answer: CheckResult }
   commit: {
     request: { hash: Hash; certificate: Certificate | undefined }
-    answer: { changedAccounts: Packed }
+    answer: { changedAccounts: Packed; transactions: number }
   }
   /** Ends what the thread does by itself: from its answer on it may be terminated. */
   close: { request: null; answer: null }

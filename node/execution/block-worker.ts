@@ -33,10 +33,11 @@ const chain = (): Chain => {
 
 const pruning = createIdlePruning(limit => chain().prune(limit))
 
-const toUnfinished = ({ hash, block, bytes }: ExecutedBlock): UnfinishedBlock => ({
+const toUnfinished = ({ hash, block, bytes, timing }: ExecutedBlock): UnfinishedBlock => ({
   hash,
   header: block.header,
   bytes,
+  timing,
 })
 
 const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<CheckResult> => {
@@ -67,9 +68,9 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       return check(call.request)
     case 'commit': {
       pruning.assertWell()
-      const { layer } = chain().commit(call.request.hash, call.request.certificate)
+      const { layer, transactions } = chain().commit(call.request.hash, call.request.certificate)
       pruning.start()
-      return { changedAccounts: pack(changedAccounts(layer)) }
+      return { changedAccounts: pack(changedAccounts(layer)), transactions: transactions.length }
     }
     case 'close':
       pruning.stop()

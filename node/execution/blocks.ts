@@ -2,18 +2,21 @@
  * Executing blocks, as the rest of the node asks for it. It happens in a thread of its own
  * (block-worker.ts), which alone writes the state; the main thread answers clients meanwhile.
  */
-import type { Head } from '../chain/chain.ts'
+import type { Head, Timing } from '../chain/chain.ts'
 import type { BlockPlace } from '../chain/environment.ts'
-import type { Address, Hash } from '../types/primitives.ts'
+import type { Address, Hash, Height } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
 
 /** Executed, and not final. */
 export interface UnfinishedBlock extends Head {
   readonly bytes: Uint8Array
+  readonly timing: Timing
 }
 
 export interface CommittedBlock extends Head {
+  readonly transactions: number
+  readonly timing: Timing
   /** Whose nonce, balance or contract the block changed. */
   readonly changedAccounts: readonly Address[]
 }
@@ -36,6 +39,8 @@ export type CheckResult =
 export interface BlockExecutor {
   /** The last final block. */
   readonly head: Head
+  /** Of the highest block executed here, final or not. */
+  readonly executedHeight: Height
   /** A block built or checked here, above the head. */
   unfinished(hash: Hash): UnfinishedBlock | undefined
   /** Whether a transaction is in `hash` or in a block between it and the head. */

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { encodeArguments } from '../../node/abi/values.ts'
 import { createApiClient } from '../../node/api/client.ts'
-import { parseAddress } from '../../node/crypto/address.ts'
+import { formatAddress, parseAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import type { Action } from '../../node/types/transaction.ts'
 import { builtContract } from '../support/built-contract.ts'
 import type { TestContract } from '../support/contracts.ts'
 import { startCutProxy } from '../support/cut-proxy.ts'
+import { readEvents } from '../support/event-source.ts'
 import {
   removeDirectory,
   type RunningNode,
@@ -38,14 +39,29 @@ const send = async (account: TestAccount, nonce: bigint, action: Action, gasLimi
   return node.client.api.transaction.wait.query({ id: `0x${toHex(id)}` })
 }
 
-/** A block about every 10 ms, each third with an event of the token. */
+const range = (from: bigint, count: number): bigint[] =>
+  Array.from({ length: count }, (_, index) => from + BigInt(index))
+
+const BURST = 3n
+
+/** So many that most of them share a block. */
+const sendBurst = async (nonce: bigint, action: Action): Promise<void> => {
+  const signed = range(nonce, Number(BURST)).map(each =>
+    signedTransaction(loader, each, action, { gasLimit: 400_000n, maxFee: 100n, validUntilHeight: 50_000n }),
+  )
+  const { api } = node.client
+  await api.transaction.submitMany.mutate({ transactions: signed.map(({ bytes }) => `0x${toHex(bytes)}`) })
+  await api.transaction.wait.query({ id: `0x${toHex(signed.at(-1)?.id ?? new Uint8Array(32))}` })
+}
+
+/** Blocks some 10 ms apart, each third with an event of the token. */
 const runLoad = async (): Promise<void> => {
   const transfer: Action = { kind: 'transfer', to: bob, amount: 1n }
   const args = encodeArguments(token.abi, 'transfer', [bob, 1])
   const contract = parseAddress(tokenAddress)
   const move: Action = { kind: 'call', contract, method: 'transfer', args, value: 0n }
   for (let i = 0n, moves = 1n; !ending.signal.aborted; i++) {
-    await send(loader, i, transfer, 400_000n)
+    await sendBurst(i * BURST, transfer)
     if (i % 3n !== 0n) continue
     const receipt = await send(deployer, moves++, move, 5_000_000n)
     expect(receipt.error).toBe(null)
@@ -69,9 +85,6 @@ afterAll(async () => {
 })
 
 const headHeight = async (): Promise<bigint> => BigInt((await node.client.api.chain.info.query()).head.height)
-
-const range = (from: bigint, count: number): bigint[] =>
-  Array.from({ length: count }, (_, index) => from + BigInt(index))
 
 type Follow = 'blocks' | 'events'
 
@@ -99,6 +112,38 @@ const follow = async (
   await finished.promise
   client.close()
   return { heights, lastEventId: ids.at(-1) }
+}
+
+/** Server-sent events as a browser follows them: back with the last id after every break. */
+const keepFollowing = (url: string, signal: AbortSignal) => {
+  const ids: string[] = []
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        for await (const { id = '' } of readEvents(url, { lastEventId: ids.at(-1), signal })) ids.push(id)
+      } catch {
+        await sleep(1)
+      }
+    }
+  }
+  return { ids, ended: run() }
+}
+
+/** What the streams must have given, read off the chain block by block. */
+const placesUntil = async (until: bigint) => {
+  const transactions: string[] = []
+  const events: string[] = []
+  for (const height of range(0n, Number(until) + 1).map(String)) {
+    let index = 0
+    for (const receipt of await node.client.api.block.receipts.query({ height })) {
+      transactions.push(`${height}-${receipt.index}`)
+      for (const event of receipt.events) {
+        if (event.contract === tokenAddress) events.push(`${height}-${receipt.index}-${index}`)
+        index++
+      }
+    }
+  }
+  return { transactions, events }
 }
 
 describe('a subscription', () => {
@@ -150,10 +195,92 @@ describe('a subscription', () => {
       proxy.cut()
     }
     await isMoving()
-    expect(proxy.connections).toBeGreaterThan(3)
+    // What was on its way before the last cut may have been enough to move.
+    await expect.poll(() => proxy.connections).toBeGreaterThan(3)
     client.close()
     await proxy.close()
     expect(heights).toEqual(range(0n, heights.length))
+  })
+
+  it('loses nothing and gives nothing twice while its socket is killed at random 200 times', async () => {
+    const KILLS = 200
+    const proxy = await startCutProxy(node.node.url)
+    const client = createApiClient({ url: proxy.url })
+    const from = { fromHeight: '0' }
+    const seen: Record<string, string[]> = { blocks: [], transactions: [], events: [] }
+    client.api.subscribe.blocks.subscribe(from, { onData: ({ id }) => seen['blocks']?.push(id) })
+    client.api.subscribe.transactions.subscribe(from, { onData: ({ id }) => seen['transactions']?.push(id) })
+    client.api.subscribe.events.subscribe(
+      { ...from, contract: tokenAddress },
+      {
+        onData: ({ data }) => {
+          for (const event of data.events)
+            seen['events']?.push(`${data.height}-${event.transactionIndex}-${event.index}`)
+        },
+      },
+    )
+    const stop = new AbortController()
+    const kept = keepFollowing(`${proxy.url}/api/streams/transactions?fromHeight=0`, stop.signal)
+
+    let seed = 200
+    const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(random() * 60)
+      proxy.cut()
+    }
+    const until = await headHeight()
+    const isThere = (ids: readonly string[] = []) => BigInt(ids.at(-1)?.split('-')[0] ?? 0) >= until
+    await expect
+      .poll(() => [seen['blocks'], seen['transactions'], kept.ids].every(isThere), { timeout: 30_000 })
+      .toBe(true)
+    await expect
+      .poll(async () => isThere(seen['events']) || (await headHeight()) > until + 20n, { timeout: 30_000 })
+      .toBe(true)
+    stop.abort()
+    client.close()
+    await kept.ended
+    expect(proxy.connections).toBeGreaterThan(KILLS / 2)
+    await proxy.close()
+
+    const truth = await placesUntil(until)
+    const upTo = (ids: readonly string[] = []) => ids.filter(id => BigInt(id.split('-')[0] ?? 0) <= until)
+    expect(upTo(seen['blocks'])).toEqual(range(0n, Number(until) + 1).map(String))
+    expect(upTo(seen['transactions'])).toEqual(truth.transactions)
+    expect(upTo(kept.ids)).toEqual(truth.transactions)
+    expect(upTo(seen['events'])).toEqual(truth.events)
+    expect(truth.events.length).toBeGreaterThan(10)
+    expect(truth.transactions.filter(id => !id.endsWith('-0')).length).toBeGreaterThan(100)
+  }, 120_000)
+
+  it('goes on at another start of the node where it was: the cursor is the client’s alone', async () => {
+    const directory = await temporaryDirectory()
+    const first = await startTestNode(directory)
+    const { api } = first.client
+    const pay: Action = { kind: 'transfer', to: bob, amount: 1n }
+    const waitFor = async (running: RunningNode, nonce: bigint) => {
+      const { bytes, id } = signedTransaction(loader, nonce, pay, { gasLimit: 400_000n })
+      await running.client.api.transaction.submit.mutate({ transaction: `0x${toHex(bytes)}` })
+      await running.client.api.transaction.wait.query({ id: `0x${toHex(id)}` })
+    }
+    for (let nonce = 0n; nonce < 3n; nonce++) await waitFor(first, nonce)
+    const { transactions } = await api.transaction.list.query({
+      by: { sender: formatAddress(loader.address) },
+      order: 'oldest',
+      limit: 2,
+    })
+    const [, second] = transactions
+    const lastEventId = `${second?.height}-${second?.index}`
+    await first.stop()
+    const again = await startTestNode(directory)
+    await waitFor(again, 3n)
+    const kept: string[] = []
+    for await (const event of readEvents(`${again.node.url}/api/streams/transactions`, { lastEventId })) {
+      kept.push((JSON.parse(event.data) as { nonce: string }).nonce)
+      if (kept.length === 2) break
+    }
+    expect(kept).toEqual(['2', '3'])
+    await again.stop()
+    await removeDirectory(directory)
   })
 
   it('whose client does not read does not stall blocks, and misses nothing', async () => {

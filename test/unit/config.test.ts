@@ -62,12 +62,23 @@ describe('config.json', () => {
     [
       'has what nobody knows',
       { kind: 'full', api: { password: 'x' } },
-      '"api.password"; there are host, port',
+      '"api.password"; there are host, port, corsOrigins, bearerTokenFile, tls, adminPort',
     ],
     [
       'has one address for a list',
       { kind: 'full', network: { bootstrap: ADDRESS } },
       'network.bootstrap: expected a list',
+    ],
+    [
+      'has a page for an origin',
+      { kind: 'full', api: { corsOrigins: ['https://example.org/wallet'] } },
+      'api.corsOrigins.0: expected an origin',
+    ],
+    ['has a certificate without a key', { kind: 'full', api: { tls: { cert: 'a' } } }, 'set cert and key'],
+    [
+      'misspells in a section of a section',
+      { kind: 'full', api: { tls: { certificate: 'a' } } },
+      '"api.tls.certificate"; there are cert, key',
     ],
     [
       'has a wrong address',
@@ -134,6 +145,14 @@ describe('config.json', () => {
 const GIVEN: Readonly<Record<string, readonly [text: string, json: unknown]>> = {
   VEX_API_HOST: ['0.0.0.0', '0.0.0.0'],
   VEX_API_PORT: ['4200', 4200],
+  VEX_API_CORS_ORIGINS: [
+    'https://example.org, http://localhost:5173',
+    ['https://example.org', 'http://localhost:5173'],
+  ],
+  VEX_API_BEARER_TOKEN_FILE: ['api-token', 'api-token'],
+  VEX_API_TLS_CERT: ['cert.pem', 'cert.pem'],
+  VEX_API_TLS_KEY: ['key.pem', 'key.pem'],
+  VEX_API_ADMIN_PORT: ['4102', 4102],
   VEX_NETWORK_LISTEN: ['/ip4/0.0.0.0/tcp/0, /ip6/::/tcp/5', ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/5']],
   VEX_NETWORK_ANNOUNCE: ['/dns4/node.example.org/tcp/5', ['/dns4/node.example.org/tcp/5']],
   VEX_NETWORK_BOOTSTRAP: [ADDRESS, [ADDRESS]],
@@ -150,9 +169,17 @@ const GIVEN: Readonly<Record<string, readonly [text: string, json: unknown]>> = 
   VEX_SYNC_CHECKPOINT: [`3:${HASH}`, `3:${HASH}`],
 }
 
-const atPath = (name: string, value: unknown): Record<string, unknown> => {
-  const [first = '', second] = name.split('.')
-  return { [first]: second === undefined ? value : { [second]: value } }
+/** With both of the settings that go together, so that either may be set. */
+const FILE = { kind: 'full', api: { tls: { cert: 'a.pem', key: 'b.pem' } } }
+
+/** The file with one setting changed. */
+const fileWith = (name: string, value: unknown): Record<string, unknown> => {
+  const file: Record<string, unknown> = structuredClone(FILE)
+  const parts = name.split('.')
+  const last = parts.pop() ?? ''
+  const section = parts.reduce((at, part) => (at[part] ??= {}) as Record<string, unknown>, file)
+  section[last] = value
+  return file
 }
 
 describe('the environment', () => {
@@ -166,16 +193,14 @@ describe('the environment', () => {
     '$variable is put before $name of the file',
     ({ name, variable = '' }) => {
       const [text, json] = GIVEN[variable] ?? ['', undefined]
-      expect(parse({ kind: 'full' }, { [variable]: text })).toEqual(
-        parse({ kind: 'full', ...atPath(name, json) }),
-      )
-      expect(parse({ kind: 'full' }, { [variable]: '' })).toEqual(parse({ kind: 'full' }))
+      expect(parse(FILE, { [variable]: text })).toEqual(parse(fileWith(name, json)))
+      expect(parse(FILE, { [variable]: '' })).toEqual(parse(FILE))
     },
   )
 
   it('leaves the rest of a section as it is in the file', () => {
     const { api } = parse({ kind: 'full', api: { host: '0.0.0.0' } }, { VEX_API_PORT: '1' })
-    expect(api).toEqual({ host: '0.0.0.0', port: 1 })
+    expect(api).toMatchObject({ host: '0.0.0.0', port: 1 })
   })
 
   it.each([
