@@ -56,6 +56,18 @@ describe('a node under watch', () => {
     expect(problems(run(seconds => ({ rssBytes: 10 * rest * seconds }), 300))).toEqual([])
   })
 
+  it('may hold what RocksDB has not flushed yet, and no more of it than its write buffers', () => {
+    const half = HALF_HOUR / 2
+    const filling = (walBytes: number, rssBytes: number) =>
+      problems(
+        run(seconds => ({ walBytes: (walBytes * seconds) / half, rssBytes: (rssBytes * seconds) / half })),
+      )
+    expect(filling(60 * MiB, 150 * MiB)).toEqual([])
+    expect(filling(60 * MiB, 200 * MiB)).toEqual(['its RSS grows by 800 MiB/h'])
+    expect(filling(300 * MiB, 310 * MiB)).toEqual([])
+    expect(filling(300 * MiB, 400 * MiB)).toEqual(['its RSS grows by 1600 MiB/h'])
+  })
+
   it('may not leak in one of its threads', () => {
     const heap = Array.from({ length: 20 }, (_, i) => ({
       seconds: 90 * i,
