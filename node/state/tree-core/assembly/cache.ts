@@ -17,9 +17,20 @@ const SIZES = 4
 /** Evictions, in pages' worth, after which a size looks for a page of another. */
 const PATIENCE: u32 = 4
 
-/** By size: u32 bytes of a slot | page at the hand | slot at the hand | free slots | pages | evictions. */
-const KIND: usize = 24
-const KINDS: usize = memory.data(96, 16)
+/** What there is of one size of slots. */
+@unmanaged
+class Size {
+  bytes: u32
+  /** Where the hand is: its page, zero if there is none, and the next slot. */
+  page: usize
+  hand: usize
+  /** The first free slot, which leads to the next. */
+  free: usize
+  pages: u32
+  /** Since a page was looked for last. */
+  evictions: u32
+}
+const SIZES_AT: usize = memory.data(96, 16)
 
 let table: usize = 0
 let tableMask: u32 = 0
@@ -27,29 +38,28 @@ let pagesLeft: i32 = 0
 
 /** Once. No bytes: nothing is kept. */
 export function prepare(bytes: u32): void {
-  for (let size = 0; size < SIZES; size++)
-    store<u32>(kindAt(size), <u32>(SLOT_HEAD + nodeBytes(largest(size))))
+  for (let i = 0; i < SIZES; i++) sizeAt(i).bytes = <u32>(SLOT_HEAD + nodeBytes(largest(i)))
   pagesLeft = <i32>(bytes >> 16)
   if (pagesLeft == 0) return
   let entries: u32 = 16384
   // Two thirds full at most.
-  while (entries < (bytes / load<u32>(KINDS) / 2) * 3) entries *= 2
+  while (entries < (bytes / sizeAt(0).bytes / 2) * 3) entries *= 2
   tableMask = entries - 1
   table = takeRun(<i32>(entries / 16384))
 }
 
 /** Children of the largest node of a size. */
-function largest(size: i32): i32 {
-  return 2 << size
+function largest(i: i32): i32 {
+  return 2 << i
 }
 
-function sizeFor(children: i32): i32 {
-  return children <= 2 ? 0 : children <= 4 ? 1 : children <= 8 ? 2 : 3
+function sizeFor(children: i32): Size {
+  return sizeAt(children <= 2 ? 0 : children <= 4 ? 1 : children <= 8 ? 2 : 3)
 }
 
 @inline
-function kindAt(size: i32): usize {
-  return KINDS + KIND * <usize>size
+function sizeAt(i: i32): Size {
+  return changetype<Size>(SIZES_AT + offsetof<Size>() * <usize>i)
 }
 
 @inline
@@ -98,7 +108,7 @@ export function forget(version: u64, depth: i32, path: usize): void {
   const slot = load<usize>(entry(index))
   if (slot == 0) return
   leaveTable(index)
-  setFree(kindAt(sizeFor(childCount(slot + SLOT_HEAD))), slot)
+  setFree(sizeFor(childCount(slot + SLOT_HEAD)), slot)
 }
 
 export function keep(version: u64, depth: i32, path: usize, node: usize): void {
@@ -134,64 +144,59 @@ function leaveTable(index: u32): void {
 }
 
 @inline
-function setFree(kind: usize, slot: usize): void {
+function setFree(size: Size, slot: usize): void {
   store<u64>(slot, FREE, 8)
-  store<usize>(slot, load<usize>(kind, 12))
-  store<usize>(kind, slot, 12)
+  store<usize>(slot, size.free)
+  size.free = slot
 }
 
 /** Zero: there is no page, not even one to take. */
-function takeSlot(size: i32): usize {
-  const kind = kindAt(size)
-  if (load<usize>(kind, 12) == 0) {
+function takeSlot(size: Size): usize {
+  if (size.free == 0) {
     if (pagesLeft > 0) {
       pagesLeft--
-      addPage(kind, takePage())
+      addPage(size, takePage())
     } else {
-      const evicted = load<u32>(kind, 20)
-      const isDue = load<u32>(kind, 16) == 0 || evicted >= PATIENCE * <u32>((PAGE - PAGE_HEAD) / load<u32>(kind))
-      const page = isDue ? takeFromOthers(size) : 0
-      if (page != 0) addPage(kind, page)
-      else if (load<u32>(kind, 16) == 0) return 0
-      else return evict(kind)
+      const page = isDue(size) ? takeFromOthers(size) : 0
+      if (page != 0) addPage(size, page)
+      else return size.pages == 0 ? 0 : evict(size)
     }
   }
-  const slot = load<usize>(kind, 12)
-  store<usize>(kind, load<usize>(slot), 12)
+  const slot = size.free
+  size.free = load<usize>(slot)
   return slot
 }
 
-function addPage(kind: usize, page: usize): void {
-  const bytes = load<u32>(kind)
+function isDue(size: Size): bool {
+  return size.pages == 0 || size.evictions >= PATIENCE * (<u32>(PAGE - PAGE_HEAD) / size.bytes)
+}
+
+function addPage(size: Size, page: usize): void {
   // Pages of a size form a ring.
-  const at = load<usize>(kind, 4)
-  if (at == 0) {
+  if (size.page == 0) {
     store<usize>(page, page)
-    store<usize>(kind, page, 4)
-    store<usize>(kind, page + PAGE_HEAD, 8)
+    size.page = page
+    size.hand = page + PAGE_HEAD
   } else {
-    store<usize>(page, load<usize>(at))
-    store<usize>(at, page)
+    store<usize>(page, load<usize>(size.page))
+    store<usize>(size.page, page)
   }
-  store<u32>(kind, load<u32>(kind, 16) + 1, 16)
-  for (let slot = page + PAGE_HEAD; slot + bytes <= page + PAGE; slot += bytes) setFree(kind, slot)
+  size.pages++
+  for (let slot = page + PAGE_HEAD; slot + size.bytes <= page + PAGE; slot += size.bytes) setFree(size, slot)
 }
 
 /** Of a size whose slots are all taken. */
-function evict(kind: usize): usize {
-  const bytes = load<u32>(kind)
+function evict(size: Size): usize {
   while (true) {
-    let page = load<usize>(kind, 4)
-    let slot = load<usize>(kind, 8)
-    if (slot + bytes > page + PAGE) {
-      page = load<usize>(page)
-      slot = page + PAGE_HEAD
-      store<usize>(kind, page, 4)
+    if (size.hand + size.bytes > size.page + PAGE) {
+      size.page = load<usize>(size.page)
+      size.hand = size.page + PAGE_HEAD
     }
-    store<usize>(kind, slot + bytes, 8)
+    const slot = size.hand
+    size.hand += size.bytes
     if (load<u8>(slot, USED) == 0) {
       leaveTable(search(load<u64>(slot), load<u64>(slot, 8)))
-      store<u32>(kind, load<u32>(kind, 20) + 1, 20)
+      size.evictions++
       return slot
     }
     store<u8>(slot, 0, USED)
@@ -199,35 +204,35 @@ function evict(kind: usize): usize {
 }
 
 /** A page of the size that evicted least, if that is much less. Its nodes are forgotten. */
-function takeFromOthers(size: i32): usize {
-  const own = kindAt(size)
-  let least: usize = 0
-  for (let other = 0; other < SIZES; other++) {
-    const kind = kindAt(other)
-    if (kind == own || load<u32>(kind, 16) == 0) continue
-    if (least == 0 || load<u32>(kind, 20) < load<u32>(least, 20)) least = kind
+function takeFromOthers(own: Size): usize {
+  let least = own
+  for (let i = 0; i < SIZES; i++) {
+    const other = sizeAt(i)
+    if (other == own || other.pages == 0) continue
+    if (least == own || other.evictions < least.evictions) least = other
   }
-  const isWorth = least != 0 && (load<u32>(own, 16) == 0 || load<u32>(least, 20) < load<u32>(own, 20) / 4)
-  for (let other = 0; other < SIZES; other++) store<u32>(kindAt(other), 0, 20)
+  const isWorth = least != own && (own.pages == 0 || least.evictions < own.evictions / 4)
+  for (let i = 0; i < SIZES; i++) sizeAt(i).evictions = 0
   return isWorth ? takePageOf(least) : 0
 }
 
-function takePageOf(kind: usize): usize {
-  const at = load<usize>(kind, 4)
-  const page = load<usize>(at)
-  const bytes = load<u32>(kind)
-  for (let slot = page + PAGE_HEAD; slot + bytes <= page + PAGE; slot += bytes)
+/** The one after that at the hand. */
+function takePageOf(size: Size): usize {
+  const page = load<usize>(size.page)
+  for (let slot = page + PAGE_HEAD; slot + size.bytes <= page + PAGE; slot += size.bytes)
     if (load<u64>(slot, 8) != FREE) leaveTable(search(load<u64>(slot), load<u64>(slot, 8)))
-  let link = kind + 12
-  for (let slot = load<usize>(link); slot != 0; slot = load<usize>(slot)) {
-    if (slot >= page && slot < page + PAGE) store<usize>(link, load<usize>(slot))
-    else link = slot
+  let kept: usize = 0
+  for (let slot = size.free; slot != 0; ) {
+    const next = load<usize>(slot)
+    if (slot < page || slot >= page + PAGE) {
+      store<usize>(slot, kept)
+      kept = slot
+    }
+    slot = next
   }
-  store<u32>(kind, load<u32>(kind, 16) - 1, 16)
-  if (page == at) {
-    store<usize>(kind, 0, 4)
-    return page
-  }
-  store<usize>(at, load<usize>(page))
+  size.free = kept
+  size.pages--
+  if (size.pages == 0) size.page = 0
+  else store<usize>(size.page, load<usize>(page))
   return page
 }

@@ -5,9 +5,11 @@ import { prepare as prepareCache } from './cache'
 import { givePage, PAGE, takeRun } from './memory'
 import { prepare as prepareHashes } from './sha256'
 
-export { absorb, ascend, begin, CHANGE, descend, end, firstWanted, forgetStale, isTopLeaf, nextWanted } from './update'
-export { putRoot, records, stale, supplyEmpty, supplyInner, supplyLeaf } from './update'
-export { wantedDepth, wantedPath, wantedVersion } from './update'
+export { descend, firstWanted, nextWanted, supplyEmpty, supplyInner, supplyLeaf } from './descend'
+export { wantedDepth, wantedPath, wantedVersion } from './descend'
+export { absorb, forgetStale, records, stale } from './output'
+export { CHANGE } from './slices'
+export { ascend, begin, end, isTopLeaf, putRoot } from './update'
 
 let roomAt: usize = 0
 let roomPages: i32 = 0
