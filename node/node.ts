@@ -5,10 +5,8 @@
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
-import type { Access } from './api/access.ts'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
-import { startApiServer, type TlsFiles } from './api/server.ts'
-import { startAdminServer } from './api/admin-server.ts'
+import { type ApiListenOptions, startApiServers } from './api-servers.ts'
 import { createBell } from './bell.ts'
 import type { Transport } from './consensus/ports.ts'
 import { AccountCache } from './chain/account-cache.ts'
@@ -26,45 +24,26 @@ import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { createFinalBlocks } from './final-blocks.ts'
-import { formatGenesis, parseGenesis } from './genesis-file.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { createSnapshotKeeper } from './snapshot/keeper.ts'
-import { DATA_FILES, openDataDirectory } from './storage/data-directory.ts'
+import { DATA_FILES } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
 import { freeBytes as freeBytesOn, MIN_FREE_BYTES } from './storage/disk-space.ts'
 import type { PeerInfo } from './network/network.ts'
 import type { NodeNetwork, NodeNetworkOptions } from './node-network.ts'
 import { databaseReader } from './state/database-reader.ts'
 import { shareRocksDatabase } from './storage/rocks.ts'
+import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.ts'
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
-import { type Genesis, genesisHash } from './types/genesis.ts'
 import { VEX_VERSION } from './version.ts'
-import { type AskPassword, openValidatorKeys } from './validator-key-file.ts'
-import { createValidatorKeys, formatValidatorKeys, type ValidatorKeys } from './validator-keys.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
 
-export interface NodeOptions {
-  readonly dataDirectory: string
-  /** Where the API listens; port 0 lets the system choose. */
-  readonly host: string
-  readonly port: number
-  /** Default: any origin, and no token. */
-  readonly access?: Access | undefined
-  /** Default: HTTP. */
-  readonly tls?: TlsFiles | undefined
-  /** Where this machine reaches what changes the node, and its metrics; default: nowhere, and the metrics are public. */
-  readonly adminPort?: number | undefined
-  /** Makes the genesis of a new data directory; an existing one keeps its own. */
-  readonly createGenesis: (keys: ValidatorKeys) => Genesis
-  /** Of a new data directory; by default those that lie there already, or new ones. */
-  readonly validatorKeys?: ValidatorKeys | undefined
-  /** For a `validator-key.json` that is encrypted. */
-  readonly askPassword?: AskPassword | undefined
+export interface NodeOptions extends NodeDirectoryOptions, ApiListenOptions {
   /** Its place among other nodes; by default it is alone. */
   readonly network?: NodeNetworkOptions | undefined
   /** For tests, instead of a network: to the other validators. */
@@ -149,30 +128,9 @@ const assemble = async (
   let startFault: unknown
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
-  const openKeys = (text: string): Promise<ValidatorKeys> =>
-    openValidatorKeys(
-      text,
-      `the validator key file ${join(options.dataDirectory, DATA_FILES.validatorKeys)}`,
-      options.askPassword,
-    )
-  let made: ValidatorKeys | undefined
-  const directory = await openDataDirectory(options.dataDirectory, {
-    create: async given => {
-      const kept = options.validatorKeys === undefined ? given : undefined
-      made = kept === undefined ? (options.validatorKeys ?? createValidatorKeys()) : await openKeys(kept)
-      return {
-        genesis: formatGenesis(options.createGenesis(made)),
-        validatorKeys: kept ?? formatValidatorKeys(made),
-      }
-    },
-    hashGenesis: text => genesisHash(parseGenesis(text)),
-    onProgress: sentence => logger.warn(sentence),
-  })
+  const { directory, genesis, keys } = await openNodeDirectory(options, logger)
   const { database } = directory
   opened.push(() => database.close())
-  const genesis = parseGenesis(directory.genesis)
-  const keys =
-    directory.validatorKeys === undefined ? undefined : (made ?? (await openKeys(directory.validatorKeys)))
   checkGenesis(genesis)
   // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
   setFlagsFromString('--no-wasm-lazy-compilation')
@@ -390,31 +348,16 @@ const assemble = async (
     },
     stopping: stopping.signal,
   }
-  const onError = (error: unknown, path: string | undefined): void =>
-    logger.error({ error, path }, 'an API call failed')
-  const server = await startApiServer({
-    backend,
-    host: options.host,
-    port: options.port,
-    access: options.access,
-    tls: options.tls,
-    hasMetrics: options.adminPort === undefined,
-    onError,
-  })
-  opened.push(() => server.close())
-  const admin =
-    options.adminPort === undefined
-      ? undefined
-      : await startAdminServer({ backend, port: options.adminPort, onError })
-  if (admin !== undefined) opened.push(() => admin.close())
+  const servers = await startApiServers({ ...options, backend, logger })
+  opened.push(() => servers.close())
   opened.push(() => stopping.abort())
   if (startFault !== undefined) throw startFault
   isStarted = true
 
   let stopped: Promise<void> | undefined
   return {
-    url: server.url,
-    adminUrl: admin?.url,
+    url: servers.url,
+    adminUrl: servers.adminUrl,
     chainId: genesis.chainId,
     get head() {
       return chain.head

@@ -1,6 +1,5 @@
 /** A node that others reach: its token, its origins, HTTPS, and what only its own machine may do. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -20,6 +19,7 @@ import {
   temporaryDirectory,
 } from '../support/running-node.ts'
 
+const FIXTURES = join(import.meta.dirname, '../fixtures/tls')
 const TOKEN = 'correct-horse-battery-staple'
 const ORIGIN = 'https://wallet.example.org'
 const OTHER = 'https://other.example.org'
@@ -200,17 +200,12 @@ describe('the admin port', () => {
   })
 })
 
-describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('with a certificate', () => {
+describe('with a certificate', () => {
   it('the API speaks HTTPS', async () => {
     const directory = await temporaryDirectory()
     const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-    execFileSync(
-      'openssl',
-      ['req', '-x509', ...curve, '-keyout', key, '-out', cert, '-days', '2', '-nodes', ...subject],
-      { stdio: 'ignore' },
-    )
+    copyFileSync(join(FIXTURES, 'cert.pem'), cert)
+    copyFileSync(join(FIXTURES, 'key.pem'), key)
     chmodSync(key, 0o600)
     const settings = { kind: 'full', api: { tls: { cert: 'cert.pem', key: 'key.pem' } } }
     const { api } = parseConfig(JSON.stringify(settings), 'config.json')
