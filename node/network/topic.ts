@@ -34,6 +34,13 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 }
 
+export const messageOf = (batch: Uint8Array, again = 0): Uint8Array =>
+  concatBytes(Uint8Array.of(again), batch)
+
+/** The batch in a message of the topic; none in an empty one. */
+export const batchIn = (message: Uint8Array): Uint8Array | undefined =>
+  message.length === 0 ? undefined : message.subarray(1)
+
 export interface Topic {
   /** `again`: a number from 0 to 255; another one if the same batch may have gone out before. */
   readonly publish: (batch: Uint8Array, again?: number) => void
@@ -52,7 +59,8 @@ export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: Topi
     let verdict: Verdict = 'ignore'
     try {
       // Who was not welcomed is not listened to.
-      if (table.has(from)) verdict = message.length > 0 ? await judge(message.subarray(1)) : 'reject'
+      const batch = batchIn(message)
+      if (table.has(from)) verdict = batch === undefined ? 'reject' : await judge(batch)
     } catch (error) {
       logger.error({ error }, 'a gossiped batch could not be judged')
     }
@@ -66,8 +74,8 @@ export const joinTopic = ({ gossip, name, table, logger, judge, onReject }: Topi
   const isHeard = (peer: string): boolean =>
     internals.streamsInbound.has(peer) && internals.streamsOutbound.has(peer)
   return {
-    publish(batch, again = 0) {
-      gossip.publish(name, concatBytes(Uint8Array.of(again), batch)).catch((error: unknown) => {
+    publish(batch, again) {
+      gossip.publish(name, messageOf(batch, again)).catch((error: unknown) => {
         logger.debug({ error }, 'a batch of transactions was not published')
       })
     },

@@ -1,4 +1,5 @@
 /** How often a node was given the same transaction by gossip, and by whom. Pure, and bounded: the last ids only. */
+import { batchIn } from '../../node/network/topic.ts'
 import { batchCodec } from '../../node/network/transaction-batches.ts'
 import { CodecError } from '../../node/types/codec.ts'
 import { SIGNATURE_BYTES, toLatin1 } from '../../node/types/primitives.ts'
@@ -16,6 +17,8 @@ export interface CopyTotals {
   readonly mostFromOnePeer: number
   /** How many copies were not the first of their peer. */
   readonly repeats: number
+  /** Messages without a batch: honest nodes send none, and of what is in them nothing is counted. */
+  readonly unreadable: number
 }
 
 /** By transaction: how often each peer sent it. */
@@ -30,19 +33,21 @@ export class CopyCount {
   #different = 0
   #most = 0
   #repeats = 0
+  #unreadable = 0
 
   constructor(hasIds = true) {
     this.#hasIds = hasIds
   }
 
-  /** As it came off the wire. What is no batch does not count. */
-  batch(peer: string, bytes: Uint8Array): void {
+  /** As it came off the wire. */
+  message(peer: string, message: Uint8Array): void {
     let transactions: Uint8Array[]
     try {
-      transactions = batchCodec.decode(bytes)
+      transactions = batchCodec.decode(batchIn(message) ?? message)
     } catch (error) {
-      if (error instanceof CodecError) return
-      throw error
+      if (!(error instanceof CodecError)) throw error
+      this.#unreadable++
+      return
     }
     this.#transactions += transactions.length
     this.#byPeer.set(peer, (this.#byPeer.get(peer) ?? 0) + transactions.length)
@@ -56,6 +61,7 @@ export class CopyCount {
       byPeer: Object.fromEntries(this.#byPeer),
       mostFromOnePeer: this.#most,
       repeats: this.#repeats,
+      unreadable: this.#unreadable,
     }
   }
 

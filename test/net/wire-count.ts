@@ -5,7 +5,7 @@
  *   bytes     of the TCP sockets, so that gossip, questions, handshakes and the frames around all of them count. Of a node's
  *             sockets those are its own that were opened to somewhere, and those that came to its port for nodes
  *   gossip    each message that came off the wire, before gossipsub drops those that it knows: transactions in all, by peer;
- *             different ones; the most often that one peer sent the same. Ids are remembered for a while only, and not at
+ *             different ones; the most often that one peer sent the same; messages that are none of ours. Ids are remembered for a while only, and not at
  *             all with COUNT_COPIES=no: of a flood only the number counts
  */
 import { subscribe } from 'node:diagnostics_channel'
@@ -20,7 +20,7 @@ const countGossip = async (count: CopyCount): Promise<void> => {
   const prototype = await gossipPrototype()
   const receive = prototype.handleReceivedRpc
   prototype.handleReceivedRpc = function handleReceivedRpc(from, rpc) {
-    for (const { data } of rpc.messages) if (data !== undefined) count.batch(from.toString(), data)
+    for (const { data } of rpc.messages) if (data !== undefined) count.message(from.toString(), data)
     return receive.call(this, from, rpc)
   }
 }

@@ -11,6 +11,7 @@ interface Wire {
   readonly transactions: number
   readonly different: number
   readonly repeats: number
+  readonly unreadable: number
 }
 
 /** Of each node, by place, as it was within the last second. */
@@ -35,6 +36,8 @@ export const wireFigures = (before: readonly Wire[], after: readonly Wire[]): Wi
   for (const [place, now] of after.entries()) {
     const then = before[place]
     if (then === undefined) continue
+    if (now.unreadable > 0)
+      throw new Error(`${now.unreadable} gossip messages of honest nodes were not understood`)
     bytesPerSecond += ((now.bytesWritten - then.bytesWritten) / (now.atMs - then.atMs)) * 1_000
     links += now.links
     transactions += now.transactions - then.transactions

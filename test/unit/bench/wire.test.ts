@@ -14,6 +14,7 @@ const wireOf = (
   transactions,
   different,
   repeats,
+  unreadable: 0,
 })
 
 it('gives what came between two moments, each node by its own clock', () => {
