@@ -34,6 +34,8 @@ const REST_PATH = '/api'
 const DOCS_PATH = '/docs'
 /** What says how to ask is for everybody, and so is what probes ask, which carry no token. */
 const OPEN_PATHS = ['/', '/health', '/ready', REST_PATH, `${REST_PATH}/openapi.json`]
+/** Longer than proxies keep theirs, most of them 60 s: who closes first is never the one who is about to be asked. */
+const KEEP_ALIVE_MS = 65_000
 const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost']
 
 export interface TlsFiles {
@@ -184,6 +186,7 @@ export const startApiServer = async ({
     })
   })
   server.maxConnections = MAX_CONNECTIONS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
 
   const sockets = new WebSocketServer({
     server,

@@ -182,6 +182,13 @@ describe('what is dropped', () => {
   })
 })
 
+describe('a connection that nobody uses', () => {
+  it('is kept for longer than a proxy keeps it', async () => {
+    const { headers } = await fetch(`${server.url}/health`)
+    expect(Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60)
+  })
+})
+
 describe('a server that closes', () => {
   it('does not wait for sockets that say nothing, half requests or followers', async () => {
     const { hostname, port } = new URL(server.url)
