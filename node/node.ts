@@ -14,7 +14,7 @@ import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
 import { LightQueries } from './chain/light-queries.ts'
 import type { ChainView } from './chain/chain-view.ts'
-import type { Retention } from './chain/pruning.ts'
+import { PRUNING_MODES, type Retention } from './chain/pruning.ts'
 import { ChainQueries } from './chain/queries.ts'
 import { BlockStore } from './chain/store.ts'
 import { assertRoomToStart } from './disk-watch.ts'
@@ -22,6 +22,7 @@ import { createEvidenceReporter } from './evidence-reporter.ts'
 import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
+import { createPruning } from './execution/pruning-client.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { createFinalBlocks } from './final-blocks.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
@@ -125,6 +126,7 @@ const assemble = async (
   const listeners = new Set<(block: CommittedBlock) => void>()
   const bell = createBell()
   let isStarted = false
+  let hasFailed = false
   let startFault: unknown
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
@@ -139,7 +141,6 @@ const assemble = async (
     database: shared,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
-    retention: options.retention,
   })
   opened.push(() => executor.close())
   const chain: ChainView = {
@@ -152,6 +153,9 @@ const assemble = async (
   }
   // A fault of the disk says itself what to do; consensus only adds where it met it.
   const fail = (error: Error): void => {
+    // A full disk is met by more than one thread.
+    if (hasFailed) return
+    hasFailed = true
     const fault = withDoctor(error.cause instanceof StorageError ? error.cause : error, options.dataDirectory)
     // Whoever waits for the start hears of it there, and only there.
     if (isStarted) options.onFatal(fault)
@@ -177,6 +181,12 @@ const assemble = async (
     onFault: error => void stopVoting(error),
   })
   opened.push(() => watches.close())
+  const pruning = createPruning({
+    database: shared,
+    retention: options.retention ?? PRUNING_MODES.default,
+    onFault: error => void stopVoting(error),
+  })
+  opened.push(() => pruning.close())
   const queries = new ChainQueries(chain)
   const accounts = new AccountCache(address => queries.account(address))
 
@@ -235,6 +245,7 @@ const assemble = async (
   })
   const onCommit = (block: CommittedBlock): void => {
     watches.onCommit()
+    pruning.onCommit(block.header.height)
     status.onCommit(block)
     network?.committed(block.header.height)
     accounts.forget(block.changedAccounts)

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
-import type { Retention } from '../../node/chain/pruning.ts'
 import { parseGenesis } from '../../node/genesis-file.ts'
 import { DATA_FILES, type DataDirectory, openDataDirectory } from '../../node/storage/data-directory.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
@@ -57,11 +56,10 @@ export const withLockedDirectory = async <T>(
 export const withStoppedNode = (
   path: string,
   use: (node: StoppedNode) => void | Promise<void>,
-  retention?: Retention,
 ): Promise<void> =>
   withLockedDirectory(path, async ({ database: db }) => {
     if (db.range(COLUMNS.meta, { limit: 1 }).length === 0)
       throw new CliError('empty', `${path} holds no block yet: start the node once`)
     const genesis = parseGenesis(readFileSync(join(path, DATA_FILES.genesis), 'utf8'))
-    await use({ db, chain: Chain.open({ db, genesis, vm: createVm(), retention }) })
+    await use({ db, chain: Chain.open({ db, genesis, vm: createVm() }) })
   })

@@ -33,7 +33,6 @@ import { blockEnvironment, type BlockPlace, nextRandomness } from './environment
 import { HeaderRules } from './epochs.ts'
 import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
-import { checkRetention, Pruner, PRUNING_MODES, type Retention } from './pruning.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites } from './store.ts'
 
@@ -85,7 +84,6 @@ export class Chain {
   readonly #db: Database
   readonly #state: LayeredState
   readonly #rules: HeaderRules
-  readonly #pruner: Pruner
   readonly #executed = new Map<string, ExecutedBlock>()
   #head: Head
 
@@ -96,7 +94,6 @@ export class Chain {
     state: LayeredState
     store: BlockStore
     head: Head
-    retention: Retention
   }) {
     this.#db = options.db
     this.genesis = options.genesis
@@ -105,23 +102,11 @@ export class Chain {
     this.#state = options.state
     this.store = options.store
     this.#head = options.head
-    this.#pruner = new Pruner(options.db, options.store, options.retention)
   }
 
   /** Opens the chain where the database left it, or commits block 0 into an empty one. */
-  static open({
-    db,
-    genesis,
-    vm,
-    retention = PRUNING_MODES.default,
-  }: {
-    db: Database
-    genesis: Genesis
-    vm: Vm
-    retention?: Retention | undefined
-  }): Chain {
+  static open({ db, genesis, vm }: { db: Database; genesis: Genesis; vm: Vm }): Chain {
     checkGenesis(genesis)
-    checkRetention(retention)
     const store = new BlockStore(db)
     const state = new LayeredState(db)
     const stored = store.head()
@@ -146,7 +131,7 @@ export class Chain {
         { sync: true },
       )
       state.committed(layer)
-      return new Chain({ db, genesis, vm, state, store, head: { hash, header: block.header }, retention })
+      return new Chain({ db, genesis, vm, state, store, head: { hash, header: block.header } })
     }
     const first = store.blockByHeight(0n)
     if (first === undefined) throw new StorageError('corrupt', 'the database has a head but no block 0')
@@ -169,7 +154,6 @@ export class Chain {
       state,
       store,
       head: { hash: found.hash, header: found.block.header },
-      retention,
     })
   }
 
@@ -335,11 +319,6 @@ export class Chain {
     const layer = this.#state.derive(parent, height, changes)
     const stateRootMs = performance.now() - executedMs
     return { layer, timing: { executionMs: executedMs - startMs, stateRootMs } }
-  }
-
-  /** Removes about `limit` keys of what is not kept any more (pruning.ts). Returns how many there were. */
-  prune(limit: number): number {
-    return this.#pruner.slice(this.#head.header.height, limit)
   }
 
   #nextValidators({ height, epoch }: BlockHeader, layer: StateLayer): Validator[] | undefined {

@@ -1,5 +1,5 @@
 /**
- * What a node forgets, in slices small enough to come between two blocks.
+ * What a node forgets, slice by slice: beside its blocks while it runs (execution/pruning-worker.ts), or at once.
  *
  * | what                                                       | kept                                         |
  * | ---------------------------------------------------------- | -------------------------------------------- |
@@ -11,6 +11,9 @@
  * Blocks go from the bottom up, never out of the middle. `kept_from` moves first, and hides what lies below it; then
  * transactions go one after another, and `removed_to` says how far that has come: both in the batch that they speak
  * of, as for the nodes `stale_nodes_from`. Batches are not synced: what a crash brings back is removed again.
+ *
+ * Nobody else writes these three entries or deletes what the table names, and nobody reads what is removed for a head: any
+ * head that the chain had is as good as its last one, so that slices may come later, and from another thread.
  */
 import { pruneWrites } from '../state/tree-store.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
@@ -55,6 +58,10 @@ const TRANSACTIONS_AT_ONCE = 8
 const META_REMOVED_TO = Buffer.from('removed_to')
 const META_NODES_FROM = Buffer.from('stale_nodes_from')
 
+/** The first height at which there may be something to remove. */
+export const firstPruningHeight = ({ blocks = Number.POSITIVE_INFINITY, states }: Retention): Height =>
+  BigInt(Math.min(blocks, states, Number(KEPT_VERSIONS))) + 1n
+
 /** A block that is on its way out, without the transactions before `next`. */
 interface Removal {
   readonly height: Height
@@ -69,12 +76,16 @@ export class Pruner {
   readonly #states: bigint
   /** Entries of stale nodes below this are gone. */
   #nodesFrom: Uint8Array
+  /** Nodes that went stale up to this version are gone. */
+  #nodesTo: bigint
   #oldestRecord: Height | undefined
   #first = 0
   #keptFrom: Height
   /** Everything before this transaction is gone. */
   #removedTo: TransactionPlace
   #removal: Removal | undefined
+  /** Blocks below this are gone. */
+  #blocksTo: Height
 
   constructor(db: Database, store: BlockStore, retention: Retention) {
     this.#db = db
@@ -82,12 +93,21 @@ export class Pruner {
     this.#states = BigInt(retention.states)
     this.#keptFrom = store.keptFrom()
     this.#nodesFrom = db.get(COLUMNS.meta, META_NODES_FROM) ?? new Uint8Array(0)
+    this.#nodesTo = this.#nodesFrom.length === 0 ? 0n : keyToHeight(this.#nodesFrom) - 1n
     const removedTo = db.get(COLUMNS.meta, META_REMOVED_TO)
     this.#removedTo = removedTo === undefined ? { height: 1n, index: 0 } : toPlace(removedTo)
+    this.#blocksTo = this.#removedTo.height
   }
 
   /** Removes about `limit` keys of what is not kept while `head` is the last block. Returns how many there were. */
   slice(head: Height, limit: number): number {
+    const writes = this.next(head, limit)
+    if (writes.length > 0) this.#db.write(writes, { sync: false })
+    return writes.length
+  }
+
+  /** The writes of such a slice. They must be on the database before the next are asked for. */
+  next(head: Height, limit: number): Write[] {
     const writes: Write[] = []
     const parts = [
       () => this.#pruneTree(writes, head, limit),
@@ -98,20 +118,29 @@ export class Pruner {
     this.#first = (this.#first + 1) % parts.length
     for (const part of [...parts.slice(this.#first), ...parts.slice(0, this.#first)])
       if (writes.length < limit) part()
-    if (writes.length > 0) this.#db.write(writes, { sync: false })
-    return writes.length
+    return writes
+  }
+
+  /** For how many blocks more than it is to be something is still there. */
+  lag(head: Height): bigint {
+    const lags = [
+      head - KEPT_VERSIONS - this.#nodesTo,
+      head - this.#states + 1n - (this.#oldestRecord ?? head + 1n),
+      this.#blocks === undefined ? 0n : head - this.#blocks + 1n - this.#blocksTo,
+    ]
+    return lags.reduce((most, lag) => (lag > most ? lag : most), 0n)
   }
 
   #pruneTree(writes: Write[], head: Height, limit: number): void {
     if (head <= KEPT_VERSIONS) return
-    const pruned = pruneWrites(this.#db, {
-      from: this.#nodesFrom,
-      keepFrom: head - KEPT_VERSIONS,
-      // Each goes with its entry.
-      limit: Math.ceil((limit - writes.length) / 2),
-    })
+    const keepFrom = head - KEPT_VERSIONS
+    // Each goes with its entry.
+    const nodes = Math.ceil((limit - writes.length) / 2)
+    const pruned = pruneWrites(this.#db, { from: this.#nodesFrom, keepFrom, limit: nodes })
+    if (pruned.writes.length < 2 * nodes) this.#nodesTo = keepFrom
     if (pruned.writes.length === 0) return
     this.#nodesFrom = pruned.next
+    if (pruned.writes.length === 2 * nodes) this.#nodesTo = keyToHeight(pruned.next) - 1n
     writes.push(...pruned.writes, { column: COLUMNS.meta, key: META_NODES_FROM, value: pruned.next })
   }
 
@@ -139,6 +168,8 @@ export class Pruner {
       if (this.#removal === undefined) break
       this.#removeSome(writes, this.#removal, limit)
     }
+    const isDone = writes.length < limit
+    this.#blocksTo = isDone ? this.#keptFrom : this.#removedTo.height
     if (this.#removedTo !== before)
       writes.push({ column: COLUMNS.meta, key: META_REMOVED_TO, value: placeKey(this.#removedTo) })
   }

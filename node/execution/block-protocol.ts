@@ -1,6 +1,5 @@
 /** What passes between the main thread and the one that executes blocks. */
 import type { Head } from '../chain/chain.ts'
-import type { Retention } from '../chain/pruning.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import { StorageError, type StorageErrorCode } from '../storage/database.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -14,8 +13,6 @@ export interface BlockWorkerData {
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
   readonly instrumentedFolder?: string | undefined
-  /** What is kept; by default what `PRUNING_MODES.default` says. */
-  readonly retention?: Retention | undefined
 }
 
 /** Each request with its answer. */
@@ -28,7 +25,7 @@ export interface BlockCalls {
     request: { hash: Hash; certificate: Certificate | undefined }
     answer: { changedAccounts: Packed; transactions: number }
   }
-  /** Ends what the thread does by itself: from its answer on it may be terminated. */
+  /** From its answer on nothing is read or written: the thread may be terminated. */
   close: { request: null; answer: null }
 }
 export type BlockCall = keyof BlockCalls
@@ -54,16 +51,20 @@ export const toSentError = (error: unknown): SentError => {
   return { name, message, stack, code: error instanceof StorageError ? error.code : undefined }
 }
 
-/** A fault of the thread that executes blocks: the node must not go on from it. */
+/** A fault of a thread that writes the chain: the node must not go on from it. */
 export class BlockExecutionFault extends Error {
   override readonly name = 'BlockExecutionFault'
   readonly code = 'execution_fault'
 }
 
-export const fromSentError = ({ name, code, message, stack }: SentError): Error => {
+/** `failed`: what was being done. */
+export const fromSentError = (
+  { name, code, message, stack }: SentError,
+  failed = 'executing a block failed',
+): Error => {
   if (name === 'StorageError' && code !== undefined)
     return new StorageError(code as StorageErrorCode, message)
-  const fault = new BlockExecutionFault(`executing a block failed: ${message}`)
+  const fault = new BlockExecutionFault(`${failed}: ${message}`)
   if (stack !== undefined) fault.stack = stack
   return fault
 }

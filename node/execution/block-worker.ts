@@ -1,5 +1,5 @@
 /**
- * The thread that executes blocks: it holds the chain, and is the only one that writes to the database. Requests
+ * The thread that executes blocks: it holds the chain, and is the only one that adds to the database. Requests
  * are answered one after another. It shares the open database with the main thread, which closes it last.
  */
 import { parentPort, workerData } from 'node:worker_threads'
@@ -17,21 +17,18 @@ import {
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
-import { createIdlePruning } from './idle-pruning.ts'
 import { pack, unpack } from './packed.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis, instrumentedFolder, retention } = workerData as BlockWorkerData
+const { database, genesis, instrumentedFolder } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
 const chain = (): Chain => {
   if (opened === undefined) throw new Error('the chain was not opened')
   return opened
 }
-
-const pruning = createIdlePruning(limit => chain().prune(limit))
 
 const toUnfinished = ({ hash, block, bytes, timing }: ExecutedBlock): UnfinishedBlock => ({
   hash,
@@ -57,7 +54,6 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
         db: openSharedRocksDatabase(database),
         genesis,
         vm: createWorkerVm(instrumentedFolder),
-        retention,
       })
       return opened.head
     case 'build': {
@@ -67,13 +63,10 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
     case 'check':
       return check(call.request)
     case 'commit': {
-      pruning.assertWell()
       const { layer, transactions } = chain().commit(call.request.hash, call.request.certificate)
-      pruning.start()
       return { changedAccounts: pack(changedAccounts(layer)), transactions: transactions.length }
     }
     case 'close':
-      pruning.stop()
       return null
   }
 }

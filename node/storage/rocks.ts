@@ -13,7 +13,8 @@
  * A manifest that lost its end is noticed before the database is opened: manifest-mark.ts.
  *
  * After a write fails, RocksDB's log may hold half of it: from then on every write is refused until the
- * database is opened again, which drops the half.
+ * database is opened again, which drops the half. Those of other threads RocksDB itself refuses, with the same error
+ * (test/e2e/disk-full.test.ts).
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -5,7 +5,12 @@
 import { cpSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PRUNING_MODES } from '../../node/chain/pruning.ts'
+import { heightKey } from '../../node/chain/store.ts'
 import { devAccounts } from '../../node/dev.ts'
+import { createPruning } from '../../node/execution/pruning-client.ts'
+import { COLUMNS, type Write } from '../../node/storage/database.ts'
+import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
 import { type Audit, auditDirectory, createAudit } from '../chaos/audit.ts'
 import { createLedger, type Ledger } from '../chaos/ledger.ts'
 import { runLoad, settleAll } from '../chaos/load.ts'
@@ -144,6 +149,46 @@ describe.skipIf(reason !== undefined)(title, () => {
     expect(fault.code).toBe('disk_full')
     expectAdvice(fault, join(directory, 'consensus.log'))
     await recover()
+  })
+
+  it('refuses every write of every thread after one of the thread that prunes, until the database is opened again', async () => {
+    const path = join(disk.path, 'db')
+    const stale = (i: number): Uint8Array => Buffer.concat([heightKey(1n), heightKey(BigInt(i))])
+    const toWrite = (key: Uint8Array): Write => ({
+      column: COLUMNS.staleTreeNodes,
+      key,
+      value: new Uint8Array(0),
+    })
+    let database = await openRocksDatabase(path)
+    database.write(
+      Array.from({ length: 50_000 }, (_, i) => toWrite(stale(i))),
+      { sync: true },
+    )
+    const { promise, resolve } = Promise.withResolvers<Error>()
+    const pruning = createPruning({
+      database: shareRocksDatabase(database),
+      retention: PRUNING_MODES.archive,
+      onFault: resolve,
+      onSlice: () => disk.fill(0),
+    })
+    pruning.onCommit(1_000n)
+    const fault = await within(20_000, 'the write that fails', promise)
+    expect(fault).toMatchObject({ name: 'StorageError', code: 'disk_full' })
+    disk.free()
+    // This thread has not failed with anything yet: it is RocksDB that refuses, though there is room again.
+    const late = stale(100_000)
+    for (const sync of [true, false]) expect(() => database.write([toWrite(late)], { sync })).toThrow(/full/)
+    await pruning.close()
+    await database.close()
+
+    database = await openRocksDatabase(path)
+    expect(database.get(COLUMNS.staleTreeNodes, late)).toBeUndefined()
+    const left = database.range(COLUMNS.staleTreeNodes, {}).map(([key]) => Buffer.from(key).readUInt32BE(12))
+    // From the bottom up: nothing is missing in the middle.
+    expect(left).toEqual(Array.from({ length: 50_000 - (left[0] ?? 0) }, (_, i) => (left[0] ?? 0) + i))
+    expect(left[0]).toBeGreaterThan(0)
+    database.write([toWrite(late)], { sync: true })
+    await database.close()
   })
 
   it('costs only the memory of what waits, when the mempool journal is there', async () => {

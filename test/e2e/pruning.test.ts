@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiFailure } from '../../node/api/client.ts'
 import { formatAddress } from '../../node/crypto/address.ts'
 import { devAccounts } from '../../node/dev.ts'
+import { heightKey } from '../../node/chain/store.ts'
+import { COLUMNS } from '../../node/storage/database.ts'
+import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import { fromHex, toHash, toHex } from '../../node/types/primitives.ts'
 import { createVexClient } from '../../node/client/client.ts'
 import {
@@ -23,9 +26,9 @@ const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
 let folder: string
 let node: RunningNode
 const start = (): Promise<RunningNode> => startTestNode(join(folder, 'node'), 0, PARAMS, { retention: KEPT })
-const reach = async (height: bigint): Promise<void> => {
+const reach = async (height: bigint, { node: reached } = node): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const forget = node.node.onCommit(({ header }) => header.height >= height && resolve())
+  const forget = reached.onCommit(({ header }) => header.height >= height && resolve())
   await promise
   forget()
 }
@@ -119,5 +122,26 @@ describe('a node that prunes', () => {
     const { height } = node.node.head.header
     await reach(height + 5n)
     await pay(2n)
+  })
+
+  it('stops with advice when it cannot read what it is to remove', async () => {
+    const directory = join(folder, 'damaged')
+    const first = await startTestNode(directory, 0, PARAMS, { retention: KEPT })
+    await reach(300n, first)
+    await first.stop()
+    const database = await openRocksDatabase(join(directory, 'db'))
+    // Above what is removed, below what a start looks at.
+    const key = heightKey(first.node.head.header.height - 200n)
+    database.write([{ column: COLUMNS.blocks, key, value: Uint8Array.of(1, 2, 3) }], { sync: true })
+    await database.close()
+    const second = await startTestNode(directory, 0, PARAMS, { retention: KEPT })
+    while (second.fatal.length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+    await second.stop()
+    expect(second.fatal).toMatchObject([
+      {
+        code: 'corrupt',
+        message: expect.stringMatching(/removing what is not kept failed: .*vex doctor --data-dir/),
+      },
+    ])
   })
 })

@@ -1,28 +1,31 @@
 /**
  * What a node's disk does under a steady load of overwrites:  npm run soak -- --blocks 200000
  *
- * The real chain on the real database, with its synced batches and its pruning between two blocks, without votes and
+ * The real chain on the real database, with its synced batches and its pruning in a thread beside it, without votes and
  * sockets: each block has 50 transactions that overwrite what is there (half are transfers among a thousand accounts,
  * half approvals in a token contract), each epoch 100 blocks. Signatures are left out, which the chain does not look
  * at, and every block has the same VRF proof, which `build` does not verify: this measures the disk.
+ *
+ * What pruning costs a block is told by blocks that were made while it ran, and while it did not: of each WINDOW blocks in
+ * turn the pruner hears nothing, and then of all of them. A block is counted only once there are blocks to remove.
  *
  * Prints a JSON line for each point of the curve and one at the end; `--svg FILE` draws it.
  */
 import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { encodeArguments } from '../../node/abi/values.ts'
 import { Chain } from '../../node/chain/chain.ts'
-import { MIN_KEPT_BLOCKS, PRUNING_MODES } from '../../node/chain/pruning.ts'
+import { firstPruningHeight, MIN_KEPT_BLOCKS, PRUNING_MODES } from '../../node/chain/pruning.ts'
 import { contractAddress, formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
 import { ecvrfProve } from '../../node/crypto/ecvrf.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
 import { devGenesis } from '../../node/dev.ts'
-import { createIdlePruning } from '../../node/execution/idle-pruning.ts'
+import { createPruning } from '../../node/execution/pruning-client.ts'
 import { VEX } from '../../node/params.ts'
-import { openRocksDatabase } from '../../node/storage/rocks.ts'
+import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import {
   type Action,
@@ -36,20 +39,24 @@ import { loneCertificate } from '../support/placed-block.ts'
 import { keptContracts } from '../determinism/contracts.ts'
 import { type CurvePoint, drawCurve } from './curve.ts'
 
-const USAGE = `Usage: npm run soak -- [options]
-
-  --blocks N        how many (default: 20000)
-  --keep-blocks N   how many a node keeps, from ${MIN_KEPT_BLOCKS} on (default: ${PRUNING_MODES.default.blocks})
-  --svg FILE        draw the curve
-  --keep            leave the database where it is`
-
 const ACCOUNTS = 1_000
 const PER_BLOCK = 50
 const EPOCH_BLOCKS = 100n
 const POINTS = 100
 const START_MS = 1_700_000_000_000n
 const BLOCK_MS = 1_000n
-const TURNS = 40
+/** A node waits longer for its votes. */
+const PAUSE_MS = 5
+/** Long enough for the pruner to remove what it did not hear of, and to be at rest for a while. */
+const WINDOW = 50
+
+const USAGE = `Usage: npm run soak -- [options]
+
+  --blocks N        how many (default: 20000)
+  --keep-blocks N   how many a node keeps, from ${MIN_KEPT_BLOCKS} on (default: ${PRUNING_MODES.default.blocks})
+  --pause-ms N      between two blocks; 0: as fast as they can be made (default: ${PAUSE_MS})
+  --svg FILE        draw the curve
+  --keep            leave the database where it is`
 
 const keys = createValidatorKeys(new Uint8Array(64).fill(3))
 const PUBLIC_KEYS = Array.from({ length: ACCOUNTS }, (_, i) => sha256(Buffer.from(`soak account ${i}`)))
@@ -117,14 +124,43 @@ const bytesOnDisk = (folder: string): number =>
     0,
   )
 
-const quantile = (sorted: readonly number[], q: number): number =>
-  Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(2))
+interface Spread {
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+const spread = (values: readonly number[]): Spread => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (q: number): number =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(2))
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) }
+}
+
+/** Milliseconds. */
+interface BlockTimes {
+  /** Of the thread, both: what a busy machine or a slow disk adds is not in it. */
+  readonly cpu: number[]
+  readonly build: number[]
+  readonly commit: number[]
+  readonly both: number[]
+}
+const blockTimes = (): BlockTimes => ({ cpu: [], build: [], commit: [], both: [] })
+const blockSpreads = ({ cpu, build, commit, both }: BlockTimes) => ({
+  block: spread(both),
+  cpu: spread(cpu),
+  build: spread(build),
+  commit: spread(commit),
+})
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       blocks: { type: 'string', default: '20000' },
       'keep-blocks': { type: 'string', default: String(PRUNING_MODES.default.blocks) },
+      'pause-ms': { type: 'string', default: String(PAUSE_MS) },
       svg: { type: 'string' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -133,23 +169,37 @@ const main = async (): Promise<void> => {
   if (values.help) return console.log(USAGE)
   const blocks = Number(values.blocks)
   const kept = Number(values['keep-blocks'])
+  const pauseMs = Number(values['pause-ms'])
   const folder = mkdtempSync(join(tmpdir(), 'vex-soak-'))
   const db = await openRocksDatabase(join(folder, 'db'))
   const genesis = genesisOf()
-  const chain = Chain.open({
-    db,
-    genesis,
-    vm: createVm(),
-    retention: { ...PRUNING_MODES.default, blocks: kept },
+  const chain = Chain.open({ db, genesis, vm: createVm() })
+  const retention = { ...PRUNING_MODES.default, blocks: kept }
+  const firstHeight = firstPruningHeight(retention)
+  const slices = { ms: [] as number[], writeMs: [] as number[], keys: 0 }
+  /** Of blocks, as the pruner last told, and at the end of each window in which it heard of all. */
+  const lag = { now: 0, most: 0, endsOfWindows: [] as number[] }
+  let toldHeight = 0n
+  let isPruning = false
+  const pruning = createPruning({
+    database: shareRocksDatabase(db),
+    retention,
+    onSlice(slice) {
+      lag.now = Number(slice.lag)
+      lag.most = Math.max(lag.most, lag.now)
+      if (slice.keys === 0) {
+        isPruning &&= slice.head < toldHeight
+        return
+      }
+      slices.ms.push(slice.tookMs)
+      slices.writeMs.push(slice.writeMs)
+      slices.keys += slice.keys
+    },
+    onFault(error) {
+      throw error
+    },
   })
-  const slices: number[] = []
-  const last = { removed: 0 }
-  const pruning = createIdlePruning(limit => {
-    const startedMs = performance.now()
-    last.removed = chain.prune(limit)
-    slices.push(performance.now() - startedMs)
-    return last.removed
-  })
+  const times = { pruning: blockTimes(), alone: blockTimes() }
   const load = createLoad(genesis.chainId)
   const vrfProof = ecvrfProve(keys.vrfSecretKey, Buffer.from('soak'))
   const proposer = publicKeyToAddress(keys.operatorPublicKey)
@@ -160,23 +210,40 @@ const main = async (): Promise<void> => {
     const parentCertificate =
       header.height === 0n ? undefined : loneCertificate(genesis.chainId, keys, { ...header, hash })
     const view = header.height % EPOCH_BLOCKS === 0n ? 1n : header.view + 1n
+    const isCounted = n > kept + WINDOW
+    const counted = isPruning ? times.pruning : times.alone
+    const candidates = n === 1 ? [load.deploy()] : load.block(BigInt(n))
+    const cpuBefore = process.threadCpuUsage()
+    const buildMs = performance.now()
     const built = chain.build({
       parentHash: hash,
       place: { view, timeMs: START_MS + BLOCK_MS * BigInt(n), proposer, parentCertificate },
       vrfProof,
-      candidates: n === 1 ? [load.deploy()] : load.block(BigInt(n)),
+      candidates,
       onRefused: (_, message) => {
         throw new Error(`block ${n}: ${message}`)
       },
     })
     const failed = built.receipts.find(({ status }) => status === 'failed')
     if (failed !== undefined) throw new Error(`block ${n}: ${failed.error?.message}`)
+    const commitMs = performance.now()
     chain.commit(built.hash, parentCertificate)
-    pruning.start()
-    // As long as the thread of a node waits for votes and the disk, roughly.
-    last.removed = 1
-    for (let turns = 0; turns < TURNS && last.removed > 0; turns++) await turn()
-    pruning.assertWell()
+    const endMs = performance.now()
+    if (isCounted) {
+      const { user, system } = process.threadCpuUsage(cpuBefore)
+      counted.cpu.push((user + system) / 1000)
+      counted.build.push(commitMs - buildMs)
+      counted.commit.push(endMs - commitMs)
+      counted.both.push(endMs - buildMs)
+    }
+    if (n <= kept || Math.floor(n / WINDOW) % 2 === 0) {
+      toldHeight = built.block.header.height
+      pruning.onCommit(toldHeight)
+      isPruning = toldHeight >= firstHeight
+    }
+    // What the pruner tells is heard here.
+    await sleep(pauseMs)
+    if (n % (2 * WINDOW) === WINDOW - 1) lag.endsOfWindows.push(lag.now)
     if (n % Math.max(1, Math.floor(blocks / POINTS)) === 0) {
       const point = { blocks: n, bytes: bytesOnDisk(join(folder, 'db')) }
       curve.push(point)
@@ -192,19 +259,17 @@ const main = async (): Promise<void> => {
       )
     }
   }
-  slices.sort((a, b) => a - b)
+  await pruning.close()
   console.log(
     JSON.stringify({
       blocks,
       kept,
       transactions: blocks * PER_BLOCK,
-      slices: slices.length,
-      sliceMs: {
-        p50: quantile(slices, 0.5),
-        p99: quantile(slices, 0.99),
-        p999: quantile(slices, 0.999),
-        max: quantile(slices, 1),
-      },
+      blockMs: { whilePruning: blockSpreads(times.pruning), alone: blockSpreads(times.alone) },
+      sliceMs: spread(slices.ms),
+      sliceWriteMs: spread(slices.writeMs),
+      removedKeys: slices.keys,
+      lagBlocks: { most: lag.most, endsOfWindows: spread(lag.endsOfWindows) },
       seconds: Math.round((performance.now() - startedMs) / 1000),
     }),
   )

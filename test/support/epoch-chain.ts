@@ -1,6 +1,7 @@
 /** A chain of a lone validator over a few short epochs, in memory by default: every block final, with transfers and a contract. */
 import { Chain, type ExecutedBlock } from '../../node/chain/chain.ts'
 import { devAccounts, devGenesis } from '../../node/dev.ts'
+import { Pruner } from '../../node/chain/pruning.ts'
 import type { Database } from '../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../node/storage/memory.ts'
 import type { Action } from '../../node/types/transaction.ts'
@@ -21,9 +22,8 @@ export const genesisOfEpochs = (epochBlocks: bigint): Genesis => ({
 })
 export const epochGenesis = genesisOfEpochs(EPOCH_BLOCKS)
 
-/** `states`: of how many of its last blocks it keeps the state before. */
-export const openEpochChain = (db: Database, states = 256, genesis = epochGenesis): Chain =>
-  Chain.open({ db, genesis, vm: createVm(), retention: { blocks: undefined, states } })
+export const openEpochChain = (db: Database, genesis = epochGenesis): Chain =>
+  Chain.open({ db, genesis, vm: createVm() })
 
 export interface EpochChain {
   readonly db: Database
@@ -36,12 +36,14 @@ export interface EpochChain {
   grow(height: bigint): void
 }
 
+/** `states`: of how many of its last blocks it keeps the state before. */
 export const createEpochChain = (
-  states?: number,
+  states = 256,
   db: Database = createMemoryDatabase(),
   genesis = epochGenesis,
 ): EpochChain => {
-  const chain = openEpochChain(db, states, genesis)
+  const chain = openEpochChain(db, genesis)
+  const pruner = new Pruner(db, chain.store, { blocks: undefined, states })
   const blocks: ExecutedBlock[] = []
   const [dev] = devAccounts()
   if (dev === undefined) throw new Error('no development account')
@@ -65,7 +67,7 @@ export const createEpochChain = (
       block.hash,
       loneCertificate(TEST_CHAIN_ID, keys, { hash: block.hash, epoch, view }, 'finalize'),
     )
-    while (chain.prune(1_000));
+    while (pruner.slice(chain.head.header.height, 1_000));
     blocks[Number(block.block.header.height)] = block
     return block
   }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
 import { LightQueries } from '../../../node/chain/light-queries.ts'
-import { Pruner, type Retention } from '../../../node/chain/pruning.ts'
+import { checkRetention, firstPruningHeight, Pruner, type Retention } from '../../../node/chain/pruning.ts'
 import { checkStoredBlock, lowestKeptHeight, recentFrom } from '../../../node/chain/stored-blocks.ts'
 import { BlockStore, keyToHeight } from '../../../node/chain/store.ts'
 import { COLUMNS, type Column, type Database } from '../../../node/storage/database.ts'
@@ -148,9 +148,29 @@ describe('pruning', () => {
   })
 
   it('refuses to keep fewer blocks than a start looks at', () => {
-    const open = (retention: Retention) => () =>
-      Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm(), retention })
-    expect(open({ blocks: 255, states: 10 })).toThrow('at least its last 256 blocks, not 255')
-    expect(open({ blocks: 256, states: -1 })).toThrow('from 0 on')
+    expect(() => checkRetention({ blocks: 255, states: 10 })).toThrow('at least its last 256 blocks, not 255')
+    expect(() => checkRetention({ blocks: 256, states: -1 })).toThrow('from 0 on')
+  })
+
+  it.each([
+    { blocks: 300, states: 400 },
+    { blocks: undefined, states: 40 },
+    { blocks: undefined, states: 0 },
+  ])('finds nothing to remove before its first height, and something there: %o', retention => {
+    const first = firstPruningHeight(retention)
+    const pruner = new Pruner(copy(), new BlockStore(copy()), retention)
+    expect(pruner.slice(first - 1n, 1_000)).toBe(0)
+    expect(pruner.slice(first, 1_000)).toBeGreaterThan(0)
+  })
+
+  it('knows for how many blocks it is behind', () => {
+    const pruner = new Pruner(copy(), new BlockStore(full), { blocks: 20, states: 3 })
+    const lags = [pruner.lag(head)]
+    while (pruner.slice(head, 50)) lags.push(pruner.lag(head))
+    expect(lags[0]).toBe(head - 20n)
+    expect(lags.at(-1)).toBe(0n)
+    expect(lags).toEqual(lags.toSorted((a, b) => Number(b - a)))
+    // Nothing is said of a state that nobody asked it to remove.
+    expect(pruner.lag(head + 7n)).toBe(7n)
   })
 })
