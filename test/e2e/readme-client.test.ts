@@ -14,14 +14,14 @@ it('the README’s program sends and waits', async () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
   const [, program = ''] = /## The client\n[^]*?```ts\n([^]*?)```/.exec(readme) ?? []
   const directory = await temporaryDirectory()
-  const { node, stop } = await startTestNode(directory)
+  const running = await startTestNode(directory)
   const [dev] = devAccounts() as [ReturnType<typeof devAccounts>[number]]
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module-typescript', '--eval', program],
-    { cwd: ROOT, env: { ...process.env, VEX_URL: node.url, VEX_KEY: toHex(dev.secretKey) } },
+    { cwd: ROOT, env: { ...process.env, VEX_URL: running.node.url, VEX_KEY: toHex(dev.secretKey) } },
   )
   expect(stdout).toMatch(/^final in block \d+\n$/)
-  await stop()
+  await running.stop()
   await removeDirectory(directory)
 })

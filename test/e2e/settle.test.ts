@@ -11,6 +11,7 @@ import { devAccounts } from '../../node/dev.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { type AccountClient, createAccountClient } from '../../node/wallet/send.ts'
 import { WalletError } from '../../node/wallet/settle.ts'
+import { builtContract } from '../support/built-contract.ts'
 import { FAULTS, type Fault, startFaultProxy } from '../support/fault-proxy.ts'
 import {
   removeDirectory,
@@ -22,6 +23,8 @@ import { testAccount } from '../support/transactions.ts'
 
 const RETRY = { backoffMs: 2, maxBackoffMs: 10, requestTimeoutMs: 1_500 }
 const [ada, ben] = devAccounts() as [ReturnType<typeof devAccounts>[number], { secretKey: Uint8Array }]
+/** Of a busy machine. */
+const PROPERTY_MS = 240_000
 const SUBMIT = '/trpc/transaction.submit'
 
 let directory: string
@@ -79,69 +82,104 @@ const faults = fc.oneof(
 const schedules = (maxLength: number) => fc.array(faults, { maxLength })
 
 describe('a transfer over a line that loses what it likes', () => {
-  it('is in the chain once when the line gets better', async () => {
-    await fc.assert(
-      fc.asyncProperty(schedules(8), async submissions => {
-        follow(submissions, SUBMIT)
-        const { action, balance } = transfer()
-        const result = await account.send(action)
-        expect(result).toMatchObject({ kind: 'final', receipt: { status: 'success' } })
-        expect(await balance()).toBe(7n)
-      }),
-      { numRuns: 40 },
-    )
-  })
+  it(
+    'is in the chain once when the line gets better',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(schedules(8), async submissions => {
+          follow(submissions, SUBMIT)
+          const { action, balance } = transfer()
+          const result = await account.send(action)
+          expect(result).toMatchObject({ kind: 'final', receipt: { status: 'success' } })
+          expect(await balance()).toBe(7n)
+        }),
+        { numRuns: 40 },
+      )
+    },
+    PROPERTY_MS,
+  )
 
-  it('was never sent, or is settled, or its error is true, when everything gets lost for a while', async () => {
-    const unsent: (() => Promise<bigint>)[] = []
-    await fc.assert(
-      fc.asyncProperty(schedules(24), fc.integer({ min: -1, max: 120 }), async (schedule, timeoutMs) => {
-        follow(schedule)
-        const { action, balance } = transfer()
-        const error = await account.send(action, { timeoutMs }).then(
-          () => undefined,
-          (caught: unknown) => caught,
-        )
-        proxy.decide(() => 'pass')
-        if (error instanceof WalletError) {
-          expect(['no_answer', 'no_receipt']).toContain(error.code)
-          expect(await vex.settle(error.bytes)).toMatchObject({
-            status: 'success',
-            transactionId: error.transactionId,
-          })
-        } else if (error !== undefined) {
-          expect(apiFailure(error)?.code).toMatch(/^(unreachable|busy|not_vex)$/)
-          unsent.push(balance)
-          return
-        }
-        expect(await balance()).toBe(7n)
-      }),
-      { numRuns: 40 },
-    )
-    await account.send(transfer().action)
-    for (const balance of unsent) expect(await balance()).toBe(0n)
-  })
+  it(
+    'was never sent, or is settled, or its error is true, when everything gets lost for a while',
+    async () => {
+      const unsent: (() => Promise<bigint>)[] = []
+      await fc.assert(
+        fc.asyncProperty(schedules(24), fc.integer({ min: -1, max: 120 }), async (schedule, timeoutMs) => {
+          follow(schedule)
+          const { action, balance } = transfer()
+          const error = await account.send(action, { timeoutMs }).then(
+            () => undefined,
+            (caught: unknown) => caught,
+          )
+          proxy.decide(() => 'pass')
+          if (error instanceof WalletError) {
+            expect(['no_answer', 'no_receipt']).toContain(error.code)
+            expect(await vex.settle(error.bytes)).toMatchObject({
+              status: 'success',
+              transactionId: error.transactionId,
+            })
+          } else if (error !== undefined) {
+            expect(apiFailure(error)?.code).toMatch(/^(unreachable|busy|not_vex)$/)
+            unsent.push(balance)
+            return
+          }
+          expect(await balance()).toBe(7n)
+        }),
+        { numRuns: 40 },
+      )
+      await account.send(transfer().action)
+      for (const balance of unsent) expect(await balance()).toBe(0n)
+    },
+    PROPERTY_MS,
+  )
 
-  it('is one of many at a time, each with the nonce after the one before', async () => {
-    await fc.assert(
-      fc.asyncProperty(schedules(12), async submissions => {
-        follow(submissions, SUBMIT)
-        const transfers = Array.from({ length: 6 }, transfer)
-        const results = await Promise.all(transfers.map(({ action }) => account.send(action)))
-        const nonces = results.map(result => (result.kind === 'final' ? result.body.nonce : -1n))
-        const [first = 0n] = nonces
-        expect(nonces).toEqual(nonces.map((_, i) => first + BigInt(i)))
-        for (const { balance } of transfers) expect(await balance()).toBe(7n)
-      }),
-      { numRuns: 8 },
-    )
-  })
+  it(
+    'is one of many at a time, each with the nonce after the one before',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(schedules(12), async submissions => {
+          follow(submissions, SUBMIT)
+          const transfers = Array.from({ length: 6 }, transfer)
+          const results = await Promise.all(transfers.map(({ action }) => account.send(action)))
+          const nonces = results.map(result => (result.kind === 'final' ? result.body.nonce : -1n))
+          const [first = 0n] = nonces
+          expect(nonces).toEqual(nonces.map((_, i) => first + BigInt(i)))
+          for (const { balance } of transfers) expect(await balance()).toBe(7n)
+        }),
+        { numRuns: 8 },
+      )
+    },
+    PROPERTY_MS,
+  )
 
   it('comes through when no answer to a submission ever does', async () => {
     proxy.decide(path => (path === SUBMIT ? 'loseAnswer' : 'pass'))
     const { action, balance } = transfer()
     expect(await account.send(action)).toMatchObject({ kind: 'final' })
     expect(await balance()).toBe(7n)
+  })
+})
+
+describe('a call whose nonce another one takes while it is lost', () => {
+  it('ends with the state "never", and may be made anew', async () => {
+    const { abi, code } = await builtContract('counter')
+    const counter = await vex.deploy({ name: 'Counter', abi, code }, {}, { account })
+    const elsewhere = createAccountClient({ client: node.client, secretKey: ada.secretKey })
+    let isTaken = false
+    proxy.decide(async path => {
+      if (path !== SUBMIT || isTaken) return 'pass'
+      isTaken = true
+      await elsewhere.send(transfer().action)
+      return 'loseRequest'
+    })
+    const increment = async (): Promise<unknown> => counter.call.increment?.({ amount: 1 })
+    await expect(increment()).rejects.toMatchObject({
+      code: 'nonce_taken',
+      state: 'never',
+      transactionId: expect.stringMatching(/^0x/),
+    })
+    await increment()
+    expect(await counter.view.get?.()).toBe(1n)
   })
 })
 
@@ -229,6 +267,14 @@ describe('a signed transaction that did not get through', () => {
 })
 
 describe('a node that ends', () => {
+  it('after it took the transaction, and has forgotten it, gets it again; those behind it kept their nonces', async () => {
+    follow(['forget'], SUBMIT)
+    const transfers = Array.from({ length: 3 }, transfer)
+    const results = await Promise.all(transfers.map(({ action }) => account.send(action)))
+    for (const result of results) expect(result).toMatchObject({ kind: 'final' })
+    for (const { balance } of transfers) expect(await balance()).toBe(7n)
+  })
+
   it('between submission and answer, and starts again, has the transfer once', async () => {
     const port = Number(new URL(node.node.url).port)
     let isRestarted = false

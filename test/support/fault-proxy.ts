@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
+/** What happens to one request. */
 export const FAULTS = [
   'pass',
   /** It does not arrive. */
@@ -21,7 +22,8 @@ export const FAULTS = [
   /** It arrives, but whoever passed it on did not wait for the answer. */
   'gatewayTimeout',
 ] as const
-export type Fault = (typeof FAULTS)[number]
+/** `forget`: the node says that it took the transaction, and is killed before it keeps it. */
+export type Fault = (typeof FAULTS)[number] | 'forget'
 
 interface FaultProxy {
   readonly url: string
@@ -54,6 +56,10 @@ export const startFaultProxy = async (target: string): Promise<FaultProxy> => {
     const page = '<html>not the node</html>'
     if (fault === 'tooMany') return void response.writeHead(429, { 'retry-after': '0' }).end(page)
     if (fault === 'unavailable') return void response.writeHead(503).end(page)
+    if (fault === 'forget')
+      return void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"result":{"data":{"id":"0x"}}}')
     if (!ARRIVES.has(fault)) throw new Error(`there is no fault ${fault}`)
     const { status, text } = await forward(target, request)
     const json = { 'content-type': 'application/json' }

@@ -75,7 +75,7 @@ const measureAllViews = async (session: Session, n: number): Promise<Result[]> =
   const vex = createVexClient({ url })
   const contract = vex.contract(token.address, abi)
   const overClient: Ask = async index =>
-    assertEqual('a balance', await contract.view['balanceOf']?.({ owner: holder(index) }), TOKENS_OF_EACH)
+    assertEqual('a balance', await contract.view.balanceOf?.({ owner: holder(index) }), TOKENS_OF_EACH)
 
   const bodies = holders.map(owner => JSON.stringify(token.viewInput('balanceOf', owner)))
   const over =
