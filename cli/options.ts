@@ -165,7 +165,7 @@ export const addSendingOptions = (command: Command): Command =>
       .option('--gas-limit <gas>', 'default: what a simulation needs, and a tenth more', parseInteger)
       .option(
         '--max-fee <units>',
-        'most units per gas; default: twice the base fee, and the tip',
+        'most units per gas; default: twice the base fee, at least six more, and the tip',
         parseInteger,
       )
       .option('--tip <units>', 'units per gas for the proposer; default: 1', parseInteger)

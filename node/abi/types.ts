@@ -3,7 +3,7 @@
  * module's custom section `vex.abi`, where what is false or empty is left out). It comes from a deployer, so nothing in
  * it is believed unchecked.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS } from '../params.ts'
 import { AbiError } from './error.ts'
 import { parseValueType } from './value-type.ts'

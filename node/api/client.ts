@@ -6,7 +6,7 @@
  *
  * Queries and mutations go over HTTP, one request each; subscriptions over a WebSocket that
  * is opened with the first of them and resumes after a break where it stopped. `token` is what a node asks for that
- * was started with `api.bearerTokenFile`.
+ * was started with `api.bearerTokenFile`. How often a question is asked that got no answer: see retry.ts.
  */
 import {
   createTRPCClient,
@@ -18,11 +18,14 @@ import {
   wsLink,
 } from '@trpc/client'
 import type { ApiErrorCode, CallDetails } from './api-error.ts'
+import { createPatientFetch, DEFAULT_RETRY, readRetryAfterMs, type RetryPolicy } from './retry.ts'
 import type { ApiRouter } from './router.ts'
 
 export interface ApiClient {
   readonly api: TRPCClient<ApiRouter>
   readonly url: string
+  /** As it was set, with the defaults; `undefined` if questions are asked once. */
+  readonly retry: RetryPolicy | undefined
   /** Ends subscriptions and their connection. */
   close(): void
 }
@@ -30,9 +33,12 @@ export interface ApiClient {
 export interface ApiClientOptions {
   readonly url: string
   readonly token?: string | undefined
+  /** What is set differs from the defaults. Left out: every question is asked once, and waits as long as it takes. */
+  readonly retry?: Partial<RetryPolicy> | undefined
 }
 
-export const createApiClient = ({ url, token }: ApiClientOptions): ApiClient => {
+export const createApiClient = ({ url, token, retry: given }: ApiClientOptions): ApiClient => {
+  const retry = given && { ...DEFAULT_RETRY, ...given }
   const base = url.replace(/\/+$/, '')
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
   const sockets = createWSClient({
@@ -51,6 +57,7 @@ export const createApiClient = ({ url, token }: ApiClientOptions): ApiClient => 
           url: `${base}/trpc`,
           methodOverride: 'POST',
           ...(headers === undefined ? {} : { headers }),
+          ...(retry === undefined ? {} : { fetch: createPatientFetch(retry) }),
         }),
       }),
     ],
@@ -58,6 +65,7 @@ export const createApiClient = ({ url, token }: ApiClientOptions): ApiClient => 
   return {
     api,
     url: base,
+    retry,
     close() {
       void sockets.close()
     },
@@ -65,13 +73,18 @@ export const createApiClient = ({ url, token }: ApiClientOptions): ApiClient => 
 }
 
 export interface ApiFailure {
-  /** `unreachable`: nothing answers; `not_vex`: something does, but it is no Vex node. */
-  readonly code: ApiErrorCode | 'unreachable' | 'not_vex'
+  /**
+   * `unreachable`: nothing answers; `not_vex`: something does, but it is no Vex node; `aborted`: whoever asked gave up.
+   * What stands before a node and finds it gone or too busy is `unreachable` and `busy`.
+   */
+  readonly code: ApiErrorCode | 'unreachable' | 'not_vex' | 'aborted'
   /** The finer code, such as why a transaction was refused. */
   readonly detail: string | undefined
   readonly message: string
   /** Of a view that failed. */
   readonly call?: CallDetails
+  /** How long the server asks to wait before it is asked again. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** The innermost reason: `fetch` itself says no more than that it failed. */
@@ -87,9 +100,29 @@ const START_ONE = 'Start one with "vex dev", or give its address with --url'
 const isForeignAnswer = ({ meta, cause }: TRPCClientError<ApiRouter>, root: Error): boolean =>
   root.name === 'HTTPParserError' || cause instanceof SyntaxError || meta?.['response'] !== undefined
 
+/** What `fetch` answered, if it did. */
+const responseOf = ({ meta }: TRPCClientError<ApiRouter>): Pick<Response, 'status' | 'headers'> | undefined =>
+  meta?.['response'] as Response | undefined
+
+const GATEWAY_STATUS: ReadonlySet<number> = new Set([502, 503, 504])
+
 const withoutAnswer = (error: TRPCClientError<ApiRouter>, url: string | undefined): ApiFailure => {
   const root = rootCause(error)
   const at = url === undefined ? '' : ` at ${url}`
+  if (root.name === 'AbortError') return { code: 'aborted', detail: undefined, message: 'it was given up' }
+  const { status = 0 } = responseOf(error) ?? {}
+  if (status === 429)
+    return {
+      code: 'busy',
+      detail: undefined,
+      message: `too many requests${at}: what stands before the node takes no more for now`,
+    }
+  if (GATEWAY_STATUS.has(status))
+    return {
+      code: 'unreachable',
+      detail: undefined,
+      message: `the node${at} is not there: what stands before it answers ${status}`,
+    }
   const { code = '' } = root as NodeJS.ErrnoException
   if (code.startsWith('ERR_SSL_'))
     return {
@@ -117,9 +150,10 @@ const withoutAnswer = (error: TRPCClientError<ApiRouter>, url: string | undefine
 export const apiFailure = (error: unknown, url?: string): ApiFailure | undefined => {
   if (!(error instanceof TRPCClientError)) return undefined
   const data: unknown = error.data
+  const retryAfterMs = readRetryAfterMs(responseOf(error)?.headers.get('retry-after'), Date.now())
   if (typeof data === 'object' && data !== null && 'vex' in data) {
     const { code, detail, ...call } = data.vex as { code: ApiErrorCode; detail: string | null } & CallDetails
-    return { code, detail: detail ?? undefined, message: error.message, call }
+    return { code, detail: detail ?? undefined, message: error.message, call, retryAfterMs }
   }
-  return withoutAnswer(error, url)
+  return { ...withoutAnswer(error, url), retryAfterMs }
 }

@@ -21,10 +21,11 @@ import {
 import { noBlock } from './find.ts'
 import * as inputs from './inputs.ts'
 import { nextCommit } from './next-commit.ts'
+import { recentBlock, viewRecentBlock } from './recent-blocks.ts'
 import * as outputs from './outputs.ts'
 import { viewListed } from './transaction-list.ts'
 import { type ApiContext, query, router } from './trpc.ts'
-import { hex, viewBlock, viewEvent } from './views.ts'
+import { hex, viewEvent } from './views.ts'
 
 /** In one message; a block with more is sent in several. */
 const MAX_EVENTS = 500
@@ -43,7 +44,7 @@ async function* followBlocks(
       await nextCommit(backend, ends)
       continue
     }
-    const found = backend.chain.store.blockByHeight(height)
+    const found = recentBlock(backend, height)
     if (found === undefined) throw noBlock(backend, height)
     yield found
     height += 1n
@@ -91,13 +92,11 @@ export const subscribe = router({
     .meta({ method: 'GET', path: '/streams/blocks', summary: 'Every final block', message: outputs.block })
     .input(z.strictObject(from).default({}))
     .subscription(async function* ({ ctx, input: { fromHeight, lastEventId }, signal }) {
-      const { store } = ctx.backend.chain
       const seen =
         lastEventId === undefined ? undefined : { height: readBlockCursor(LAST_EVENT, lastEventId) }
       const start = startOf(ctx, fromHeight, seen)
       for await (const found of followBlocks(ctx, start.height, signal)) {
-        const { height } = found.block.header
-        yield tracked(String(height), viewBlock(found, store.certificate(height)))
+        yield tracked(String(found.block.header.height), viewRecentBlock(ctx.backend, found))
       }
     }),
 

@@ -1,3 +1,4 @@
+import { readFileUrl } from '#read-file'
 import type { ContractAbi } from '../abi/infer.ts'
 
 /** A compiled contract: what NAME.abi.ts of `vex build` exports under the name of the contract's class. */
@@ -15,11 +16,7 @@ export class ArtifactError extends Error {
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d]
 
 const read = async (url: URL): Promise<Uint8Array> => {
-  if (url.protocol === 'file:') {
-    // Only where there are files: a browser never comes here.
-    const { readFile } = await import('node:fs/promises')
-    return new Uint8Array(await readFile(url))
-  }
+  if (url.protocol === 'file:') return readFileUrl(url)
   const response = await fetch(url)
   if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`)
   return new Uint8Array(await response.arrayBuffer())

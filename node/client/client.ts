@@ -9,18 +9,27 @@
  *
  * `abi` is what `vex build` wrote to NAME.abi.ts: it gives methods, events and errors their types.
  */
+import { SECRET_KEY_BYTES } from '#signing'
 import type { ContractAbi, EventOf, InitOf, PassedToInit } from '../abi/infer.ts'
 import { type Abi, type AbiMethod, abiFromCode, formatMethod, parseAbi } from '../abi/types.ts'
 import { type ApiClient, type ApiClientOptions, createApiClient } from '../api/client.ts'
+import type { RetryPolicy } from '../api/retry.ts'
+import type { ReceiptView } from '../api/views.ts'
 import { type AddressText, parseAddress } from '../crypto/address.ts'
-import { SECRET_KEY_BYTES } from '../crypto/ed25519.ts'
 import { type Address, fromHex, type Hash, type TimeMs, toHash } from '../types/primitives.ts'
 import { type AccountClient, createAccountClient, type SendOptions } from '../wallet/send.ts'
+import { type SettleOptions, settleTransaction } from '../wallet/settle.ts'
 import { ArtifactError, type ContractArtifact, readCode } from './artifact.ts'
 import { toCallError } from './call-error.ts'
 import { type CallResult, type Contract, createContract, type ValueOption } from './contract.ts'
 import { createEventSource, type EventSource } from './event-stream.ts'
-import { createNodePort, findMismatch, type NodePortOptions, sendAction } from './node-port.ts'
+import {
+  createNodePort,
+  findMismatch,
+  type NodePortOptions,
+  SEND_OPTION_NAMES,
+  sendAction,
+} from './node-port.ts'
 import type { Light } from './light.ts'
 import { checkPassed } from './passed.ts'
 
@@ -35,6 +44,11 @@ export interface DeployOptions extends SendOptions {
   readonly account: AccountClient
   /** Who may upgrade the contract, `null` for nobody. Default: the account. */
   readonly owner?: AddressText | Address | null | undefined
+}
+
+export interface VexClientOptions extends Omit<ApiClientOptions, 'retry'> {
+  /** How patient it is with a network or a node that fails (see retry.ts). Each field has a default. */
+  readonly retry?: Partial<RetryPolicy> | undefined
 }
 
 export interface VexClient extends ApiClient {
@@ -56,6 +70,11 @@ export interface VexClient extends ApiClient {
     artifact: ContractArtifact<A>,
     ...passed: PassedToInit<A, DeployOptions & ValueOption<InitOf<A>>>
   ): Promise<DeployedContract<A>>
+  /**
+   * Finishes a transaction that was signed before, by this process or one that crashed: sends the same bytes and waits for
+   * the receipt. Never pays twice. Throws a WalletError, or the node's refusal.
+   */
+  settle(transaction: Uint8Array | string, options?: SettleOptions): Promise<ReceiptView>
 }
 
 export interface LightSettings {
@@ -67,17 +86,7 @@ export interface LightSettings {
   readonly nowMs?: () => TimeMs
 }
 
-const DEPLOY_OPTIONS = [
-  'account',
-  'owner',
-  'value',
-  'gasLimit',
-  'maxFee',
-  'tip',
-  'validUntilHeight',
-  'force',
-  'timeoutMs',
-]
+const DEPLOY_OPTIONS = ['account', 'owner', 'value', ...SEND_OPTION_NAMES]
 
 /** Of a contract that has none: it takes neither arguments nor value. */
 const NO_INIT: AbiMethod = {
@@ -116,8 +125,8 @@ const toSecretKey = (given: Uint8Array | string): Uint8Array => {
   )
 }
 
-export const createVexClient = (options: ApiClientOptions): VexClient => {
-  const client = createApiClient(options)
+export const createVexClient = ({ retry = {}, ...options }: VexClientOptions): VexClient => {
+  const client = createApiClient({ ...options, retry })
 
   const contract = <const A extends ContractAbi>(
     address: string | Address,
@@ -161,6 +170,7 @@ export const createVexClient = (options: ApiClientOptions): VexClient => {
     account: secretKey => createAccountClient({ client, secretKey: toSecretKey(secretKey) }),
     contract,
     deploy,
+    settle: (transaction, settling) => settleTransaction(client, transaction, settling),
     async light({ genesisHash, trustingPeriodMs, nowMs = () => BigInt(Date.now()) }) {
       const trusted = typeof genesisHash === 'string' ? toHash(fromHex(genesisHash)) : genesisHash
       // Whoever does not ask for it does not load its cryptography.

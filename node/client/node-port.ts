@@ -6,7 +6,8 @@ import type { ReceiptView } from '../api/views.ts'
 import { type AddressText, formatAddress } from '../crypto/address.ts'
 import { type Address, fromHex, type Gas, toHex } from '../types/primitives.ts'
 import type { Action } from '../types/transaction.ts'
-import { type AccountClient, type SendOptions, type SimulationView, WalletError } from '../wallet/send.ts'
+import { type AccountClient, type SendOptions, type SimulationView } from '../wallet/send.ts'
+import { NEVER_CODES, WalletError } from '../wallet/settle.ts'
 import { toContractEvent } from './contract.ts'
 import type { CallFailure, ContractPort, Executed, SendAnswer, SimulationAnswer, ViewAnswer } from './port.ts'
 
@@ -24,7 +25,24 @@ export interface NodeViewOptions {
   readonly from?: AccountClient | AddressText | Address | undefined
   /** Default: what the node allows. */
   readonly gasLimit?: Gas | undefined
+  readonly signal?: AbortSignal | undefined
 }
+
+/** What every transaction takes. */
+export const SEND_OPTION_NAMES = [
+  'gasLimit',
+  'maxFee',
+  'tip',
+  'validUntilHeight',
+  'nonce',
+  'force',
+  'timeoutMs',
+  'signal',
+  'onSigned',
+] as const satisfies readonly (keyof SendOptions)[]
+
+const requestOf = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal }
 
 export interface NodePortOptions {
   readonly call: NodeCallOptions
@@ -85,7 +103,11 @@ export const sendAction = async (
   } catch (cause) {
     if (cause instanceof WalletError) {
       const { code, message, transactionId } = cause
-      return { error: { code, message, cause }, state: 'unknown', transactionId }
+      return {
+        error: { code, message, cause },
+        state: NEVER_CODES.has(code) ? 'never' : 'unknown',
+        transactionId,
+      }
     }
     const failure = apiFailure(cause, url)
     if (failure === undefined) throw cause
@@ -132,26 +154,29 @@ export const createNodePort = (
 
   return {
     optionNames: {
-      view: ['from', 'gasLimit'],
-      call: ['from', 'gasLimit', 'maxFee', 'tip', 'validUntilHeight', 'force', 'timeoutMs'],
+      view: ['from', 'gasLimit', 'signal'],
+      call: ['from', ...SEND_OPTION_NAMES],
     },
 
-    view: ({ contract, method, args }, { from = account, gasLimit }) =>
+    view: ({ contract, method, args }, { from = account, gasLimit, signal }) =>
       answered(async (): Promise<ViewAnswer> => {
-        const answer = await api.contract.view.query({
-          contract: formatAddress(contract),
-          method,
-          args: hex(args),
-          caller: callerOf(from),
-          gasLimit: gasLimit === undefined ? undefined : String(gasLimit),
-        })
+        const answer = await api.contract.view.query(
+          {
+            contract: formatAddress(contract),
+            method,
+            args: hex(args),
+            caller: callerOf(from),
+            gasLimit: gasLimit === undefined ? undefined : String(gasLimit),
+          },
+          requestOf(signal),
+        )
         return { error: undefined, returnData: fromHex(answer.returnData), gasUsed: BigInt(answer.gasUsed) }
       }),
 
-    simulate: (request, { from = account, gasLimit }) =>
+    simulate: (request, { from = account, gasLimit, signal }) =>
       answered(async (): Promise<SimulationAnswer> => {
         if (from === undefined) return { error: NO_ACCOUNT }
-        const simulation = await from.simulate({ kind: 'call', ...request }, gasLimit)
+        const simulation = await from.simulate({ kind: 'call', ...request }, gasLimit, signal)
         return simulation.error === null
           ? toExecuted(simulation)
           : { error: executionFailure(simulation.error, simulation) }

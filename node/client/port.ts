@@ -63,6 +63,8 @@ export interface SendState {
     | 'failed'
     /** It was handed over, and nothing more is known: ask for it by its id before anything is sent again. */
     | 'unknown'
+    /** It was handed over, and can never be in a block: it costs nothing, and may be sent anew. */
+    | 'never'
   readonly receipt?: ReceiptView | undefined
   /** `0x` hex, once something was sent. */
   readonly transactionId?: string | undefined

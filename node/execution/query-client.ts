@@ -16,7 +16,7 @@ import {
   type TraceAnswer,
   type ViewAnswer,
 } from './query.ts'
-import type { QueryRequest, QueryResponse, QueryWorkerData } from './query-worker.ts'
+import type { QueryMessage, QueryRequest, QueryResponse, QueryWorkerData } from './query-worker.ts'
 
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
@@ -46,6 +46,8 @@ class WorkerQueries implements QueryClient {
   /** Sent and not answered, oldest first. */
   readonly #waiting: Waiting[] = []
   #worker: Worker
+  /** What it was told last. */
+  #knownHead: BlockHeader | undefined
   /** Made ready when a query has run for half of its time, so that after the alarm nobody waits for a start. */
   #spare: Worker | undefined
   #alarm: NodeJS.Timeout | undefined
@@ -82,9 +84,16 @@ class WorkerQueries implements QueryClient {
       }
       const request = { id: this.#nextId++, query, head }
       this.#waiting.push({ request, resolve, reject })
-      this.#worker.postMessage(request)
+      this.#post(request)
       if (this.#waiting.length === 1) this.#setAlarm()
     })
+  }
+
+  #post(request: QueryRequest): void {
+    const { head } = request
+    const message: QueryMessage = { ...request, head: head === this.#knownHead ? undefined : head }
+    this.#knownHead = head
+    this.#worker.postMessage(message)
   }
 
   #start(): Worker {
@@ -149,7 +158,8 @@ class WorkerQueries implements QueryClient {
     this.#waiting.shift()?.reject(error)
     this.#worker = this.#spare ?? this.#start()
     this.#spare = undefined
-    for (const { request } of this.#waiting) this.#worker.postMessage(request)
+    this.#knownHead = undefined
+    for (const { request } of this.#waiting) this.#post(request)
     this.#setAlarm()
   }
 

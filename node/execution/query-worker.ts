@@ -30,6 +30,9 @@ export interface QueryRequest {
   readonly head: BlockHeader
 }
 
+/** Without a head: that of the message before. Copying it would cost more than most queries. */
+export type QueryMessage = Omit<QueryRequest, 'head'> & { readonly head: BlockHeader | undefined }
+
 export interface QueryResponse {
   readonly id: number
   readonly answer: ViewAnswer | SimulateAnswer | TraceAnswer
@@ -90,11 +93,16 @@ const answer = ({ query, head }: QueryRequest, { snapshot, height }: Moment): Qu
   }
 }
 
+let lastHead: BlockHeader | undefined
+
 // An exception ends the thread: it is the node's fault, and the main thread answers for it.
-port.on('message', (request: QueryRequest) => {
+port.on('message', ({ id, query, head = lastHead }: QueryMessage) => {
+  if (head === undefined) throw new Error(`query ${id} came without a head`)
+  lastHead = head
+  const request: QueryRequest = { id, query, head }
   const moment = openMoment()
   try {
-    port.postMessage({ id: request.id, answer: answer(request, moment) } satisfies QueryResponse)
+    port.postMessage({ id, answer: answer(request, moment) } satisfies QueryResponse)
   } finally {
     moment.snapshot.close()
   }

@@ -7,36 +7,56 @@
  *
  * What would fail is not sent, so that it costs nothing: `would_fail` says why. What the node refuses, or a
  * node that does not answer, is thrown by the client (see `apiFailure`). Once the signed transaction has left,
- * only the node's refusal or a {@link WalletError} is thrown, which carries its id.
+ * it is sent again until it is settled (settle.ts), and only the node's refusal or a {@link WalletError} is thrown,
+ * which carries its id.
+ *
+ * Nonces: each is asked of the node when the transaction before it is taken or refused, so that neither a refusal nor
+ * many calls at a time leave a gap; and it is above those that this account still sees to, which the node may have lost
+ * for a moment. Fees: what is paid is the base fee of the block and the tip; `maxFee` is the most. By default it
+ * survives five full blocks in a row: twice the base fee, or six units more where that is little, and the tip.
  */
-import { TRPCClientError } from '@trpc/client'
+import { publicKeyOf } from '#signing'
 import type { ApiClient } from '../api/client.ts'
 import type { ReceiptView } from '../api/views.ts'
 import { formatAddress, publicKeyToAddress } from '../crypto/address.ts'
-import { publicKeyOf } from '../crypto/ed25519.ts'
 import { type Address, type Amount, type Gas, type Height, toHex } from '../types/primitives.ts'
-import { evidenceCodec } from '../types/evidence.ts'
-import type { Action, SimpleAction, TransactionBody } from '../types/transaction.ts'
+import { type Action, parseTransaction, type TransactionBody } from '../types/transaction.ts'
+import { actionToInput } from './action-input.ts'
+import { createSettlement, type Settlement, type SettleOptions } from './settle.ts'
 import { signTransaction } from './sign.ts'
 
 export const DEFAULT_TIP = 1n
 /** How many blocks a transaction may wait; after that it can never be in one. */
 const DEFAULT_VALIDITY_BLOCKS = 1_000n
-const DEFAULT_WAIT_MS = 60_000
 
-export interface SendOptions {
+export interface SendOptions extends SettleOptions {
   /** Default: what the simulation needs, and a tenth more. */
   readonly gasLimit?: Gas | undefined
-  /** Units per gas, base fee and tip together. Default: twice the base fee and the tip. */
+  /** The most that is paid, units per gas, base fee and tip together. Default: see above. */
   readonly maxFee?: Amount | undefined
   /** Units per gas for the proposer. Default: 1. */
   readonly tip?: Amount | undefined
   /** Default: 1,000 blocks after the latest. */
   readonly validUntilHeight?: Height | undefined
+  /**
+   * Default: the next. That of a transaction which waits takes its place, for at least a tenth more `maxFee` and `tip`:
+   * one of the two will be in the chain, never both.
+   */
+  readonly nonce?: bigint | undefined
   /** Send it although the simulation fails: it is charged and leaves a receipt. */
   readonly force?: boolean | undefined
-  /** How long to wait for the receipt, at most 60,000. */
-  readonly timeoutMs?: number | undefined
+  /**
+   * Called, and waited for, before the transaction leaves: who keeps its bytes can settle it after a crash
+   * (`settleTransaction`). What it throws keeps the transaction from being sent.
+   */
+  readonly onSigned?: ((signed: SignedAction) => void | Promise<void>) | undefined
+}
+
+export interface SignedAction {
+  /** `0x` hex. */
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly nonce: bigint
 }
 
 export type SimulationView = Awaited<ReturnType<ApiClient['api']['transaction']['simulate']['query']>>
@@ -65,212 +85,121 @@ export interface AccountClient {
   submit(action: Action, options?: SendOptions): Promise<SubmitOutcome>
   send(action: Action, options?: SendOptions): Promise<SendResult>
   /** What the action would do in the next block. Default limit: what a block has room for. */
-  simulate(action: Action, gasLimit?: Gas): Promise<SimulationView>
+  simulate(action: Action, gasLimit?: Gas, signal?: AbortSignal): Promise<SimulationView>
 }
-
-export type WalletErrorCode =
-  /** The connection broke while the transaction was handed over: the node may have it or not. */
-  | 'no_answer'
-  /** The node has the transaction, but its receipt did not come. */
-  | 'no_receipt'
-
-/** What became of a signed transaction is not known: look for its id before anything is sent again. */
-export class WalletError extends Error {
-  override readonly name = 'WalletError'
-  readonly code: WalletErrorCode
-  readonly transactionId: string
-  constructor(code: WalletErrorCode, transactionId: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    this.transactionId = transactionId
-  }
-}
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** An answer of the node has data; a broken connection has none. */
-const isAnswer = (error: unknown): boolean => error instanceof TRPCClientError && error.data != null
 
 const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`
-
-const simpleActionToInput = (action: SimpleAction) => {
-  switch (action.kind) {
-    case 'transfer':
-      return { kind: action.kind, to: formatAddress(action.to), amount: String(action.amount) }
-    case 'deploy':
-      return {
-        kind: action.kind,
-        code: hex(action.code),
-        args: hex(action.args),
-        value: String(action.value),
-        owner: action.owner === undefined ? undefined : formatAddress(action.owner),
-      }
-    case 'call':
-      return {
-        kind: action.kind,
-        contract: formatAddress(action.contract),
-        method: action.method,
-        args: hex(action.args),
-        value: String(action.value),
-      }
-    case 'upgrade':
-      return {
-        kind: action.kind,
-        contract: formatAddress(action.contract),
-        code: hex(action.code),
-        args: hex(action.args),
-      }
-    case 'setOwner':
-      return {
-        kind: action.kind,
-        contract: formatAddress(action.contract),
-        owner: action.owner === undefined ? undefined : formatAddress(action.owner),
-      }
-    case 'registerValidator':
-      return {
-        kind: action.kind,
-        voteKey: hex(action.voteKey),
-        proofOfPossession: hex(action.proofOfPossession),
-        vrfKey: hex(action.vrfKey),
-        vrfProof: hex(action.vrfProof),
-        commissionBps: action.commissionBps,
-        stake: String(action.stake),
-      }
-    case 'editValidator':
-      return { kind: action.kind, commissionBps: action.commissionBps }
-    case 'delegate':
-      return {
-        kind: action.kind,
-        validator: formatAddress(action.validator),
-        amount: String(action.amount),
-      }
-    case 'undelegate':
-      return {
-        kind: action.kind,
-        validator: formatAddress(action.validator),
-        amount: action.amount === undefined ? undefined : String(action.amount),
-      }
-    case 'withdraw':
-      return { kind: action.kind, validator: formatAddress(action.validator) }
-    case 'claimRewards':
-      return { kind: action.kind, validator: formatAddress(action.validator) }
-    case 'unjail':
-      return { kind: action.kind }
-    case 'submitEvidence':
-      return { kind: action.kind, evidence: hex(evidenceCodec.encode(action.evidence)) }
-  }
-}
-
-/** The action as the API takes it (api/inputs.ts). */
-const actionToInput = (action: Action) =>
-  action.kind === 'batch'
-    ? { kind: action.kind, actions: action.actions.map(simpleActionToInput) }
-    : simpleActionToInput(action)
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /** A tenth more than the simulation needed: others may change the state before the transaction runs. */
 const withMargin = (gas: Gas): Gas => gas + gas / 10n
 
+/** See the top. The base fee rises by an eighth with a full block, and at least by one. */
+const feeCap = (baseFee: Amount): Amount => (baseFee < 6n ? baseFee + 6n : 2n * baseFee)
+
 export const createAccountClient = (options: {
   client: ApiClient
   /** Ed25519, 32 bytes. */
   secretKey: Uint8Array
 }): AccountClient => {
-  const { api } = options.client
-  const { secretKey } = options
+  const { client, secretKey } = options
+  const { api } = client
   const publicKey = publicKeyOf(secretKey)
   const address = publicKeyToAddress(publicKey)
   const sender = formatAddress(address)
   /** The submission before this one: a nonce is asked for only when the one before it is taken. */
   let previous: Promise<unknown> = Promise.resolve()
+  /** Nonces of transactions that are seen to until they are final: the node may lose one, and get it again. */
+  const seenTo = new Set<bigint>()
 
-  const signAndSubmit = async (
-    action: Action,
-    gasLimit: Gas,
-    { tip = DEFAULT_TIP, maxFee, validUntilHeight }: SendOptions,
-  ) => {
-    const [info, nonce] = await Promise.all([
-      api.chain.info.query(),
-      api.account.nonce.query({ address: sender }),
+  const nextNonce = (pending: bigint): bigint =>
+    [...seenTo].reduce((next, nonce) => (nonce < next ? next : nonce + 1n), pending)
+
+  const sign = async (action: Action, gasLimit: Gas, given: SendOptions): Promise<TransactionBody> => {
+    const { tip = DEFAULT_TIP, maxFee, validUntilHeight, signal } = given
+    const request = signal === undefined ? {} : { signal }
+    const [info, nonces] = await Promise.all([
+      api.chain.info.query(undefined, request),
+      api.account.nonce.query({ address: sender }, request),
     ])
-    const body: TransactionBody = {
+    return {
       version: 1,
       chainId: info.chainId,
       sender: publicKey,
-      nonce: BigInt(nonce.pending),
+      nonce: given.nonce ?? nextNonce(BigInt(nonces.pending)),
       gasLimit: smaller(gasLimit, BigInt(info.blockGasLimit)),
-      maxFee: maxFee ?? 2n * BigInt(info.baseFee) + tip,
+      maxFee: maxFee ?? feeCap(BigInt(info.baseFee)) + tip,
       tip,
       validUntilHeight: validUntilHeight ?? BigInt(info.head.height) + DEFAULT_VALIDITY_BLOCKS,
       action,
     }
-    const signed = signTransaction(secretKey, body)
-    const id = hex(signed.id)
-    try {
-      await api.transaction.submit.mutate({ transaction: hex(signed.bytes) })
-    } catch (cause) {
-      if (isAnswer(cause)) throw cause
-      throw new WalletError(
-        'no_answer',
-        id,
-        `the node did not answer when transaction ${id} was submitted (${reasonOf(cause)}): it may have it. Ask for it by its id before you send again`,
-        { cause },
-      )
-    }
-    return { id, body }
   }
 
-  const simulate = (action: Action, gasLimit?: Gas): Promise<SimulationView> =>
-    api.transaction.simulate.query({
-      sender,
-      action: actionToInput(action),
-      gasLimit: gasLimit === undefined ? undefined : String(gasLimit),
-    })
+  const simulate = (action: Action, gasLimit?: Gas, signal?: AbortSignal): Promise<SimulationView> =>
+    api.transaction.simulate.query(
+      {
+        sender,
+        action: actionToInput(action),
+        gasLimit: gasLimit === undefined ? undefined : String(gasLimit),
+      },
+      signal === undefined ? {} : { signal },
+    )
 
-  const submitSimulated = async (
+  /** Of what was handed over. */
+  type Sent = Extract<SubmitOutcome, { kind: 'submitted' }> & { readonly settlement: Settlement }
+
+  const signAndHandOver = async (
     action: Action,
     simulation: SimulationView,
     sendOptions: SendOptions,
-  ): Promise<SubmitOutcome> => {
+  ): Promise<Sent | Extract<SubmitOutcome, { kind: 'would_fail' }>> => {
     if (simulation.status === 'failed' && sendOptions.force !== true)
       return { kind: 'would_fail', simulation }
     const gasLimit = sendOptions.gasLimit ?? withMargin(BigInt(simulation.gasLimit))
-    return { kind: 'submitted', ...(await signAndSubmit(action, gasLimit, sendOptions)), simulation }
+    const body = await sign(action, gasLimit, sendOptions)
+    const signed = signTransaction(secretKey, body)
+    await sendOptions.onSigned?.({ id: hex(signed.id), bytes: signed.bytes, nonce: body.nonce })
+    const settlement = createSettlement(client, parseTransaction(signed.bytes), sendOptions)
+    if (sendOptions.nonce === undefined) seenTo.add(body.nonce)
+    try {
+      await settlement.handOver()
+    } catch (error) {
+      seenTo.delete(body.nonce)
+      throw error
+    }
+    return { kind: 'submitted', id: hex(signed.id), body, simulation, settlement }
   }
 
-  const submit = (action: Action, sendOptions: SendOptions = {}): Promise<SubmitOutcome> => {
-    const simulated = simulate(action, sendOptions.gasLimit)
-    const turn = previous.then(async () => submitSimulated(action, await simulated, sendOptions))
+  const inTurn = (action: Action, sendOptions: SendOptions) => {
+    const simulated = simulate(action, sendOptions.gasLimit, sendOptions.signal)
+    const turn = previous.then(async () => signAndHandOver(action, await simulated, sendOptions))
     // Whoever called hears of an error through `turn`; the next in line only waits for the end, good or bad.
     simulated.catch(() => undefined)
     previous = turn.catch(() => undefined)
     return turn
   }
 
-  const waitForReceipt = async (id: string, timeoutMs: number): Promise<ReceiptView> => {
-    try {
-      return await api.transaction.wait.query({ id, timeoutMs })
-    } catch (cause) {
-      throw new WalletError(
-        'no_receipt',
-        id,
-        `transaction ${id} was submitted, but its receipt did not come (${reasonOf(cause)}). It may still be in a later block: ask for it by its id`,
-        { cause },
-      )
-    }
-  }
-
   return {
     address,
     publicKey,
     simulate,
-    submit,
-    async send(action, sendOptions = {}) {
-      const outcome = await submit(action, sendOptions)
+    async submit(action, sendOptions = {}) {
+      const outcome = await inTurn(action, sendOptions)
       if (outcome.kind === 'would_fail') return outcome
-      const receipt = await waitForReceipt(outcome.id, sendOptions.timeoutMs ?? DEFAULT_WAIT_MS)
-      return { ...outcome, kind: 'final', receipt }
+      const { settlement: _, ...submitted } = outcome
+      seenTo.delete(submitted.body.nonce)
+      return submitted
+    },
+    async send(action, sendOptions = {}) {
+      const outcome = await inTurn(action, sendOptions)
+      if (outcome.kind === 'would_fail') return outcome
+      const { settlement, ...submitted } = outcome
+      try {
+        return { ...submitted, kind: 'final', receipt: await settlement.receipt() }
+      } finally {
+        seenTo.delete(submitted.body.nonce)
+      }
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Signs transactions. The key never leaves the process that calls this; nodes hold none. */
-import { sign } from '../crypto/ed25519.ts'
+import { sign } from '#signing'
 import type { Hash } from '../types/primitives.ts'
 import { type TransactionBody, transactionCodec, transactionId } from '../types/transaction.ts'
 

@@ -20,6 +20,7 @@ import { type CpuProfile, formatProfile, summariseProfile } from './profile.ts'
 import { formatTable, summarise, toJsonLine } from './report.ts'
 import type { Result } from './result.ts'
 import type { RunOptions } from './session.ts'
+import { runApi } from './workloads/api.ts'
 import { runCompute } from './workloads/compute.ts'
 import { runCrypto } from './workloads/crypto.ts'
 import { runFinality } from './workloads/finality.ts'
@@ -40,6 +41,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   token: runToken,
   compute: runCompute,
   read: runRead,
+  api: runApi,
   start: runStart,
   metering: runMetering,
   gas: runGas,

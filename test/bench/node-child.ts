@@ -15,12 +15,13 @@ export interface NodeUsage {
   readonly peakRssBytes: number
 }
 
-export type ToNode = { readonly kind: 'usage' | 'startProfile' | 'stopProfile' | 'stop' }
+export type ToNode = { readonly kind: 'usage' | 'commits' | 'startProfile' | 'stopProfile' | 'stop' }
 
 export type FromNode =
   | { readonly kind: 'ready'; readonly url: string; readonly startMs: number }
   | { readonly kind: 'usage'; readonly usage: NodeUsage }
   | { readonly kind: 'profile'; readonly json: string }
+  | { readonly kind: 'commits'; readonly atMs: Readonly<Record<string, number>> }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string }
 
@@ -35,6 +36,8 @@ export interface MeasuredNode {
   /** The reason of `failed`, if it comes within a moment: a connection breaks before the process is seen to end. */
   failure(): Promise<unknown>
   usage(): Promise<NodeUsage>
+  /** When the node committed its last blocks: milliseconds since 1970, by height. */
+  commits(): Promise<Readonly<Record<string, number>>>
   startProfile(): Promise<void>
   /** A V8 CPU profile. */
   stopProfile(): Promise<string>
@@ -117,6 +120,11 @@ export const startMeasuredNode = async (
       const message = await ask('usage')
       if (message.kind !== 'usage') throw unexpected(message)
       return message.usage
+    },
+    async commits() {
+      const message = await ask('commits')
+      if (message.kind !== 'commits') throw unexpected(message)
+      return message.atMs
     },
     async startProfile() {
       await ask('startProfile')

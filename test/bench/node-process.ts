@@ -40,10 +40,17 @@ const usage = (): NodeUsage => {
 
 const profiler = new Session()
 
+/** The last ones. */
+const MAX_COMMITS = 1_000
+const commits = new Map<string, number>()
+
 const answer = async (message: ToNode): Promise<void> => {
   switch (message.kind) {
     case 'usage':
       send({ kind: 'usage', usage: usage() })
+      break
+    case 'commits':
+      send({ kind: 'commits', atMs: Object.fromEntries(commits) })
       break
     case 'startProfile':
       profiler.connect()
@@ -79,6 +86,13 @@ const node = await startNode({
   onFatal: fail,
 })
 
+node.onCommit(({ header: { height } }) => {
+  commits.set(String(height), performance.timeOrigin + performance.now())
+  for (const first of commits.keys()) {
+    if (commits.size <= MAX_COMMITS) break
+    commits.delete(first)
+  }
+})
 process.on('message', (message: ToNode) => {
   answer(message).catch(fail)
 })

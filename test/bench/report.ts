@@ -69,6 +69,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         node_start_ms,
         first_block_ms,
         idle_rss_mb,
+        subscribed_rss_mb,
         slow_down,
         commit_p50_ms,
         proof_bytes,
@@ -109,6 +110,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
         first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],
         idle_rss_mb === undefined ? [] : [`idle RSS ${show(idle_rss_mb)} MB`],
+        subscribed_rss_mb === undefined ? [] : [`with subscribers ${show(subscribed_rss_mb)} MB`],
       ]
         .flat()
         .join(', '),

@@ -26,6 +26,8 @@ export interface Result {
   readonly node_start_ms?: number
   readonly first_block_ms?: number
   readonly idle_rss_mb?: number
+  /** Of the api workload, beside `idle_rss_mb`: when every subscriber is there, before the first block. */
+  readonly subscribed_rss_mb?: number
   /** Of the metering workload: the median time with metering by the median time without. */
   readonly slow_down?: number
   /** The median time without metering. */

@@ -153,10 +153,10 @@ describe('a call that cannot go well', () => {
       'bad_value: offer: notes[1]: expected a string; string wanted, 7 given',
       'bad_value: offer: the argument notes is missing. It is offer(notes: vec<string>): u32',
       'bad_value: offer: there is no argument "note". It is offer(notes: vec<string>): u32',
-      'bad_value: offer: there is no option "worth"; there are: value, from, gasLimit, maxFee, tip, validUntilHeight, force, timeoutMs',
+      'bad_value: offer: there is no option "worth"; there are: value, from, gasLimit, maxFee, tip, validUntilHeight, nonce, force, timeoutMs, signal, onSigned',
       'bad_value: offer: value: must be between 0 and 18446744073709551615; u64 wanted, -1 given',
       'bad_value: rename: value: the method is not payable, it takes none',
-      'bad_value: close: there is no option "now"; there are: value, from, gasLimit, maxFee, tip, validUntilHeight, force, timeoutMs',
+      'bad_value: close: there is no option "now"; there are: value, from, gasLimit, maxFee, tip, validUntilHeight, nonce, force, timeoutMs, signal, onSigned',
     ])
     expect(await problemOf(auction.view.next({ step: -1 }))).toBe(
       'bad_value: next: step: must be between 0 and 18446744073709551615; u64 wanted, -1 given',

@@ -21,6 +21,7 @@ describe('the benchmark’s command line', () => {
   it('takes one workload, several or all', () => {
     expect(parseOptions(['--workload', 'token']).workloads).toEqual(['token'])
     expect(parseOptions(['--workload=start,read']).workloads).toEqual(['start', 'read'])
+    expect(parseOptions(['--workload', 'api', '--json'])).toMatchObject({ workloads: ['api'], isJson: true })
     expect(parseOptions(['--workload', 'all']).workloads).toEqual(amongAll)
     expect(parseOptions(['--workload', 'state', '--accounts', '10']).n).toBe(10)
     expect(parseOptions(['--workload', 'network'])).toMatchObject({ timeoutSeconds: 900 })

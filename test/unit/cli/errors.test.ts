@@ -10,7 +10,8 @@ import { AddressError } from '../../../node/crypto/address.ts'
 import { StorageError } from '../../../node/storage/database.ts'
 import { CodecError } from '../../../node/types/codec.ts'
 import { ValidatorKeysError } from '../../../node/validator-keys.ts'
-import { WalletError } from '../../../node/wallet/send.ts'
+import { ZERO_HASH } from '../../../node/types/primitives.ts'
+import { WalletError } from '../../../node/wallet/settle.ts'
 import { CompileError } from '../../../contracts/sdk/compile-error.ts'
 
 const SENTENCE = 'what was wrong, where, and what to do'
@@ -25,7 +26,7 @@ describe('a failure', () => {
     new GenesisError(SENTENCE),
     new StorageError('disk_full', SENTENCE),
     new ValidatorKeysError(SENTENCE),
-    new WalletError('no_receipt', '0x00', SENTENCE),
+    new WalletError('no_receipt', { id: ZERO_HASH, bytes: new Uint8Array(0) }, SENTENCE),
   ])('of class $name is told in its own words, with exit code 1', error => {
     expect(describeFailure(error)).toEqual({
       code: error.code,
