@@ -2,7 +2,7 @@
 import { keptFromWrite } from '../../node/chain/store.ts'
 import { createOutput } from '../output.ts'
 import { type PruningOptions, toRetention } from '../options.ts'
-import { createProgress } from './progress.ts'
+import { createProgress } from '../terminal/progress.ts'
 import { type StateOptions, withStoppedNode } from './stopped-node.ts'
 
 /** Of one batch: nobody waits for a block. */
@@ -12,15 +12,16 @@ export const prune = (options: StateOptions & PruningOptions): Promise<void> =>
   withStoppedNode(
     options.dataDir,
     ({ db, chain }) => {
-      const output = createOutput(options.json === true)
+      const output = createOutput(options)
       const { height } = chain.head.header
       const before = chain.store.keptFrom()
-      const progress = createProgress(output, keys => `${keys} keys removed`)
+      const progress = createProgress(output, { what: 'Removing', unit: 'keys' })
       let removed = 0
       for (let keys = chain.prune(PRUNED_KEYS); keys > 0; keys = chain.prune(PRUNED_KEYS)) {
         removed += keys
-        progress(removed)
+        progress.set(removed)
       }
+      progress.end()
       const keptFrom = chain.store.keptFrom()
       // What was removed is on disk before anybody hears of it: a synced batch takes those before it along.
       db.write([keptFromWrite(keptFrom)], { sync: true })

@@ -191,7 +191,7 @@ describe('a delegation', () => {
     [['delegate', 'dev1', 'much'], 'expected an amount such as 1.5vex'],
     [['undelegate', 'dev1', 'most'], 'Write "all" for everything'],
     [['commission', '101'], 'expected a percentage from 0 to 100'],
-    [['register', '--stake', '5vex'], '--keys'],
+    [['register', '--stake', '5vex'], '--validator-keys'],
     [['evidence'], 'name a file with evidence'],
     [['nonsense'], "unknown command 'nonsense'"],
   ])('that makes no sense: vex stake %j', async (args, sentence) => {
@@ -203,13 +203,13 @@ describe('a delegation', () => {
 describe('a validator', () => {
   it('is registered with keys from a file, changes its commission, and is convicted by its own votes', async () => {
     const path = join(folder, 'dev2.json')
-    await vexJson('stake', 'keys', path)
+    await vexJson('keys', 'new', path, '--plain')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
-    expect((await vex('stake', 'keys', path)).exitCode).toBe(1)
+    expect((await vex('keys', 'new', path, '--plain')).exitCode).toBe(1)
     const registered = await vexJson(
       'stake',
       'register',
-      '--keys',
+      '--validator-keys',
       path,
       '--stake',
       '1000vex',
@@ -220,10 +220,10 @@ describe('a validator', () => {
     )
     expect(registered).toMatchObject({ status: 'success', amount: '1000000000000' })
     expect(
-      await failure('stake', 'register', '--keys', path, '--stake', '1000vex', '--from', 'dev2'),
+      await failure('stake', 'register', '--validator-keys', path, '--stake', '1000vex', '--from', 'dev2'),
     ).toMatchObject({ code: 'validator_exists' })
     expect(
-      await failure('stake', 'register', '--keys', path, '--stake', '1000vex', '--from', 'dev3'),
+      await failure('stake', 'register', '--validator-keys', path, '--stake', '1000vex', '--from', 'dev3'),
     ).toMatchObject({ code: 'key_in_use' })
     expect(await failure('stake', 'commission', '6.01', '--from', 'dev2')).toMatchObject({
       code: 'bad_commission',
@@ -280,38 +280,18 @@ describe('a validator', () => {
   it('signs with the operator of its keys when nobody else is named', async () => {
     const keys = createValidatorKeys()
     const path = join(folder, 'own.json')
-    const { operator } = await vexJson('stake', 'keys', path)
+    const { operator } = await vexJson('keys', 'new', path, '--plain')
     expect(keys).not.toEqual(parseValidatorKeys(await readFile(path, 'utf8')))
-    expect(await failure('stake', 'register', '--keys', path, '--stake', '200vex')).toMatchObject({
+    expect(await failure('stake', 'register', '--validator-keys', path, '--stake', '200vex')).toMatchObject({
       code: 'insufficient_balance',
     })
     await vexJson('send', String(operator), '201vex', '--from', 'dev6')
-    expect(await vexJson('stake', 'register', '--keys', path, '--stake', '200vex')).toMatchObject({
+    expect(await vexJson('stake', 'register', '--validator-keys', path, '--stake', '200vex')).toMatchObject({
       status: 'success',
     })
     expect(await vexJson('validators', String(operator))).toMatchObject({
       status: 'waiting',
       ownStake: '200000000000',
     })
-  })
-})
-
-describe('help', () => {
-  it.each([
-    'delegate',
-    'undelegate',
-    'withdraw',
-    'claim',
-    'show',
-    'params',
-    'keys',
-    'register',
-    'commission',
-    'unjail',
-    'evidence',
-  ])('of vex stake %s has an example that begins with it', async name => {
-    const { exitCode, stdout } = await vex('stake', name, '--help')
-    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`$ vex stake ${name}`)])
-    expect((await vex('stake', '--help')).stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
   })
 })

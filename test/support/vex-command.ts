@@ -1,8 +1,12 @@
-/** The `vex` command as a user runs it: a process of its own, in a folder of its own. */
+/**
+ * The `vex` command as a user runs it: a process of its own, in a folder of its own. What it prints with `--json` is
+ * held against its schema.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { checkOutput } from './checked-output.ts'
 
 const VEX = join(import.meta.dirname, '../../cli/vex.ts')
 
@@ -41,11 +45,15 @@ export const startVex = (
   return { child, finished }
 }
 
-export const runVex = (
+export const runVex = async (
   folder: string,
   args: readonly string[],
   environment?: Environment,
-): Promise<Finished> => startVex(folder, args, environment).finished
+): Promise<Finished> => {
+  const finished = await startVex(folder, args, environment).finished
+  checkOutput(args, finished)
+  return finished
+}
 
 /** The first line of stdout that `accepts`; rejects if the process ends without one. */
 export const waitForLine = (
