@@ -8,6 +8,7 @@
  * the terminal: see {@link harmless}.
  */
 import { alarm } from './terminal/colour.ts'
+import { columnsOf, wrap } from './terminal/layout.ts'
 import { clearProgress } from './terminal/progress.ts'
 
 export interface Output {
@@ -37,6 +38,8 @@ export const harmless = (text: string): string =>
 const jsonLine = (value: unknown): string =>
   `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))}\n`
 
+const fitting = (text: string, stream: NodeJS.WriteStream): string => wrap(harmless(text), columnsOf(stream))
+
 export interface OutputOptions {
   readonly json?: boolean | undefined
   readonly quiet?: boolean | undefined
@@ -58,10 +61,10 @@ export const createOutput = ({ json: isJson = false, quiet: isQuiet = false }: O
       if (isJson) write(process.stdout, jsonLine(json))
     },
     say(text) {
-      if (isForPeople) write(process.stdout, `${harmless(text)}\n`)
+      if (isForPeople) write(process.stdout, `${fitting(text, process.stdout)}\n`)
     },
     notice(text) {
-      if (isForPeople) write(process.stderr, `${harmless(text)}\n`)
+      if (isForPeople) write(process.stderr, `${fitting(text, process.stderr)}\n`)
     },
   }
 }
@@ -82,5 +85,6 @@ export const writeFailure = ({ code, message, details, lines = [] }: Failure, is
     return
   }
   const label = alarm('error:', process.stderr)
-  process.stderr.write(`${harmless([`${label} ${message}`, ...lines].join('\n'))}\n`)
+  const text = [wrap(`${label} ${message}`, columnsOf(process.stderr)), ...lines].join('\n')
+  process.stderr.write(`${harmless(text)}\n`)
 }

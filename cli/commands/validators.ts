@@ -10,6 +10,7 @@ import { addClientOptions, type ClientOptions, parseAddressArgument } from '../o
 import { createOutput } from '../output.ts'
 import { mark, paint } from '../terminal/colour.ts'
 import { showBps, showTime } from '../show.ts'
+import { columnsOf, layOut } from '../terminal/layout.ts'
 import { type GridColumn, showGrid, showTable } from '../terminal/table.ts'
 
 interface ValidatorsOptions extends ClientOptions {
@@ -118,9 +119,12 @@ const leaderLines = ({ epoch, nonce, leaders }: Leaders, book: AddressBook): str
   ])
   return [
     paint('bold', `Who leads the next views of epoch ${epoch}`),
-    paint('dim', `  nonce ${nonce}, T = ${whole(total)} votes`),
-    paint('dim', '  r = SHA-256("vex/leader/v1" | chain | nonce | epoch | view);  t = r × T >> 256;'),
-    paint('dim', '  a view is led by whose part of the votes from 0 to T holds t'),
+    ...[
+      `nonce ${nonce},`,
+      `T = ${whole(total)} votes`,
+      'r = SHA-256("vex/leader/v1" | chain | nonce | epoch | view);  t = r × T >> 256;',
+      'a view is led by whose part of the votes from 0 to T holds t',
+    ].map(line => layOut('  ', paint('dim', line), columnsOf(process.stdout))),
     showGrid(LEADER_TABLE, rows),
   ].join('\n')
 }
@@ -137,7 +141,11 @@ const list = async (options: ValidatorsOptions): Promise<void> => {
     const { validators: _, ...about } = epoch
     output.result({ ...about, validators, leaders: leaders.leaders }, () =>
       [
-        `${paint('bold', `Epoch ${epoch.epoch}`)}  blocks ${whole(epoch.firstHeight)} to ${whole(epoch.lastHeight)}, ${whole(epoch.totalPower)} votes`,
+        layOut(
+          `${paint('bold', `Epoch ${epoch.epoch}`)}  `,
+          `blocks ${whole(epoch.firstHeight)} to ${whole(epoch.lastHeight)}, ${whole(epoch.totalPower)} votes`,
+          columnsOf(process.stdout),
+        ),
         '',
         ...validators.map(
           each => `${showTable(book.full(each.address), validatorRows(each, epoch.totalPower))}\n`,

@@ -32,14 +32,16 @@ export const shorten = (text: string, width: number): string => {
   const characters = charactersOf(text)
   const kept = Math.max(width - 1, 1)
   const end = Math.floor(kept / 2)
-  return [...characters.slice(0, kept - end), ELLIPSIS, ...characters.slice(characters.length - end)].join('')
+  const [head, tail] = [characters.slice(0, kept - end), characters.slice(characters.length - end)]
+  // It may have been shortened before.
+  return [...head, ELLIPSIS, ...tail].join('').replace(/…{2,}/, ELLIPSIS)
 }
 
-/** Broken between words; a word that is longer than a line is shortened. */
-const fill = (text: string, width: number): string[] => {
+/** Broken between words. */
+const fill = (words: readonly string[], width: number): string[] => {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ').map(each => shorten(each, width))) {
+  for (const word of words) {
     if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line)
       line = word
@@ -60,6 +62,24 @@ export const layOut = (label: string, value: string, columns: number): string =>
   const longest = Math.max(...value.split(' ').map(widthOf))
   const isBeside = longest <= columns - start
   const indent = isBeside ? start : INDENT
-  const [first = '', ...rest] = fill(value, columns - indent).map(line => ' '.repeat(indent) + line)
+  const [first = '', ...rest] = fill(
+    value.split(' ').map(word => shorten(word, columns - indent)),
+    columns - indent,
+  ).map(line => ' '.repeat(indent) + line)
   return (isBeside ? [label + first.slice(indent), ...rest] : [label.trimEnd(), first, ...rest]).join('\n')
 }
+
+/** Sentences: every line broken between words where it is too long, and indented as it was. Nothing is shortened. */
+export const wrap = (text: string, columns: number): string =>
+  columns === Number.POSITIVE_INFINITY
+    ? text
+    : text
+        .split('\n')
+        .map(line => {
+          const [indent = ''] = /^ */.exec(line) ?? []
+          if (widthOf(line) <= columns) return line
+          return fill(line.trimStart().split(' '), columns - indent.length)
+            .map(part => indent + part)
+            .join('\n')
+        })
+        .join('\n')
