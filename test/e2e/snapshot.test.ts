@@ -213,7 +213,7 @@ describe('vex state restore', () => {
         })
       await expect(startTestNode(path('killed'))).rejects.toMatchObject({ code: 'unfinished_restore' })
       const doctor = await vex('doctor', '--data-dir', 'killed', '--json')
-      expect(doctor.exitCode).toBe(1)
+      expect(doctor.exitCode).toBe(6)
       const wrong = doctor.stdout
         .trim()
         .split('\n')

@@ -159,7 +159,7 @@ Rehearsed on the state after block `)
     const book = await deployed()
     const before = await stateOf(book)
     const failed = await vex('upgrade', book, 'build/migrated.wasm', '6', '--json')
-    expect([failed.exitCode, failed.stdout]).toEqual([1, ''])
+    expect([failed.exitCode, failed.stdout]).toEqual([3, ''])
     expect(errorOf(failed)).toMatchObject({
       code: 'reverted',
       message: expect.stringMatching(/^the rehearsal failed: TooFew.*\(reverted\)\. Nothing was sent$/),

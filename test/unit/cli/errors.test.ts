@@ -25,7 +25,6 @@ describe('a failure', () => {
     new GenesisError(SENTENCE),
     new StorageError('disk_full', SENTENCE),
     new ValidatorKeysError(SENTENCE),
-    new WalletError('no_receipt', '0x00', SENTENCE),
   ])('of class $name is told in its own words, with exit code 1', error => {
     expect(describeFailure(error)).toEqual({
       code: error.code,
@@ -48,6 +47,11 @@ describe('a failure', () => {
       const error = Object.assign(new Error(SENTENCE), { name, code: 'some_code' })
       expect([name, describeFailure(error)]).toEqual([name, expect.objectContaining({ message: SENTENCE })])
     }
+  })
+
+  it('says by its exit code that nobody knows what became of a transaction', () => {
+    const error = new WalletError('no_receipt', '0x00', SENTENCE)
+    expect(describeFailure(error)).toMatchObject({ message: SENTENCE, exitCode: 5 })
   })
 
   it('keeps its exit code and details', () => {

@@ -47,7 +47,8 @@ const vexCommands = (example: string): string[][] =>
 /** What the commander says of the words, with no command run. */
 const parseOnly = async (words: readonly string[]): Promise<string> => {
   const idle = await createProgram(name => words.includes(name))
-  for (const leaf of leavesOf(idle)) leaf.action(() => undefined)
+  const silent = { writeOut: () => undefined, writeErr: () => undefined }
+  for (const leaf of leavesOf(idle)) leaf.configureOutput(silent).action(() => undefined)
   try {
     await idle.parseAsync([...words], { from: 'user' })
     return 'parsed'
