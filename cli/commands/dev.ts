@@ -25,7 +25,7 @@ interface DevOptions extends ListenOptions {
 
 const ACCOUNT_TABLE: readonly GridColumn[] = [
   { head: '' },
-  { head: '', least: 16 },
+  { head: '' },
   { head: '', side: 'right', dropsAt: 1 },
 ]
 

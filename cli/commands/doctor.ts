@@ -12,7 +12,7 @@ import { addCommonOptions, type CommonOptions, DEFAULT_DATA_DIRECTORY } from '..
 import { createOutput } from '../output.ts'
 import { mark, paint } from '../terminal/colour.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { columnsOf, layOut } from '../terminal/layout.ts'
+import { columnsOf, layOut, widthOf } from '../terminal/layout.ts'
 
 interface DoctorOptions extends CommonOptions {
   readonly dataDir: string
@@ -21,12 +21,16 @@ interface DoctorOptions extends CommonOptions {
 
 const SIGNS = { ok: mark('good', 'ok   '), note: paint('dim', '· note '), wrong: mark('bad', 'WRONG') }
 
-const line = ({ check, status, message, repair }: Finding): string =>
-  layOut(
-    `${SIGNS[status]}  ${check.padEnd(14)}  `,
-    `${message}${repair === undefined ? '' : `. ${status === 'wrong' ? 'Repair' : 'Make one'}: ${repair}`}`,
-    columnsOf(process.stdout),
-  )
+/** In a terminal the command stands on a line of its own, unbroken, to be copied. */
+const line = ({ check, status, message, repair }: Finding): string => {
+  const columns = columnsOf(process.stdout)
+  const label = `${SIGNS[status]}  ${check.padEnd(14)}  `
+  if (repair === undefined) return layOut(label, message, columns)
+  const command = `${status === 'wrong' ? 'Repair' : 'Make one'}: ${repair}`
+  const whole = `${message}. ${command}`
+  if (widthOf(label) + widthOf(whole) <= columns) return label + whole
+  return `${layOut(label, message, columns)}\n  ${command}`
+}
 
 const doctor = async (options: DoctorOptions): Promise<void> => {
   const output = createOutput(options)

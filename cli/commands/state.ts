@@ -86,7 +86,10 @@ const stats = (options: StateOptions): Promise<void> =>
     const { height } = chain.head.header
     const blocks = blockBounds(chain.store.keptFrom(), height)
     const undo = bounds(db, COLUMNS.undo)
-    const counted = countState(db, column => output.notice(`Counting ${column}`))
+    const progress = createProgress(output, { what: 'Counting', unit: 'columns' })
+    let counting = 0
+    const counted = countState(db, () => progress.set(counting++, Object.keys(COLUMNS).length))
+    progress.end()
     const nodes = counted.columns.find(({ column }) => column === COLUMNS.treeNodes)?.entries ?? 0
     const diskBytes = bytesOnDisk(join(options.dataDir, DATA_FILES.database))
     // Before the oldest block that has a record, there is the state of its parent.

@@ -8,11 +8,7 @@ export const accountToJson = (account: WalletAccount) => {
   return { name, address, publicKey, path: pathOf(account) }
 }
 
-const ACCOUNT_TABLE: readonly GridColumn[] = [
-  { head: '', least: 10 },
-  { head: '', least: 16 },
-  { head: '', dropsAt: 1 },
-]
+const ACCOUNT_TABLE: readonly GridColumn[] = [{ head: '' }, { head: '' }, { head: '', dropsAt: 1 }]
 
 export const accountLines = (accounts: readonly WalletAccount[]): string[] => {
   const rows = accounts.map(account => [
