@@ -31,7 +31,7 @@ export interface Progress {
 }
 
 const BAR_INTERVAL_MS = 100
-const LINE_INTERVAL_MS = 2_000
+const LINE_INTERVAL_MS = 5_000
 /** Sooner a rate says nothing. */
 const MIN_ELAPSED_MS = 500
 const MAX_BAR = 30

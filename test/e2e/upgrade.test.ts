@@ -89,7 +89,7 @@ beforeAll(async () => {
   url = ready.url
   names = Object.fromEntries(ready.accounts.map(({ name, address }) => [name, address]))
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text)
-  const built = await runVex(folder, ['build', ...Object.keys(FILES)])
+  const built = await runVex(folder, ['build', ...Object.keys(FILES), '--quiet'])
   expect({ exitCode: built.exitCode, stderr: built.stderr }).toEqual({ exitCode: 0, stderr: '' })
   const code = new Uint8Array(await readFile(join(folder, 'build', 'grown.wasm')))
   await writeFile(join(folder, 'build', 'bare.wasm'), withoutCustomSection(code, ABI_SECTION))

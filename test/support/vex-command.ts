@@ -37,23 +37,23 @@ export const startVex = (
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
-  const finished = once(child, 'close').then(([exitCode]) => ({
-    exitCode: exitCode as number | null,
-    stdout: Buffer.concat(chunks.stdout).toString(),
-    stderr: Buffer.concat(chunks.stderr).toString(),
-  }))
+  const finished = once(child, 'close').then(([exitCode]) => {
+    const ended = {
+      exitCode: exitCode as number | null,
+      stdout: Buffer.concat(chunks.stdout).toString(),
+      stderr: Buffer.concat(chunks.stderr).toString(),
+    }
+    checkOutput(args, ended)
+    return ended
+  })
   return { child, finished }
 }
 
-export const runVex = async (
+export const runVex = (
   folder: string,
   args: readonly string[],
   environment?: Environment,
-): Promise<Finished> => {
-  const finished = await startVex(folder, args, environment).finished
-  checkOutput(args, finished)
-  return finished
-}
+): Promise<Finished> => startVex(folder, args, environment).finished
 
 /** The first line of stdout that `accepts`; rejects if the process ends without one. */
 export const waitForLine = (

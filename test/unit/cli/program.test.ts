@@ -11,6 +11,7 @@ import { examplesOf } from '../../../cli/help/examples.ts'
 import { leavesOf, pathOf } from '../../../cli/help/help.ts'
 import { ALL_RELATED, seeAlso } from '../../../cli/help/see-also.ts'
 import { createProgram } from '../../../cli/program.ts'
+import { checkOutput } from '../../support/checked-output.ts'
 import { COMMAND_OUTPUTS, ERROR_TOPIC, outputSchema } from '../../../cli/schemas/outputs.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -144,6 +145,36 @@ describe('the end-to-end tests', () => {
     const untyped = paths().filter(path => !texts.some(text => isTypedIn(text, path)))
     expect(untyped).toEqual([])
     expect(texts.some(text => isTypedIn(text, 'wallet frobnicate'))).toBe(false)
+  })
+})
+
+describe('the check of what the end-to-end tests provoke', () => {
+  const hash = '00'.repeat(32)
+  const printed = (document: object, more = '') => ({
+    exitCode: 0,
+    stdout: `${JSON.stringify(document)}\n${more}`,
+    stderr: '',
+  })
+  const made = { chainId: 'x', genesisHash: hash }
+  const HASH = ['genesis', 'hash', 'genesis.json', '--json']
+
+  it('takes what the schema says, and what is not JSON or not a command', () => {
+    checkOutput(HASH, printed(made))
+    checkOutput(['genesis', 'hash', 'genesis.json'], printed({ x: 1 }))
+    checkOutput(['genesys', '--json'], printed({ x: 1 }))
+    checkOutput(HASH, { exitCode: 1, stdout: '', stderr: '{"error":{"code":"x","message":"y"}}\n' })
+  })
+
+  it.each([
+    ['a field less', printed({ chainId: 'x' })],
+    ['a field more', printed({ ...made, more: 1 })],
+    ['another type', printed({ ...made, chainId: 1 })],
+    ['two documents', printed(made, `${JSON.stringify(made)}\n`)],
+    ['none', { exitCode: 0, stdout: '', stderr: '' }],
+    ['an error without its code', { exitCode: 1, stdout: '', stderr: '{"error":{"message":"y"}}\n' }],
+    ['words in place of an error', { exitCode: 1, stdout: '', stderr: 'error: y\n' }],
+  ])('refuses %s', (_, finished) => {
+    expect(() => checkOutput(HASH, finished)).toThrow()
   })
 })
 
