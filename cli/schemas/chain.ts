@@ -20,7 +20,8 @@ import {
   validator,
   validators,
 } from '../../node/api/staking-outputs.ts'
-import { call, decoded, events, open, path, readableReceipt, rehearsal, sent } from './parts.ts'
+import { call, decoded, events, path, readableReceipt, rehearsal, sent } from './parts.ts'
+import { traceOutput } from './trace.ts'
 
 const layoutChange = z.looseObject({ kind: z.string(), isBreaking: z.boolean(), message: z.string() })
 const interfaceChange = z.object({
@@ -84,13 +85,7 @@ export const CHAIN_OUTPUTS = {
   }),
   block,
   tx: isFinal(z.object({ ...readableReceipt, returned: decoded }).nullable()),
-  trace: z.object({
-    calls: z.array(open).meta({ description: 'the calls with arguments, storage, events and gas' }),
-    stepsCut: count,
-    failure: z.array(open).nullable(),
-    gasUsed: decimal,
-    flame: path.optional(),
-  }),
+  trace: traceOutput,
 } as const satisfies Readonly<Record<string, z.ZodType>>
 
 const stopped = z.object({ type: z.literal('stopped'), dataDirectory: path, height: decimal })

@@ -183,7 +183,11 @@ describe('vex trace', () => {
     [1, ['00'.repeat(32)], 'no transaction 0x0000'],
     [2, ['zz'], 'expected the 64 hex digits of a transaction’s id'],
     [2, ['00'.repeat(32), '--depth', '0'], 'expected a whole number from 1'],
-    [2, [], 'ID is missing. See: vex trace --help'],
+    [
+      2,
+      [],
+      'ID is missing: the transaction’s id: 64 hex digits. For example: vex trace $TX. See: vex trace --help',
+    ],
   ])('fails with exit code %i and one sentence for %j', async (code, args, sentence) => {
     const { exitCode, stdout, stderr } = await vex('trace', ...args)
     expect([exitCode, stdout]).toEqual([code, ''])
