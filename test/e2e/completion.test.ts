@@ -33,6 +33,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'bin', 'vex'), `#!/bin/sh\nexec '${process.execPath}' '${VEX}' "$@"\n`)
   await chmod(join(folder, 'bin', 'vex'), 0o755)
   await writeFile(join(folder, 'my-token.wasm'), '')
+  for (const name of ['bash', 'zsh', 'fish']) {
+    const { stdout } = await runVex(folder, ['completion', name])
+    await writeFile(join(folder, `vex.${name}`), stdout)
+  }
   const accounts = [{ name: 'savings', address: 'vex1savings' }]
   await writeFile(join(folder, 'wallet.json'), JSON.stringify({ public: { accounts } }))
 })
@@ -56,13 +60,13 @@ const quoted = (words: readonly string[]): string => words.map(word => `'${word}
 
 describe.skipIf(!SHELLS.bash)('bash (skipped where there is none)', () => {
   it.each(CASES)('completes %j', async (words, offered) => {
-    const script = `source <(vex completion bash); COMP_WORDS=(vex ${quoted(words)}); COMP_CWORD=${words.length}
+    const script = `source ./vex.bash; COMP_WORDS=(vex ${quoted(words)}); COMP_CWORD=${words.length}
 _vex; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(await shell('bash', ['--norc', '-c', script])).toEqual(offered)
   })
 
   it('takes what stands behind an equals sign for a value, as bash splits it', async () => {
-    const script = `source <(vex completion bash); COMP_WORDS=(vex dev --pruning = a); COMP_CWORD=4
+    const script = `source ./vex.bash; COMP_WORDS=(vex dev --pruning = a); COMP_CWORD=4
 _vex; printf '%s\\n' "\${COMPREPLY[@]}"; complete -p vex`
     expect(await shell('bash', ['--norc', '-c', script])).toEqual(['archive', 'complete -F _vex vex'])
   })
@@ -74,7 +78,7 @@ describe.skipIf(!SHELLS.zsh)('zsh (skipped where there is none)', () => {
     const script = `compdef() { : }
 _describe() { print -rl -- \${offers%%:*} }
 _files() { [[ $1 == -/ ]] && print -rl -- \${words[-1]}*(N/) || print -rl -- \${words[-1]}*(N) }
-source <(vex completion zsh)
+source ./vex.zsh
 words=(vex ${quoted(words)}); CURRENT=${words.length + 1}; _vex`
     expect(await shell('zsh', ['-f', '-c', script])).toEqual(offered)
   })
@@ -82,7 +86,7 @@ words=(vex ${quoted(words)}); CURRENT=${words.length + 1}; _vex`
 
 describe.skipIf(!SHELLS.fish)('fish (skipped where there is none)', () => {
   it.each(CASES)('completes %j', async (words, offered) => {
-    const script = `vex completion fish | source; complete -C 'vex ${words.join(' ')}'`
+    const script = `source ./vex.fish; complete -C 'vex ${words.join(' ')}'`
     const lines = await shell('fish', ['--no-config', '-c', script])
     expect(lines.map(line => line.split('\t')[0]?.replace(/\/$/, '').replaceAll('\\ ', ' '))).toEqual(
       [...offered].sort(),
