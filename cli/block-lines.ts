@@ -4,7 +4,8 @@ import type { ReceiptView } from '../node/api/views.ts'
 import { formatInteger } from './amounts.ts'
 import type { VexApi } from './connect.ts'
 import type { BlockView } from './follow.ts'
-import { paint } from './output.ts'
+import { mark, paint } from './terminal/colour.ts'
+import { columnsOf, layOut } from './terminal/layout.ts'
 import { describeAction, type Describer, shortHash } from './show.ts'
 
 /** A full block has thousands; a person reads a few. */
@@ -69,12 +70,18 @@ const transactionLine = async (
 ): Promise<string> => {
   const what = await describeAction(transaction.action, describer, receipt.created)
   const who = describer.book.short(transaction.sender)
-  const mark = receipt.status === 'success' ? paint('green', '✓') : paint('red', '✗')
-  const why = receipt.error === null ? '' : paint('red', `  ${receipt.error.message}`)
+  const sign = receipt.status === 'success' ? mark('good') : mark('bad')
+  const why = receipt.error === null ? '' : `  ${mark('bad', receipt.error.message)}`
   const place = receipt.error === null ? undefined : await failurePlace(api, receipt)
   const where = place === undefined ? '' : `\n      ${paint('cyan', place.trimEnd())}`
   const cost = paint('dim', `${formatInteger(BigInt(receipt.gasUsed))} gas`)
-  return `  ${mark} ${paint('dim', shortHash(receipt.transactionId))}  ${who}: ${what}  ${cost}${why}${where}`
+  return (
+    layOut(
+      `  ${sign} `,
+      `${paint('dim', shortHash(receipt.transactionId))}  ${who}: ${what}  ${cost}${why}`,
+      columnsOf(process.stdout),
+    ) + where
+  )
 }
 
 export const transactionLines = async (

@@ -6,8 +6,9 @@ import { formatInteger } from './amounts.ts'
 import { compileProblems } from './compile-problems.ts'
 import { assertContractSource, contractsIn } from './contract-file.ts'
 import { CliError } from './errors.ts'
-import { paint } from './output.ts'
+import { paint } from './terminal/colour.ts'
 import { rememberBuiltSymbols } from './symbols.ts'
+import { createProgress, type ProgressTarget } from './terminal/progress.ts'
 
 const findEntries = async (paths: readonly string[]): Promise<string[]> => {
   const entries: string[] = []
@@ -59,12 +60,18 @@ const together = (failures: readonly CliError[]): CliError | undefined => {
 }
 
 /** Contracts, or folders of them. Tries all, so that one run shows every problem. */
-export const buildContracts = async (paths: readonly string[], out: string): Promise<Builds> => {
+export const buildContracts = async (
+  paths: readonly string[],
+  out: string,
+  target: ProgressTarget,
+): Promise<Builds> => {
   const entries = withoutClashes(await findEntries(paths), out)
   const toolchain = await hashToolchain()
   const built: BuiltContract[] = []
   const failures: CliError[] = []
-  for (const entry of entries) {
+  const progress = createProgress(target, { what: 'Compiling', unit: 'contracts' })
+  for (const [done, entry] of entries.entries()) {
+    progress.set(done, entries.length)
     try {
       const contract = await buildContract(entry, out, toolchain)
       rememberBuiltSymbols(contract.wasmPath, entry)
@@ -75,6 +82,7 @@ export const buildContracts = async (paths: readonly string[], out: string): Pro
       failures.push(problem)
     }
   }
+  progress.end()
   return { built, problem: together(failures) }
 }
 

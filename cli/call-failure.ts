@@ -1,18 +1,16 @@
 /** Where a contract failed, for whoever called it: what the node says, and the lines that this folder knows. */
-import { styleText } from 'node:util'
 import type { Failure } from '../node/diagnostics/failure.ts'
 import { withSymbols } from '../node/diagnostics/failure.ts'
 import { formatFailure, type FailureStyle } from '../node/diagnostics/format-failure.ts'
+import { alarm, paint } from './terminal/colour.ts'
 import { DEFAULT_SYMBOL_FOLDER, openSymbolStore, type SymbolStore } from '../node/diagnostics/symbol-store.ts'
 
-type Format = Parameters<typeof styleText>[0]
-
-/** Colours for a terminal, as in output.ts, but of the stream that the lines go to. */
-export const failureStyle = (stream: NodeJS.WriteStream): FailureStyle => {
-  const paint = (format: Format) => (text: string) =>
-    styleText(format, text, { stream, validateStream: true })
-  return { position: paint('cyan'), faint: paint('dim'), strong: paint(['red', 'bold']) }
-}
+/** In colours if the stream that the lines go to has them. */
+export const failureStyle = (stream: NodeJS.WriteStream): FailureStyle => ({
+  position: text => paint('cyan', text, stream),
+  faint: text => paint('dim', text, stream),
+  strong: text => alarm(text, stream),
+})
 
 /** Of contracts that were built in this folder. */
 export const localSymbols = (): SymbolStore =>

@@ -136,4 +136,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'check this machine and a data directory; name what repairs it',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'schema',
+    summary: 'show what a command’s --json prints, as JSON Schema',
+    load: () => import('./commands/schema.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print what makes a shell complete vex: bash, zsh, fish',
+    load: () => import('./commands/completion.ts'),
+  },
 ]

@@ -1,6 +1,6 @@
 /** Asks before something that cannot be undone. */
 import { createInterface } from 'node:readline/promises'
-import { CliError, INTERRUPTED, usageError } from './errors.ts'
+import { CliError, usageError } from './errors.ts'
 
 /** `undefined`: Ctrl-C or Ctrl-D instead of an answer. */
 const ask = async (question: string): Promise<string | undefined> => {
@@ -28,6 +28,6 @@ export const confirm = async (options: {
 }): Promise<void> => {
   if (!process.stdin.isTTY) throw usageError(`${options.asker}, and there is no terminal: add --yes`)
   const answer = await ask(`${options.question} [y/N] `)
-  if (answer === undefined) throw new CliError('interrupted', options.kept, { exitCode: INTERRUPTED })
+  if (answer === undefined) throw new CliError('interrupted', options.kept)
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not_confirmed', options.kept)
 }

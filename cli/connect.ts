@@ -4,6 +4,7 @@ import { type AddressBook, loadAddressBook } from './address-book.ts'
 import { failureDetails } from './call-failure.ts'
 import { type ContractReader, createContractReader } from './contracts.ts'
 import { CliError } from './errors.ts'
+import { exitCodeOfAnswer } from './exit-codes.ts'
 import type { ClientOptions } from './options.ts'
 
 /** The node's own setting: on its machine both read the same file. */
@@ -28,6 +29,7 @@ export const fromApi = (error: unknown, url: string): unknown => {
     ? error
     : new CliError(failure.detail ?? failure.code, failure.message, {
         cause: error,
+        exitCode: exitCodeOfAnswer(failure.code),
         ...failureDetails(failure.call?.failure),
       })
 }

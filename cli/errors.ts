@@ -1,35 +1,28 @@
-/**
- * What went wrong, as a sentence for whoever typed the command.
- *
- * Exit codes: 0 it worked, 1 the request failed, 2 the command line makes no sense by itself, 130 Ctrl-C at a
- * question. Arguments that do not fit a contract's ABI are 1: only the chain's answer tells.
- */
+/** What went wrong, as a sentence for whoever typed the command, with its exit code (exit-codes.ts). */
 import { CommanderError } from 'commander'
+import { exitCode, type ExitCode, exitCodeOfError } from './exit-codes.ts'
 import type { Failure } from './output.ts'
-
-export const INTERRUPTED = 130
-type FailureExitCode = 1 | 2 | typeof INTERRUPTED
 
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly code: string
-  readonly exitCode: FailureExitCode
+  readonly exitCode: ExitCode
   readonly details: Readonly<Record<string, unknown>> | undefined
   readonly lines: readonly string[] | undefined
   constructor(
     code: string,
     message: string,
-    options: ErrorOptions & Pick<Failure, 'details' | 'lines'> & { exitCode?: FailureExitCode } = {},
+    options: ErrorOptions & Pick<Failure, 'details' | 'lines'> & { exitCode?: ExitCode | undefined } = {},
   ) {
     super(message, options)
     this.code = code
-    this.exitCode = options.exitCode ?? 1
+    this.exitCode = options.exitCode ?? exitCodeOfError(code)
     this.details = options.details
     this.lines = options.lines
   }
 }
 
-export const usageError = (message: string): CliError => new CliError('usage', message, { exitCode: 2 })
+export const usageError = (message: string): CliError => new CliError('usage', message)
 
 /** The project's error classes with a code: their message is a sentence that says what to do. */
 const SENTENCES: ReadonlySet<string> = new Set([
@@ -86,7 +79,7 @@ const describeFileProblem = (error: Error): Failure | undefined => {
 }
 
 export interface DescribedFailure extends Failure {
-  readonly exitCode: 0 | FailureExitCode
+  readonly exitCode: ExitCode
   /** False: a bug or something nobody thought of; the stack is worth seeing. */
   readonly isExpected: boolean
 }
@@ -110,6 +103,7 @@ const usageMessage = (message: string): string =>
       (_, option: string, value: string, quote: string) => cannotBe(option, value, quote),
     )
     .replace(/^missing required argument '(\w+)'/, (_, name: string) => `${name.toUpperCase()} is missing`)
+    .replace(/^required option '(.*?)' not specified/, (_, option: string) => `${option} is missing`)
     .replace(/\n\((Did you mean [^)]*)\)/, '. $1')
     .trim()
 
@@ -118,26 +112,26 @@ export const describeFailure = (error: unknown): DescribedFailure => {
     return {
       code: 'usage',
       message: usageMessage(error.message),
-      exitCode: error.exitCode === 0 ? 0 : 2,
+      exitCode: exitCode(error.exitCode === 0 ? 'done' : 'usage'),
       isExpected: true,
     }
   }
   if (error instanceof CliError) {
-    const { code, message, exitCode, details, lines } = error
-    return { code, message, details, lines, exitCode, isExpected: true }
+    const { code, message, details, lines } = error
+    return { code, message, details, lines, exitCode: error.exitCode, isExpected: true }
   }
   if (error instanceof Error) {
     const { code } = error as { code?: unknown }
     if (SENTENCES.has(error.name) && typeof code === 'string')
-      return { code, message: error.message, exitCode: 1, isExpected: true }
+      return { code, message: error.message, exitCode: exitCodeOfError(code), isExpected: true }
     const problem = describeFileProblem(error)
-    if (problem !== undefined) return { ...problem, exitCode: 1, isExpected: true }
+    if (problem !== undefined) return { ...problem, exitCode: exitCode('failed'), isExpected: true }
   }
   const message = error instanceof Error ? error.message : String(error)
   return {
     code: 'internal',
     message: `vex failed in a way it does not know: ${message}. ${UNEXPECTED_ADVICE}`,
-    exitCode: 1,
+    exitCode: exitCode('failed'),
     isExpected: false,
   }
 }

@@ -13,6 +13,7 @@ import { addWalletOption } from './wallet/location.ts'
 
 export interface CommonOptions {
   readonly json?: true
+  readonly quiet?: true
   readonly verbose?: true
 }
 
@@ -134,6 +135,7 @@ export const parseOwner = (text: string): string => {
 export const addCommonOptions = (command: Command): Command =>
   command
     .option('--json', 'print JSON, one document a line; errors as {"error":{code,message}} on stderr')
+    .option('--quiet', 'results and errors only: no notices, no progress')
     .option('--verbose', 'show the stack of an unexpected error, and what the node logs')
 
 export const addClientOptions = (command: Command): Command =>
@@ -156,7 +158,7 @@ export const addSignerOptions = (command: Command): Command =>
           .argParser(parseSigner)
           .conflicts('keyFile'),
       )
-      .option('--key-file <path>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)'),
+      .option('--key-file <file>', 'file with the secret key that signs, as hex (or VEX_KEY with the key)'),
   )
 
 export const addSendingOptions = (command: Command): Command =>
@@ -186,13 +188,13 @@ export const addValueOption = (command: Command): Command =>
   command.option('--value <amount>', 'VEX to send along, such as 1.5vex', parseAmountArgument)
 
 export const addAbiOption = (command: Command): Command =>
-  command.option('--abi <path>', 'ABI file, for a contract that was built without one')
+  command.option('--abi <file>', 'ABI file, for a contract that was built without one')
 
 export const addListenOptions = (command: Command): Command =>
   addCommonOptions(
     addPruningOptions(
       addPasswordOption(command)
-        .option('--data-dir <path>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
+        .option('--data-dir <dir>', 'where the chain is kept', DEFAULT_DATA_DIRECTORY)
         .option(
           '--port <port>',
           `port of the API; 0 for any free one (default: ${DEFAULT_API.port})`,
@@ -241,7 +243,3 @@ export const TOKEN_EXAMPLE = `TOKEN=$(vex deploy contracts/token/token.ts Gold G
 
 /** For examples that need a validator. */
 export const VALIDATOR_EXAMPLE = `VALIDATOR=$(vex validators --json | ${pickJson('validators[0].address')})`
-
-/** Help text with examples under it, which work one after the other in a clone beside a running `vex dev`. */
-export const addExamples = (command: Command, examples: readonly string[]): Command =>
-  command.addHelpText('after', `\nExamples:\n${examples.map(example => `  $ ${example}`).join('\n')}`)

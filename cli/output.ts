@@ -7,12 +7,14 @@
  * Amounts, gas and heights in JSON are decimal strings, as in the API. What a contract or a peer has said cannot steer
  * the terminal: see {@link harmless}.
  */
-import { styleText } from 'node:util'
-
-type Format = Parameters<typeof styleText>[0]
+import { alarm } from './terminal/colour.ts'
+import { columnsOf, wrap } from './terminal/layout.ts'
+import { clearProgress } from './terminal/progress.ts'
 
 export interface Output {
   readonly isJson: boolean
+  /** Results and errors, nothing around them. */
+  readonly isQuiet: boolean
   /** One result. `text` is only called for people. */
   result(json: unknown, text: () => string): void
   /** A result that only programs can use. */
@@ -22,10 +24,6 @@ export interface Output {
   /** Progress and warnings, for people only, on stderr. */
   notice(text: string): void
 }
-
-/** Colours only for a terminal, and never against NO_COLOR. */
-export const paint = (format: Format, text: string): string =>
-  styleText(format, text, { stream: process.stdout, validateStream: true })
 
 const ESCAPE = '\u001b'
 /** A colour, which is all that this program writes; or any other control character but a line break and a tab. */
@@ -40,21 +38,36 @@ export const harmless = (text: string): string =>
 const jsonLine = (value: unknown): string =>
   `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))}\n`
 
-export const createOutput = (isJson: boolean): Output => ({
-  isJson,
-  result(json, text) {
-    process.stdout.write(isJson ? jsonLine(json) : `${harmless(text())}\n`)
-  },
-  record(json) {
-    if (isJson) process.stdout.write(jsonLine(json))
-  },
-  say(text) {
-    if (!isJson) process.stdout.write(`${harmless(text)}\n`)
-  },
-  notice(text) {
-    if (!isJson) process.stderr.write(`${harmless(text)}\n`)
-  },
-})
+const fitting = (text: string, stream: NodeJS.WriteStream): string => wrap(harmless(text), columnsOf(stream))
+
+export interface OutputOptions {
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+}
+
+export const createOutput = ({ json: isJson = false, quiet: isQuiet = false }: OutputOptions): Output => {
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    clearProgress()
+    stream.write(text)
+  }
+  const isForPeople = !isJson && !isQuiet
+  return {
+    isJson,
+    isQuiet,
+    result(json, text) {
+      write(process.stdout, isJson ? jsonLine(json) : `${harmless(text())}\n`)
+    },
+    record(json) {
+      if (isJson) write(process.stdout, jsonLine(json))
+    },
+    say(text) {
+      if (isForPeople) write(process.stdout, `${fitting(text, process.stdout)}\n`)
+    },
+    notice(text) {
+      if (isForPeople) write(process.stderr, `${fitting(text, process.stderr)}\n`)
+    },
+  }
+}
 
 export interface Failure {
   readonly code: string
@@ -66,10 +79,12 @@ export interface Failure {
 }
 
 export const writeFailure = ({ code, message, details, lines = [] }: Failure, isJson: boolean): void => {
+  clearProgress()
   if (isJson) {
     process.stderr.write(jsonLine({ error: { code, message, ...details } }))
     return
   }
-  const label = styleText('red', 'error:', { stream: process.stderr, validateStream: true })
-  process.stderr.write(`${harmless([`${label} ${message}`, ...lines].join('\n'))}\n`)
+  const label = alarm('error:', process.stderr)
+  const text = [wrap(`${label} ${message}`, columnsOf(process.stderr)), ...lines].join('\n')
+  process.stderr.write(`${harmless(text)}\n`)
 }

@@ -8,18 +8,24 @@ import type { Action } from '../node/types/transaction.ts'
 import { failureDetails } from './call-failure.ts'
 import { type Connection, fromApi } from './connect.ts'
 import { CliError, usageError } from './errors.ts'
+import { exitCode } from './exit-codes.ts'
 import type { SendingOptions } from './options.ts'
 import type { Output } from './output.ts'
-import { receiptRows, showTable, showValue } from './show.ts'
+import { receiptRows, showValue } from './show.ts'
+import { showTable } from './terminal/table.ts'
 
 /** The receipt has the name of a contract's own error; who watched the call knows its fields too. */
 const reasonOf = ({ error }: Pick<SimulationView, 'error'>, failure: Failure | null): string =>
   failure?.at(-1)?.message ?? error?.message ?? 'no reason was given'
 
+/** An error of what the chain refuses. */
+const refusal = (code: string, message: string, more: object = {}): CliError =>
+  new CliError(code, message, { ...more, exitCode: exitCode('refused') })
+
 const wouldFail = (simulation: SimulationView): CliError => {
   const { error, failure } = simulation
   const code = error?.code ?? 'failed'
-  return new CliError(
+  return refusal(
     code,
     `the transaction would fail: ${reasonOf(simulation, failure)} (${code}). Nothing was sent; --force sends it all the same`,
     failureDetails(failure),
@@ -45,7 +51,12 @@ const inOptions = (error: unknown): unknown => {
   if (!(error instanceof CliError)) return error
   const message = error.message.replaceAll('maxFee', '--max-fee').replaceAll('gasLimit', '--gas-limit')
   const { code, details, lines } = error
-  return new CliError(code, message, { cause: error, ...(details && { details }), lines })
+  return new CliError(code, message, {
+    cause: error,
+    exitCode: error.exitCode,
+    ...(details && { details }),
+    lines,
+  })
 }
 
 const assertFees = ({ tip = DEFAULT_TIP, maxFee }: SendingOptions): void => {
@@ -57,7 +68,7 @@ const assertFees = ({ tip = DEFAULT_TIP, maxFee }: SendingOptions): void => {
 const gasProblem = async (sender: AccountClient, action: Action, gasLimit: bigint): Promise<CliError> => {
   const simulation = await sender.simulate(action)
   if (simulation.status === 'failed') return wouldFail(simulation)
-  return new CliError(
+  return refusal(
     'gas_limit_too_low',
     `--gas-limit ${gasLimit} is too low: leave --gas-limit out, or give at least ${simulation.gasLimit}. Nothing was sent`,
   )
@@ -123,7 +134,7 @@ export const sendAndReport = async (
   const { transactionId } = receipt
   const failure = await findFailure(connection, transactionId, simulation)
   const located = failureDetails(failure)
-  throw new CliError(
+  throw refusal(
     receipt.error?.code ?? 'failed',
     `the transaction is in block ${receipt.height} and failed: ${reasonOf(receipt, failure)}. The fee was paid`,
     { ...located, details: { ...located.details, transactionId } },

@@ -3,7 +3,7 @@ import type { ActionView, ReceiptView } from '../node/api/views.ts'
 import type { AddressBook } from './address-book.ts'
 import { formatAmount, formatInteger } from './amounts.ts'
 import type { ContractReader, ReadableEvent } from './contracts.ts'
-import { paint } from './output.ts'
+import { mark, paint } from './terminal/colour.ts'
 
 const ADDRESS = /^vex1[02-9ac-hj-np-z]{58}$/
 const MAX_VALUE_CHARACTERS = 200
@@ -116,22 +116,10 @@ export const describeAction = async (
   }
 }
 
-/** `name  value` in two columns, under a title. */
-export const showTable = (
-  title: string,
-  rows: readonly (readonly [name: string, value: string])[],
-): string => {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return [
-    paint('bold', title),
-    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`),
-  ].join('\n')
-}
-
 export const showStatus = (receipt: Pick<ReceiptView, 'status' | 'error'>): string =>
   receipt.error === null
-    ? paint('green', receipt.status)
-    : `${paint('red', 'failed')}: ${receipt.error.message} (${receipt.error.code})`
+    ? mark('good', receipt.status)
+    : `${mark('bad', 'failed')}: ${receipt.error.message} (${receipt.error.code})`
 
 export const showTime = (timeMs: string): string => new Date(Number(timeMs)).toISOString()
 

@@ -2,8 +2,9 @@
  * Stops a command that runs until it is told to. The first signal asks; a second Ctrl-C (or SIGTERM) does not
  * wait: what is final is on the disk in any case.
  */
+import { exitCode } from './exit-codes.ts'
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const FORCED_EXIT_CODE = 130
 
 export interface StopRequest {
   readonly signal: AbortSignal
@@ -18,7 +19,7 @@ export const listenForStop = (): StopRequest => {
   const onSignal = (): void => {
     if (controller.signal.aborted) {
       process.stderr.write('stopped at once; the next start takes up what was final\n')
-      process.exit(FORCED_EXIT_CODE)
+      process.exit(exitCode('interrupted'))
     }
     controller.abort()
   }

@@ -17,7 +17,8 @@ import { type AccountClient, createAccountClient } from '../node/wallet/send.ts'
 import { formatAmount, formatInteger } from './amounts.ts'
 import type { Connection } from './connect.ts'
 import { CliError } from './errors.ts'
-import { type Output, paint } from './output.ts'
+import { type Output } from './output.ts'
+import { mark, paint } from './terminal/colour.ts'
 import { showEvent } from './show.ts'
 import { rememberBuiltSymbols } from './symbols.ts'
 
@@ -81,7 +82,7 @@ export const takeTour = async (connection: Connection, output: Output): Promise<
     const events = await contracts.readEvents(receipt.events)
     output.result({ type: 'transaction', what, ...receipt, events }, () =>
       [
-        `  ${paint('green', '✓')} ${what}`,
+        `  ${mark('good')} ${what}`,
         paint('dim', `    ${receipt.transactionId}`),
         paint(
           'dim',
@@ -158,7 +159,7 @@ export const takeTour = async (connection: Connection, output: Output): Promise<
     const { error } = result.simulation
     output.result({ type: 'would_fail', what, error }, () =>
       [
-        `  ${paint('yellow', '✗')} ${what}`,
+        `  ${mark('refused')} ${what}`,
         `    the simulation says "${error?.message ?? ''}": nothing was sent, nothing paid`,
       ].join('\n'),
     )

@@ -3,8 +3,8 @@ import { compareInterfaces, type InterfaceChange } from '../node/abi/interface.t
 import { compareLayouts, type LayoutChange } from '../node/abi/layout.ts'
 import { type Abi, formatMethod } from '../node/abi/types.ts'
 import { CliError } from './errors.ts'
-import { paint } from './output.ts'
-import { showTable } from './show.ts'
+import { mark } from './terminal/colour.ts'
+import { showTable } from './terminal/table.ts'
 
 export interface UpgradePlan {
   readonly name: string
@@ -67,21 +67,21 @@ export const assertReadable = ({ name, storage, migration }: UpgradePlan): void 
 }
 
 const storageRows = ({ storage, migration }: UpgradePlan): string[] => {
-  if (storage === null) return [paint('yellow', 'not compared')]
+  if (storage === null) return [mark('warning', 'not compared')]
   if (storage.length === 0) return ['as it was']
-  const breaking = migration === null ? paint('red', '✗') : paint('yellow', '!')
+  const breaking = migration === null ? mark('bad') : mark('warning')
   return storage.map(({ kind, isBreaking, message }) => {
     if (isBreaking) return `${breaking} ${message}`
-    return kind === 'appended' ? `${paint('green', '+')} ${message}` : `${paint('yellow', '!')} ${message}`
+    return kind === 'appended' ? `${mark('added')} ${message}` : `${mark('warning')} ${message}`
   })
 }
 
 const interfaceRows = ({ interface: changes }: UpgradePlan): string[] => {
-  if (changes === null) return [paint('yellow', 'not compared')]
+  if (changes === null) return [mark('warning', 'not compared')]
   if (changes.length === 0) return ['as it was']
   return changes.map(({ part, kind, message }) => {
-    const mark = kind === 'added' ? paint('green', '+') : paint('yellow', '!')
-    return `${mark} ${part} ${message}`
+    const sign = kind === 'added' ? mark('added') : mark('warning')
+    return `${sign} ${part} ${message}`
   })
 }
 

@@ -21,5 +21,10 @@ const onOutputError = (error: NodeJS.ErrnoException): void => {
 process.stdout.on('error', onOutputError)
 process.stderr.on('error', onOutputError)
 
-const { run } = await import('./program.ts')
-process.exitCode = await run(process.argv.slice(2))
+const [first, ...words] = process.argv.slice(2)
+// Somebody has pressed Tab, and waits: the commands themselves take too long to load.
+if (first === '__complete') (await import('./completion/answer.ts')).answer(words)
+else {
+  const { run } = await import('./program.ts')
+  process.exitCode = await run(process.argv.slice(2))
+}

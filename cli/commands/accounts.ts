@@ -4,9 +4,10 @@ import { formatAddress } from '../../node/crypto/address.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
 import { usageError } from '../errors.ts'
-import { addClientOptions, addExamples, type ClientOptions, parseAddressArgument } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addClientOptions, type ClientOptions, parseAddressArgument } from '../options.ts'
 import { createOutput } from '../output.ts'
-import { showTable } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 
 const collect = (text: string, previous: string[] | undefined): string[] => [
   ...(previous ?? []),
@@ -14,7 +15,7 @@ const collect = (text: string, previous: string[] | undefined): string[] => [
 ]
 
 const accounts = async (given: string[] | undefined, options: ClientOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, info, book, contracts }) => {
     const own = [...book.wallet.accounts, ...book.devAccounts].map(({ name }) => name)
     const wanted = given === undefined || given.length === 0 ? own : given

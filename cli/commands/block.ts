@@ -3,9 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { MAX_U64 } from '../../node/types/primitives.ts'
 import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
-import { addClientOptions, addExamples, type ClientOptions } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addClientOptions, type ClientOptions } from '../options.ts'
 import { createOutput } from '../output.ts'
-import { describeAction, showTable, showTime } from '../show.ts'
+import { describeAction, showTime } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 
 type Selector = { tag: 'latest' | 'genesis' } | { height: string } | { hash: string }
 
@@ -20,7 +22,7 @@ const parseSelector = (text: string): Selector => {
 }
 
 const block = async (selector: Selector = { tag: 'latest' }, options: ClientOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, book, contracts }) => {
     const found = await api.block.get.query(selector)
     const shown = output.isJson ? [] : found.transactions.slice(0, MAX_SHOWN)

@@ -1,16 +1,17 @@
 /** `vex build [FILE|DIR...]` */
 import type { Command } from 'commander'
 import { buildContracts, listBuilt } from '../build-contracts.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { createOutput } from '../output.ts'
 
 interface BuildOptions extends CommonOptions {
   readonly out: string
 }
 
-const build = async (paths: string[], { out, json }: BuildOptions): Promise<void> => {
-  const output = createOutput(json === true)
-  const { built, problem } = await buildContracts(paths.length === 0 ? ['.'] : paths, out)
+const build = async (paths: string[], options: BuildOptions): Promise<void> => {
+  const output = createOutput(options)
+  const { built, problem } = await buildContracts(paths.length === 0 ? ['.'] : paths, options.out, output)
   if (built.length > 0) output.result({ contracts: built }, () => listBuilt(built))
   if (problem !== undefined) throw problem
 }

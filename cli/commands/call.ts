@@ -5,9 +5,9 @@ import { createAccountClient } from '../../node/wallet/send.ts'
 import { encodeWords } from '../abi-arguments.ts'
 import { withConnection } from '../connect.ts'
 import { assertKind, loadAbi } from '../contract-method.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addAbiOption,
-  addExamples,
   addSendingOptions,
   addValueOption,
   parseAddressArgument,
@@ -29,7 +29,7 @@ const call = async (
   words: string[],
   options: CallOptions,
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async connection => {
     const { client, info, book } = connection
     const target = book.resolve(address)

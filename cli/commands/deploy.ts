@@ -7,9 +7,9 @@ import { encodeLifecycleWords, readAbiFile } from '../abi-arguments.ts'
 import type { AddressBook } from '../address-book.ts'
 import { withConnection } from '../connect.ts'
 import { readContractFile } from '../contract-file.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addAbiOption,
-  addExamples,
   addSendingOptions,
   addValueOption,
   NO_OWNER,
@@ -32,7 +32,7 @@ const resolveOwner = (given: string | undefined, sender: Address, book: AddressB
 }
 
 const deploy = async (file: string, words: string[], options: DeployOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const code = await readContractFile(file)
   const abi = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
   await withConnection(options, async connection => {

@@ -8,17 +8,26 @@ import { type Connection, withConnection } from '../connect.ts'
 import { usageError } from '../errors.ts'
 import { type BlockView, followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
-import { addExamples, addListenOptions, type ListenOptions } from '../options.ts'
-import { createOutput, type Output, paint } from '../output.ts'
+import { addExamples } from '../help/examples.ts'
+import { addListenOptions, type ListenOptions } from '../options.ts'
+import { createOutput, type Output } from '../output.ts'
+import { mark, paint } from '../terminal/colour.ts'
 import { readProjectConfig } from '../project/config.ts'
 import { resetDevChain } from '../reset.ts'
 import { aborted } from '../signals.ts'
+import { columnsOf, layOut } from '../terminal/layout.ts'
+import { type GridColumn, showGrid } from '../terminal/table.ts'
 
 interface DevOptions extends ListenOptions {
   readonly reset?: true
   readonly yes?: true
-  readonly quiet?: true
 }
+
+const ACCOUNT_TABLE: readonly GridColumn[] = [
+  { head: '' },
+  { head: '' },
+  { head: '', side: 'right', dropsAt: 1 },
+]
 
 const announce = async (
   { api, info, book }: Connection,
@@ -49,13 +58,14 @@ const announce = async (
       paint('bold', `Vex ${version}: a local chain`),
       '',
       paint('bold', 'Accounts'),
-      ...accounts.map(
-        ({ name, address, balance }) => `  ${name}  ${address}  ${formatAmount(BigInt(balance))}`,
+      showGrid(
+        ACCOUNT_TABLE,
+        accounts.map(({ name, address, balance }) => [`  ${name}`, address, formatAmount(BigInt(balance))]),
       ),
       '',
       paint('bold', 'Secret keys'),
-      paint('yellow', '  Everybody knows these. Never send anything of value to these accounts.'),
-      ...accounts.map(({ name, secretKey }) => `  ${name}  ${secretKey}`),
+      `  ${mark('warning', 'Everybody knows these. Never send anything of value to these accounts.')}`,
+      ...accounts.map(({ name, secretKey }) => layOut(`  ${name}  `, secretKey, columnsOf(process.stdout))),
       '',
       `Chain  ${chainId}, ${isNew ? 'new' : `goes on at block ${formatInteger(BigInt(head.height))}`}`,
       `State  ${dataDirectory}`,
@@ -102,7 +112,7 @@ const createBlockReport = (connection: Connection, output: Output, isProject: bo
 }
 
 const dev = async (options: DevOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   if (options.yes === true && options.reset !== true)
     throw usageError('--yes answers --reset, which is not there')
   const project = await readProjectConfig('.')
@@ -136,7 +146,6 @@ export const define = (command: Command): void => {
   addListenOptions(command)
     .option('--reset', 'delete the chain and start a new one; asks first')
     .option('--yes', 'do not ask')
-    .option('--quiet', 'no lines for blocks and transactions')
     .action(dev)
   addExamples(command, ['vex dev', 'vex dev --reset --yes --port 0 --json'])
 }

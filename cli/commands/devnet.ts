@@ -14,9 +14,11 @@ import {
   planDevnet,
   type PlannedNode,
 } from '../devnet/plan.ts'
-import { CliError } from '../errors.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
-import { createOutput, type Output, paint } from '../output.ts'
+import { CliError, usageError } from '../errors.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { createOutput, type Output } from '../output.ts'
+import { mark, paint } from '../terminal/colour.ts'
 import { listenForStop } from '../signals.ts'
 
 interface DevnetCommandOptions extends CommonOptions {
@@ -76,7 +78,7 @@ const tellLine = (
   if (!isVerbose && (TOLD_ELSEWHERE.has(line.msg) || line.level < INFO)) return
   const label = paint(COLOURS[place % COLOURS.length] as 'cyan', name.padEnd(12))
   const text = `${line.msg}  ${paint('dim', showFields(line, names))}`
-  output.say(`${label} ${line.level >= WARN ? paint('yellow', text) : text}`)
+  output.say(`${label} ${line.level >= WARN ? mark('warning', text) : text}`)
 }
 
 const heightsOf = (devnet: Devnet): { name: string; height: bigint; isRunning: boolean }[] =>
@@ -124,8 +126,9 @@ const runChaos = async (devnet: Devnet, seed: number, output: Output, signal: Ab
     } catch {
       return
     }
-    output.result({ type: 'chaos', ...trouble }, () =>
-      paint('red', `chaos        ${describeTrouble(trouble, names)}`),
+    output.result(
+      { type: 'chaos', ...trouble },
+      () => `chaos        ${mark('bad', describeTrouble(trouble, names))}`,
     )
     await makeTrouble(devnet, trouble, signal)
   }
@@ -159,19 +162,18 @@ const createPlan = (
 const vexCommand = (): [string, ...string[]] => {
   const [, script] = process.argv
   if (script === undefined || !existsSync(script))
-    throw new CliError('usage', 'vex does not know its own file')
+    throw new CliError('internal', 'vex does not know its own file')
   return [process.execPath, ...process.execArgv, resolve(script)]
 }
 
 const run = async (options: DevnetCommandOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
-  if (options.validators < 1) throw new CliError('usage', 'a chain needs a validator', { exitCode: 2 })
+  const output = createOutput(options)
+  if (options.validators < 1) throw usageError('a chain needs a validator')
   if (options.chaos === true && options.validators + options.full < 2)
-    throw new CliError('usage', '--chaos takes two nodes at least', { exitCode: 2 })
+    throw usageError('--chaos takes two nodes at least')
   if (options.sentries > 0 && options.validators < 2)
-    throw new CliError('usage', '--sentries takes two validators at least: one hides', { exitCode: 2 })
-  if (options.sentries > 0 && options.chaos === true)
-    throw new CliError('usage', '--sentries goes without --chaos', { exitCode: 2 })
+    throw usageError('--sentries takes two validators at least: one hides')
+  if (options.sentries > 0 && options.chaos === true) throw usageError('--sentries goes without --chaos')
   const stop = listenForStop()
   const folder = relative('', options.dataDir) || '.'
   const devnet = await startDevnet({
@@ -218,15 +220,15 @@ export const define = (command: Command): void => {
   addCommonOptions(
     command
       .addOption(
-        new Option('--validators <count>', 'validators, with equal stakes')
+        new Option('--validators <n>', 'validators, with equal stakes')
           .argParser(parseCount(MAX_VALIDATORS))
           .default(4),
       )
       .addOption(
-        new Option('--full <count>', 'nodes that follow').argParser(parseCount(MAX_FULL_NODES)).default(0),
+        new Option('--full <n>', 'nodes that follow').argParser(parseCount(MAX_FULL_NODES)).default(0),
       )
       .addOption(
-        new Option('--sentries <count>', 'the last validator hides behind so many')
+        new Option('--sentries <n>', 'the last validator hides behind so many')
           .argParser(parseCount(MAX_SENTRIES))
           .default(0),
       )
@@ -235,10 +237,10 @@ export const define = (command: Command): void => {
           .argParser(parseFirstPort)
           .default(DEFAULT_FIRST_PORT),
       )
-      .option('--data-dir <path>', 'where the nodes keep their data', DEFAULT_FOLDER)
+      .option('--data-dir <dir>', 'where the nodes keep their data', DEFAULT_FOLDER)
       .option('--reset', 'begin a new chain: what the folder holds is deleted')
       .option('--chaos', 'kill and restart nodes, cut links, split the network, by chance')
-      .addOption(new Option('--seed <number>', 'the same chaos again').argParser(parseCount(9_999))),
+      .addOption(new Option('--seed <n>', 'the same chaos again').argParser(parseCount(9_999))),
   ).action(run)
   addExamples(command, ['vex devnet', 'vex devnet --validators 4 --full 1 --chaos'])
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { defineChecking } from '../genesis/checking.ts'
 import { defineDraft } from '../genesis/draft.ts'
 import { defineValidators } from '../genesis/validators.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 
 export const define = (command: Command): void => {
   defineDraft(command)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { defineFiles } from '../keys/files.ts'
 import { defineMoving } from '../keys/moving.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 
 export const define = (command: Command): void => {
   defineFiles(command)

@@ -7,8 +7,11 @@ import { ADDRESS_BYTES, toAddress } from '../../node/types/primitives.ts'
 import { contractsIn } from '../contract-file.ts'
 import { CliError } from '../errors.ts'
 import { assertNpm, runNpm } from '../npm.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
-import { createOutput, type Output, paint } from '../output.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { createOutput, type Output } from '../output.ts'
+import { paint } from '../terminal/colour.ts'
+import { whileShown } from '../terminal/progress.ts'
 import { type Deployment, writeDeployments } from '../project/deployments.ts'
 import { assertEmptyFolder, assertProjectName, createProject } from '../project/create.ts'
 
@@ -22,12 +25,7 @@ const seconds = (startedMs: number): string => `${((performance.now() - startedM
 /** Says what is done, and how long it took when it is. */
 const step = async (title: string, output: Output, work: () => Promise<void>): Promise<void> => {
   const startedMs = performance.now()
-  if (process.stderr.isTTY) process.stderr.write(output.isJson ? '' : `${title} …`)
-  try {
-    await work()
-  } finally {
-    if (process.stderr.isTTY && !output.isJson) process.stderr.write('\r\u001B[K')
-  }
+  await whileShown(output, title, work)
   output.notice(`${title}  ${paint('dim', seconds(startedMs))}`)
 }
 
@@ -55,7 +53,7 @@ const build = async (folder: string): Promise<void> => {
 }
 
 const create = async (name: string, options: NewOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   assertProjectName(name)
   const folder = relative('', resolve(options.dir ?? name)) || '.'
   await assertEmptyFolder(folder)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { defineInit } from '../node/init.ts'
 import { defineStart } from '../node/start.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 
 export const define = (command: Command): void => {
   defineInit(command)

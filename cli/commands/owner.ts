@@ -5,8 +5,8 @@ import { createAccountClient } from '../../node/wallet/send.ts'
 import { confirm } from '../confirm.ts'
 import { withConnection } from '../connect.ts'
 import { CliError, usageError } from '../errors.ts'
+import { addExamples } from '../help/examples.ts'
 import {
-  addExamples,
   addSendingOptions,
   NO_OWNER,
   parseAddressArgument,
@@ -24,7 +24,7 @@ interface OwnerOptions extends SendingOptions {
 }
 
 const changeOwner = async (address: string, to: string, options: OwnerOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   if (options.yes === true && to !== NO_OWNER)
     throw usageError(`--yes answers what "${NO_OWNER}" asks; another owner can give it back`)
   await withConnection(options, async connection => {

@@ -4,8 +4,8 @@ import { formatAddress } from '../../node/crypto/address.ts'
 import { createAccountClient } from '../../node/wallet/send.ts'
 import { formatAmount } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
+import { addExamples } from '../help/examples.ts'
 import {
-  addExamples,
   addSendingOptions,
   parseAddressArgument,
   parseAmountArgument,
@@ -16,7 +16,7 @@ import { sendAndReport } from '../report-transaction.ts'
 import { resolveSigner } from '../signer.ts'
 
 const send = async (to: string, amount: bigint, options: SendingOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async connection => {
     const { client, info, book } = connection
     const receiver = book.resolve(to)

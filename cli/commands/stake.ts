@@ -1,6 +1,7 @@
 /** `vex stake …`: a command for each thing to do with stakes. */
 import type { Command } from 'commander'
-import { addExamples, VALIDATOR_EXAMPLE } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { VALIDATOR_EXAMPLE } from '../options.ts'
 import { defineDelegating } from '../stake/delegating.ts'
 import { defineShowing } from '../stake/showing.ts'
 import { defineValidating } from '../stake/validating.ts'

@@ -6,7 +6,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { GAS_FOLDER_VARIABLE } from '../../node/testing/gas-log.ts'
 import { buildContracts, listBuilt } from '../build-contracts.ts'
 import { CliError, usageError } from '../errors.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { createOutput, type Output } from '../output.ts'
 import { formatGasReport, type GasReport, readGasReport } from '../test/gas-report.ts'
 import {
@@ -40,7 +41,7 @@ const isFolder = async (path: string): Promise<boolean> =>
 
 const buildProject = async ({ contracts, out }: TestOptions, output: Output): Promise<void> => {
   const folder = contracts ?? ((await isFolder(DEFAULT_CONTRACTS)) ? DEFAULT_CONTRACTS : '.')
-  const { built, problem } = await buildContracts([folder], out)
+  const { built, problem } = await buildContracts([folder], out, output)
   const rebuilt = built.filter(({ isRebuilt }) => isRebuilt)
   if (rebuilt.length > 0) output.notice(listBuilt(rebuilt))
   if (problem !== undefined) throw problem
@@ -102,7 +103,7 @@ const checkOptions = ({ gas, snapshot, check, watch }: TestOptions, filters: rea
 }
 
 const test = async (words: string[], options: TestOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const filters = words.filter(word => !word.startsWith('-'))
   const runnerOptions = words.filter(word => word.startsWith('-'))
   checkOptions(options, filters)

@@ -5,8 +5,10 @@ import { blockLine } from '../block-lines.ts'
 import { withConnection } from '../connect.ts'
 import { followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
-import { addExamples, addListenOptions, type ListenOptions } from '../options.ts'
-import { createOutput, type Output, paint } from '../output.ts'
+import { addExamples } from '../help/examples.ts'
+import { addListenOptions, type ListenOptions } from '../options.ts'
+import { createOutput, type Output } from '../output.ts'
+import { paint } from '../terminal/colour.ts'
 import { takeTour } from '../tour.ts'
 
 interface TourOptions extends ListenOptions {
@@ -26,7 +28,7 @@ const welcome = ({ node, isNew, dataDirectory, hasOtherPort }: LocalChain, outpu
 }
 
 const tour = async (options: TourOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const stopped = await runLocalChain({ ...options, mayChangePort: true }, async chain => {
     welcome(chain, output)
     const { node, signal } = chain

@@ -11,16 +11,17 @@ import type { ReceiptView } from '../../node/api/views.ts'
 import { formatInteger } from '../amounts.ts'
 import { failureStyle, localSymbols, locateFailure } from '../call-failure.ts'
 import { withConnection } from '../connect.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addClientOptions,
-  addExamples,
   type ClientOptions,
   parseTransactionId,
   pickJson,
   TOKEN_EXAMPLE,
 } from '../options.ts'
 import { createOutput, type Output } from '../output.ts'
-import { describeAction, shortHash, showStatus, showTable } from '../show.ts'
+import { describeAction, shortHash, showStatus } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { callTreeLines } from '../trace/lines.ts'
 import { nameTraced } from '../trace/names.ts'
 
@@ -64,7 +65,7 @@ const gasRow = (gasUsed: bigint, inContracts: bigint): string =>
     : `${formatInteger(gasUsed)}: ${formatInteger(gasUsed - inContracts)} before any contract ran, ${formatInteger(inContracts)} in contracts`
 
 const trace = async (id: string, options: TraceOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { flame, depth, storage: hasStorage } = options
   await withConnection(options, async ({ api, book, contracts }) => {
     const [view, receipt, transaction] = await Promise.all([

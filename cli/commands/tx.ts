@@ -2,18 +2,14 @@
 import type { Command } from 'commander'
 import { formatInteger } from '../amounts.ts'
 import { withConnection } from '../connect.ts'
-import {
-  addClientOptions,
-  addExamples,
-  type ClientOptions,
-  parseTransactionId,
-  pickJson,
-} from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addClientOptions, type ClientOptions, parseTransactionId, pickJson } from '../options.ts'
 import { createOutput } from '../output.ts'
-import { describeAction, receiptRows, showTable, showValue } from '../show.ts'
+import { describeAction, receiptRows, showValue } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 
 const tx = async (id: string, options: ClientOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, book, contracts }) => {
     const transaction = await api.transaction.get.query({ id })
     const receipt = transaction.state === 'final' ? await api.transaction.receipt.query({ id }) : undefined

@@ -13,9 +13,10 @@ import { type Connection, withConnection } from '../connect.ts'
 import { readContractFile } from '../contract-file.ts'
 import type { ReadableEvent } from '../contracts.ts'
 import { CliError } from '../errors.ts'
+import { exitCode } from '../exit-codes.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addAbiOption,
-  addExamples,
   addSendingOptions,
   parseAddressArgument,
   pickJson,
@@ -24,7 +25,8 @@ import {
 import { createOutput } from '../output.ts'
 import { findOwned } from '../owned-contract.ts'
 import { sendAndReport } from '../report-transaction.ts'
-import { depositRows, showEvent, showTable } from '../show.ts'
+import { depositRows, showEvent } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { resolveSigner } from '../signer.ts'
 import { assertReadable, planUpgrade, showPlan } from '../upgrade-plan.ts'
 
@@ -53,7 +55,7 @@ const rehearse = async (
     throw new CliError(
       error.code,
       `the rehearsal failed: ${error.message} (${error.code}). Nothing was sent`,
-      failureDetails(simulation.failure),
+      { ...failureDetails(simulation.failure), exitCode: exitCode('refused') },
     )
   return { simulation, events: await contracts.readEvents(simulation.events) }
 }
@@ -71,7 +73,7 @@ const upgrade = async (
   words: string[],
   options: UpgradeOptions,
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const code = await readContractFile(file)
   const after = options.abi === undefined ? abiFromCode(code) : await readAbiFile(options.abi)
   await withConnection(options, async connection => {

@@ -5,9 +5,13 @@ import { formatAddress } from '../../node/crypto/address.ts'
 import type { AddressBook } from '../address-book.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
 import { type VexApi, withConnection } from '../connect.ts'
-import { addClientOptions, addExamples, type ClientOptions, parseAddressArgument } from '../options.ts'
-import { createOutput, paint } from '../output.ts'
-import { showBps, showTable, showTime } from '../show.ts'
+import { addExamples } from '../help/examples.ts'
+import { addClientOptions, type ClientOptions, parseAddressArgument } from '../options.ts'
+import { createOutput } from '../output.ts'
+import { mark, paint } from '../terminal/colour.ts'
+import { showBps, showTime } from '../show.ts'
+import { columnsOf, layOut } from '../terminal/layout.ts'
+import { type GridColumn, showGrid, showTable } from '../terminal/table.ts'
 
 interface ValidatorsOptions extends ClientOptions {
   readonly views: number
@@ -61,13 +65,13 @@ const statusLine = ({ status, jailedUntilMs, power, nextPower }: ValidatorView):
     case 'waiting':
       return 'waits: it is in no set that is frozen'
     case 'jailed':
-      return paint(
-        'yellow',
+      return mark(
+        'warning',
         `jailed until ${showTime(jailedUntilMs ?? '0')}${power === '0' ? '' : '; still in this epoch’s set'}`,
       )
     case 'tombstoned':
-      return paint(
-        'red',
+      return mark(
+        'bad',
         `equivocated: never votes again${power === '0' ? '' : '; still in this epoch’s set'}`,
       )
   }
@@ -92,26 +96,41 @@ const validatorRows = (validator: ValidatorView, total: string): (readonly [stri
 
 type Leaders = Awaited<ReturnType<VexApi['staking']['leaders']['query']>>
 
+const LEADER_TABLE: readonly GridColumn[] = [
+  { head: 'view', side: 'right' },
+  { head: 'leader', least: 10 },
+  { head: 'r', dropsAt: 3 },
+  { head: 't', side: 'right', dropsAt: 1 },
+  { head: 'holds t', dropsAt: 2 },
+  { head: 'power', side: 'right' },
+]
+
 /** Each view on a line: who, and the draw that says so. */
 const leaderLines = ({ epoch, nonce, leaders }: Leaders, book: AddressBook): string => {
   const [first] = leaders
   const total = first?.totalPower ?? '0'
-  const viewWidth = Math.max(...leaders.map(({ view }) => whole(view).length))
-  const pointWidth = Math.max(...leaders.map(({ point }) => whole(point).length))
+  const rows = leaders.map(({ view, validator, power, draw, point, from, to }) => [
+    whole(view),
+    book.short(validator),
+    `${draw.slice(0, SHOWN_DRAW)}…`,
+    whole(point),
+    `${whole(from)} … ${whole(String(BigInt(to) - 1n))}`,
+    share(power, total),
+  ])
   return [
     paint('bold', `Who leads the next views of epoch ${epoch}`),
-    paint('dim', `  nonce ${nonce}, T = ${whole(total)} votes`),
-    paint('dim', '  r = SHA-256("vex/leader/v1" | chain | nonce | epoch | view);  t = r × T >> 256;'),
-    paint('dim', '  a view is led by whose part of the votes from 0 to T holds t'),
-    ...leaders.map(
-      ({ view, validator, power, draw, point, from, to }) =>
-        `  view ${whole(view).padStart(viewWidth)}  ${book.short(validator)}  r ${draw.slice(0, SHOWN_DRAW)}…  t ${whole(point).padStart(pointWidth)} is in ${whole(from)} … ${whole(String(BigInt(to) - 1n))}: ${share(power, total)} of the power`,
-    ),
+    ...[
+      `nonce ${nonce},`,
+      `T = ${whole(total)} votes`,
+      'r = SHA-256("vex/leader/v1" | chain | nonce | epoch | view);  t = r × T >> 256;',
+      'a view is led by whose part of the votes from 0 to T holds t',
+    ].map(line => layOut('  ', paint('dim', line), columnsOf(process.stdout))),
+    showGrid(LEADER_TABLE, rows),
   ].join('\n')
 }
 
 const list = async (options: ValidatorsOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, book }) => {
     const [validators, epoch, leaders] = await Promise.all([
       allValidators(api),
@@ -122,7 +141,11 @@ const list = async (options: ValidatorsOptions): Promise<void> => {
     const { validators: _, ...about } = epoch
     output.result({ ...about, validators, leaders: leaders.leaders }, () =>
       [
-        `${paint('bold', `Epoch ${epoch.epoch}`)}  blocks ${whole(epoch.firstHeight)} to ${whole(epoch.lastHeight)}, ${whole(epoch.totalPower)} votes`,
+        layOut(
+          `${paint('bold', `Epoch ${epoch.epoch}`)}  `,
+          `blocks ${whole(epoch.firstHeight)} to ${whole(epoch.lastHeight)}, ${whole(epoch.totalPower)} votes`,
+          columnsOf(process.stdout),
+        ),
         '',
         ...validators.map(
           each => `${showTable(book.full(each.address), validatorRows(each, epoch.totalPower))}\n`,
@@ -134,7 +157,7 @@ const list = async (options: ValidatorsOptions): Promise<void> => {
 }
 
 const one = async (validator: string, options: ValidatorsOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, book }) => {
     const address = formatAddress(book.resolve(validator))
     const [found, { totalPower }] = await Promise.all([

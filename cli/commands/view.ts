@@ -6,10 +6,10 @@ import { fromHex, toHex } from '../../node/types/primitives.ts'
 import { encodeWords } from '../abi-arguments.ts'
 import { withConnection } from '../connect.ts'
 import { assertKind, loadAbi } from '../contract-method.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addAbiOption,
   addClientOptions,
-  addExamples,
   type ClientOptions,
   parseAddressArgument,
   TOKEN_EXAMPLE,
@@ -28,7 +28,7 @@ const view = async (
   words: string[],
   options: ViewOptions,
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async connection => {
     const { api, book } = connection
     const contract = formatAddress(book.resolve(address))

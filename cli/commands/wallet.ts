@@ -1,6 +1,6 @@
 /** `vex wallet …`: accounts of one's own, in a file under a password. */
 import type { Command } from 'commander'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 import { defineChanging } from '../wallet/changing.ts'
 import { defineCreating } from '../wallet/creating.ts'
 import { defineExporting } from '../wallet/exporting.ts'

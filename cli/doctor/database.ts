@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { Chain } from '../../node/chain/chain.ts'
 import { clockProblem, SET_CLOCK } from '../../node/clock-watch.ts'
 import { checkStoredBlock, lowestKeptHeight, recentFrom } from '../../node/chain/stored-blocks.ts'
+import { verifyState } from '../../node/state/verify.ts'
 import { countState } from '../../node/state/stats.ts'
 import { COLUMNS, type Database } from '../../node/storage/database.ts'
 import { assertManifestWhole } from '../../node/storage/manifest-mark.ts'
@@ -15,6 +16,7 @@ import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createVm } from '../../vm/vm.ts'
+import type { Progress } from '../terminal/progress.ts'
 import { examine, type Finding } from './finding.ts'
 
 const copyDatabase = (from: string): string => {
@@ -27,15 +29,20 @@ const copyDatabase = (from: string): string => {
   return to
 }
 
+/** `unit` is what is counted; without it a part of 1 is told. */
+export type StartProgress = (what: string, unit?: string) => Progress
+
 interface DatabaseOptions {
   readonly path: string
   readonly genesis: Genesis
   readonly isDeep: boolean
+  /** Of a check that takes its time. */
+  readonly startProgress: StartProgress
   readonly repair: string
 }
 
 const checkCopy = async (copy: string, options: DatabaseOptions): Promise<Finding[]> => {
-  const { genesis, isDeep, repair } = options
+  const { genesis, isDeep, startProgress, repair } = options
   const findings: Finding[] = []
   let database: Database | undefined
   try {
@@ -70,20 +77,31 @@ const checkCopy = async (copy: string, options: DatabaseOptions): Promise<Findin
     const from = isDeep ? lowestKeptHeight(checked.store) : recentFrom(checked.store, height)
     findings.push(
       await examine('blocks', repair, () => {
-        for (let at = from; at <= height; at++) checkStoredBlock(checked.store, db, at)
+        const progress = startProgress('Checking blocks', 'blocks')
+        const all = Number(height - from) + 1
+        for (let at = from; at <= height; at++) {
+          checkStoredBlock(checked.store, db, at)
+          progress.set(Number(at - from) + 1, all)
+        }
+        progress.end()
         return `${from} to ${height}: linked, with transactions, receipts and indexes`
       }),
     )
     if (!isDeep) return findings
     findings.push(
-      await examine(
-        'state',
-        repair,
-        () => `${checked.verifyState().leaves} keys, all proved by the state root`,
-      ),
+      await examine('state', repair, () => {
+        const progress = startProgress('Verifying the state')
+        const root = checked.head.header.stateRoot
+        const { leaves } = verifyState(db, { height, root }, done => progress.set(done))
+        progress.end()
+        return `${leaves} keys, all proved by the state root`
+      }),
       // What none of these asks for: older states, indexes, records of what blocks replaced.
       await examine('columns', repair, () => {
-        const { columns } = countState(db, () => {})
+        const progress = startProgress('Reading columns', 'columns')
+        let read = 0
+        const { columns } = countState(db, () => progress.set(read++, Object.keys(COLUMNS).length))
+        progress.end()
         const entries = columns.reduce((sum, column) => sum + column.entries, 0)
         return `${entries} entries in ${columns.length} columns, all of which can be read`
       }),

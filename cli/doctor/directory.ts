@@ -19,7 +19,8 @@ import { readRestoreMark, restoreCommand } from '../../node/storage/restore-mark
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { isEncrypted, readIdentity, type ValidatorIdentity } from '../../node/validator-key-file.ts'
-import { checkDatabase } from './database.ts'
+import { NO_PROGRESS } from '../terminal/progress.ts'
+import { checkDatabase, type StartProgress } from './database.ts'
 import { examine, type Finding, quoted, Wrong } from './finding.ts'
 import { lockHolder } from './lock.ts'
 
@@ -35,9 +36,15 @@ export const checkDirectory = async (
   path: string,
   {
     isDeep,
+    startProgress = () => NO_PROGRESS,
     isDefault,
     migrations,
-  }: { isDeep: boolean; isDefault: boolean; migrations?: readonly Migration[] },
+  }: {
+    isDeep: boolean
+    isDefault: boolean
+    startProgress?: StartProgress
+    migrations?: readonly Migration[]
+  },
 ): Promise<Finding[]> => {
   const findings: Finding[] = []
   const file = (name: keyof typeof DATA_FILES): string => join(path, DATA_FILES[name])
@@ -157,7 +164,9 @@ export const checkDirectory = async (
         message: `not looked at: ${pending}. Then run this again`,
       })
     else if (hasDatabase)
-      findings.push(...(await checkDatabase({ path: file('database'), genesis, isDeep, repair: anew })))
+      findings.push(
+        ...(await checkDatabase({ path: file('database'), genesis, isDeep, startProgress, repair: anew })),
+      )
     else if (existsSync(file('format')))
       findings.push({
         check: 'database',

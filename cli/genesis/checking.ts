@@ -4,7 +4,8 @@ import { checkGenesis } from '../../node/chain/genesis.ts'
 import { type Genesis, genesisHash } from '../../node/types/genesis.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { createOutput } from '../output.ts'
 import { showTime } from '../show.ts'
 import { readGenesis } from './file.ts'
@@ -19,7 +20,7 @@ const counted = (count: number, what: string): string =>
   `${formatInteger(BigInt(count))} ${what}${count === 1 ? '' : 's'}`
 
 const validate = async (path: string, options: CommonOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { genesis, hash } = await readChecked(path)
   const { chainId, timeMs, params, validators, accounts } = genesis
   const staked = validators.reduce((sum, { stake }) => sum + stake, 0n)
@@ -41,7 +42,7 @@ const validate = async (path: string, options: CommonOptions): Promise<void> => 
 }
 
 const hash = async (path: string, options: CommonOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { genesis, hash } = await readChecked(path)
   output.result({ chainId: genesis.chainId, genesisHash: hash }, () => hash)
 }

@@ -6,15 +6,11 @@ import { AddressError, parseAddress } from '../../node/crypto/address.ts'
 import type { ChainParams, GenesisAccount } from '../../node/types/genesis.ts'
 import type { TimeMs } from '../../node/types/primitives.ts'
 import { formatAmount } from '../amounts.ts'
-import {
-  addCommonOptions,
-  addExamples,
-  type CommonOptions,
-  parseAmountArgument,
-  parseInteger,
-} from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions, parseAmountArgument, parseInteger } from '../options.ts'
 import { createOutput } from '../output.ts'
-import { showTable, showTime } from '../show.ts'
+import { showTime } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { writeNew } from './file.ts'
 
 interface DraftOptions extends CommonOptions, Partial<ChainParams> {
@@ -56,7 +52,7 @@ const parseTime = (text: string): TimeMs => {
 }
 
 const draft = (options: DraftOptions): void => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const genesis = draftGenesis({
     chainId: options.chainId,
     timeMs: options.time ?? BigInt(Date.now()),

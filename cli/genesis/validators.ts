@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { formatAddress } from '../../node/crypto/address.ts'
 import {
   addValidator,
@@ -17,32 +17,28 @@ import { createSynced, writeSynced } from '../../node/storage/synced-files.ts'
 import { openValidatorKeys } from '../../node/validator-key-file.ts'
 import { createValidatorKeys, formatValidatorKeys } from '../../node/validator-keys.ts'
 import { formatAmount } from '../amounts.ts'
-import { addCommonOptions, addExamples, type CommonOptions, parseAmountArgument } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions, parseAmountArgument, parsePercent } from '../options.ts'
 import { addNodeDirectory } from '../node/options.ts'
 import { createOutput } from '../output.ts'
 import { addPasswordOption, type PasswordOptions, readPassword } from '../secrets/password.ts'
-import { showBps, showTable } from '../show.ts'
+import { showBps } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { readGenesis, writeNew } from './file.ts'
 
 const OWNER_ONLY = 0o600
-const MAX_BPS = 10_000
 
 interface StatementOptions extends CommonOptions, PasswordOptions {
   readonly dataDir: string
   readonly chainId: string
   readonly stake: bigint
-  readonly commissionBps: number
+  readonly commission: number
   readonly out: string
 }
 
-const parseBps = (text: string): number => {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= MAX_BPS) return Number(text)
-  throw new InvalidArgumentError(`expected ten-thousandths, from 0 to ${MAX_BPS}: 250 is 2.5 %`)
-}
-
 const state = async (options: StatementOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
-  const { dataDir, chainId, stake, commissionBps, out } = options
+  const output = createOutput(options)
+  const { dataDir, chainId, stake, commission: commissionBps, out } = options
   makeFolder(resolve(dataDir))
   const isNew = createSynced(
     dataDir,
@@ -69,7 +65,7 @@ const state = async (options: StatementOptions): Promise<void> => {
 }
 
 const add = async (path: string, options: CommonOptions & { readonly from: string }): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const statement = parseStatement(await readFile(options.from, 'utf8'), options.from)
   const genesis = addValidator(await readGenesis(path), statement)
   writeSynced(dirname(path), basename(path), formatGenesis(genesis))
@@ -99,9 +95,9 @@ export const defineValidators = (genesis: Command): void => {
               .makeOptionMandatory(),
           )
           .addOption(
-            new Option('--commission-bps <n>', 'what you keep of delegators’ rewards, in ten-thousandths')
-              .argParser(parseBps)
-              .default(0),
+            new Option('--commission <percent>', 'what you keep of your delegators’ rewards')
+              .argParser(parsePercent)
+              .default(0, '0'),
           )
           .requiredOption('--out <file>', 'where to write it; never over a file that is there'),
       ),
@@ -109,7 +105,7 @@ export const defineValidators = (genesis: Command): void => {
   ).action(state)
   addExamples(stating, [
     'vex genesis validator --chain-id my-chain --stake 1000vex --out validator.json',
-    'vex genesis validator --data-dir other --chain-id my-chain --stake 500vex --commission-bps 250 --out other.json',
+    'vex genesis validator --data-dir other --chain-id my-chain --stake 500vex --commission 2.5 --out other.json',
   ])
 
   const adding = addCommonOptions(

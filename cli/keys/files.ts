@@ -21,7 +21,8 @@ import { MAX_KEYSTORE_BYTES } from '../../node/wallet/keystore-format.ts'
 import { confirm } from '../confirm.ts'
 import { CliError } from '../errors.ts'
 import { addNodeDirectory } from '../node/options.ts'
-import { addCommonOptions, addExamples, type CommonOptions } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { createOutput, type Output } from '../output.ts'
 import { OWNER_ONLY, readSecretFile, writeSecretFile } from '../secrets/file.ts'
 import {
@@ -30,7 +31,7 @@ import {
   readNewPassword,
   readPassword,
 } from '../secrets/password.ts'
-import { showTable } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { addSealOptions, type SealOptions, sealSettings } from '../wallet/settings.ts'
 
 export interface KeyOptions extends CommonOptions, PasswordOptions {
@@ -83,7 +84,7 @@ const readPeerId = async (keyFile: string): Promise<string | undefined> => {
 }
 
 const show = async (file: string | undefined, options: KeyOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const path = keyFileOf(file, options.dataDir)
   const text = await readKeys(path)
   const identity = readIdentity(text, describeKeys(path))
@@ -95,7 +96,7 @@ interface NewOptions extends CommonOptions, PasswordOptions, SealOptions {
 }
 
 const make = async (path: string, options: NewOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   if (existsSync(path))
     throw new CliError('exists', `${path} is there already, and was not changed: name another file`)
   const keys = createValidatorKeys()
@@ -112,7 +113,7 @@ const make = async (path: string, options: NewOptions): Promise<void> => {
 }
 
 const encrypt = async (file: string | undefined, options: KeyOptions & SealOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const path = keyFileOf(file, options.dataDir)
   const what = describeKeys(path)
   const text = await readKeys(path)
@@ -138,7 +139,7 @@ const decrypt = async (
   file: string | undefined,
   options: KeyOptions & { readonly yes?: true },
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const path = keyFileOf(file, options.dataDir)
   const what = describeKeys(path)
   const text = await readKeys(path)

@@ -27,11 +27,11 @@ import {
 import { formatValidatorKeys } from '../../node/validator-keys.ts'
 import { MAX_KEYSTORE_BYTES } from '../../node/wallet/keystore-format.ts'
 import { CliError } from '../errors.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 import { createOutput } from '../output.ts'
 import { OWNER_ONLY, readSecretFile, writeSecretFile } from '../secrets/file.ts'
 import { readNewPassword, readPassword } from '../secrets/password.ts'
-import { showTable } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { withLockedDirectory } from '../state/stopped-node.ts'
 import { addKeyOptions, describeKeys, keyFileOf, type KeyOptions, readKeys } from './files.ts'
 
@@ -47,7 +47,7 @@ const operatorOf = (keys: { operatorPublicKey: Uint8Array }): string =>
   formatAddress(publicKeyToAddress(keys.operatorPublicKey))
 
 const exportKeys = async (options: KeyOptions & { readonly out: string }): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { dataDir, out } = options
   const path = keyFileOf(undefined, dataDir)
   const what = describeKeys(path)
@@ -88,7 +88,7 @@ interface ImportOptions extends KeyOptions {
 }
 
 const importKeys = async (file: string, options: ImportOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { dataDir } = options
   const what = `the file ${file}`
   const text = await readSecretFile(file, 'file of a move', MAX_KEYSTORE_BYTES)

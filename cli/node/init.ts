@@ -20,11 +20,13 @@ import { readIdentity, type ValidatorIdentity } from '../../node/validator-key-f
 import { createValidatorKeys, formatValidatorKeys } from '../../node/validator-keys.ts'
 import { CliError, usageError } from '../errors.ts'
 import { readGenesis } from '../genesis/file.ts'
-import { addCommonOptions, addExamples, type CommonOptions, parseHashArgument } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions, type CommonOptions, parseHashArgument } from '../options.ts'
 import { logToText } from '../log-lines.ts'
 import { createOutput, type Output } from '../output.ts'
 import { listenForStop } from '../signals.ts'
-import { showTable } from '../show.ts'
+import { createProgress } from '../terminal/progress.ts'
+import { showTable } from '../terminal/table.ts'
 import { addNodeDirectory } from './options.ts'
 
 interface InitOptions extends CommonOptions {
@@ -87,11 +89,8 @@ const initFromSnapshot = async (
       : undefined
   const nodeKey = createNodeKey()
   const stop = listenForStop()
-  let told = ''
-  const tell = (text: string): void => {
-    if (text !== told) output.notice(text)
-    told = text
-  }
+  const fetching = createProgress(output, { what: 'Fetching the state', unit: 'chunks' })
+  const restoring = createProgress(output, { what: 'Restoring it' })
   try {
     const height = await joinBySnapshot({
       genesis,
@@ -102,13 +101,13 @@ const initFromSnapshot = async (
       dataDirectory: path,
       validatorKeys: keyText,
       logger: createLogger(options),
-      onProgress: ({ height: at, chunks, allChunks }) =>
-        tell(`Fetching the state of block ${at}: ${chunks} of ${allChunks} chunks`),
-      onRestore: done => tell(`Restoring: ${Math.floor(done * 10) * 10} %`),
+      onProgress: ({ chunks, allChunks }) => fetching.set(chunks, allChunks),
+      onRestore: done => restoring.set(done),
       signal: stop.signal,
     })
-    tell(`The state of block ${height} is in ${path}`)
+    output.notice(`The state of block ${height} is in ${path}`)
   } finally {
+    restoring.end()
     stop.release()
   }
   completeDirectory({ ...request, nodeKey })
@@ -116,7 +115,7 @@ const initFromSnapshot = async (
 }
 
 const init = async (options: InitOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { dataDir, kind } = options
   if (options.validatorKeys !== undefined && kind !== 'validator')
     throw usageError(`--validator-keys is for --kind validator: a node of the kind ${kind} has none`)
@@ -164,7 +163,7 @@ const init = async (options: InitOptions): Promise<void> => {
   )
   if (isMember === false)
     output.notice(
-      `The genesis does not name this validator: it follows, and votes once it is registered (vex stake register --keys ${dataDir}/validator-key.json)`,
+      `The genesis does not name this validator: it follows, and votes once it is registered (vex stake register --validator-keys ${dataDir}/validator-key.json)`,
     )
 }
 

@@ -24,6 +24,7 @@ const COPIED = [
   'contracts/token/token.ts',
   'cli/template',
   'cli/package/examples',
+  'cli/completion/tree.json',
 ]
 /** The documentation page of a node: what npm installed here, beside the module that serves it. */
 const DOCS_SOURCE = 'node_modules/swagger-ui-dist'

@@ -10,7 +10,8 @@ import { compileProblems } from '../compile-problems.ts'
 import type { Connection } from '../connect.ts'
 import { contractsIn } from '../contract-file.ts'
 import { describeFailure } from '../errors.ts'
-import { type Output, paint, writeFailure } from '../output.ts'
+import { type Output, writeFailure } from '../output.ts'
+import { mark, paint } from '../terminal/colour.ts'
 import { aborted } from '../signals.ts'
 import { rememberBuiltSymbols } from '../symbols.ts'
 import { startContractBuilder } from './build-client.ts'
@@ -61,7 +62,9 @@ export const runProject = async (options: ProjectOptions): Promise<void> => {
       onEnd({ exitCode, signal: killedBy }) {
         if (exitCode === 0) return
         const how = killedBy === null ? `exit code ${exitCode}` : killedBy
-        output.notice(paint('red', `The client ended with ${how}; it starts again with the next change.`))
+        output.notice(
+          mark('bad', `The client ended with ${how}; it starts again with the next change.`, process.stderr),
+        )
       },
     },
   )
@@ -106,7 +109,7 @@ export const runProject = async (options: ProjectOptions): Promise<void> => {
       output.result({ type: 'deployed', name, address, isNew, bytes: built.wasmBytes, ...times }, () => {
         const size = `${formatInteger(BigInt(built.wasmBytes))} bytes`
         const done = isNew ? `built in ${times.buildMs} ms, deployed in ${times.deployMs} ms` : 'unchanged'
-        return `${paint('green', '✓')} ${paint('bold', name)}  ${address}  ${paint('dim', `${size}, ${done}`)}`
+        return `${mark('good')} ${paint('bold', name)}  ${address}  ${paint('dim', `${size}, ${done}`)}`
       })
       return isNew
     } catch (error) {

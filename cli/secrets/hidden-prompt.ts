@@ -1,5 +1,6 @@
 /** Asks on the terminal for something that is not shown. Needs one: see {@link canAsk}. */
-import { CliError, INTERRUPTED } from '../errors.ts'
+import { CliError } from '../errors.ts'
+import { clearProgress } from '../terminal/progress.ts'
 import { typeHidden } from './hidden-line.ts'
 
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
@@ -24,7 +25,7 @@ export const askHidden = (question: string): Promise<string> =>
     }
     const interrupted = (): void => {
       leave()
-      reject(new CliError('interrupted', 'nothing was done', { exitCode: INTERRUPTED }))
+      reject(new CliError('interrupted', 'nothing was done'))
     }
     const onKeys = (keys: string | Buffer): void => {
       const line = typeHidden(text, keys.toString())
@@ -39,6 +40,7 @@ export const askHidden = (question: string): Promise<string> =>
     stdin.setEncoding('utf8')
     // Before the question: who answers at once must not see the answer.
     stdin.setRawMode(true)
+    clearProgress()
     stderr.write(question)
     stdin.on('data', onKeys)
     stdin.on('end', interrupted)

@@ -17,7 +17,7 @@ export interface PasswordOptions {
 
 export const addPasswordOption = (command: Command): Command =>
   command.option(
-    '--password-file <path>',
+    '--password-file <file>',
     `file with the password, for you alone (mode 600); otherwise you are asked, or in CI ${PASSWORD_VARIABLE} is taken`,
   )
 

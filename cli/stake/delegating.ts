@@ -1,8 +1,8 @@
 /** `vex stake delegate | undelegate | withdraw | claim` */
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatAddress } from '../../node/crypto/address.ts'
+import { addExamples } from '../help/examples.ts'
 import {
-  addExamples,
   addSendingOptions,
   parseAddressArgument,
   parseAmountArgument,

@@ -25,7 +25,7 @@ export const sendStake = async (
   options: SendingOptions,
   prepare: (connection: Connection) => StakeRequest | Promise<StakeRequest>,
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async connection => {
     const { client, info, book } = connection
     const { action, title, secretKey } = await prepare(connection)

@@ -3,16 +3,18 @@ import type { Command } from 'commander'
 import { formatAddress } from '../../node/crypto/address.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
 import { type VexApi, withConnection } from '../connect.ts'
+import { addExamples } from '../help/examples.ts'
 import {
   addClientOptions,
-  addExamples,
   addSignerOptions,
   type ClientOptions,
   parseAddressArgument,
   type SignerOptions,
 } from '../options.ts'
-import { createOutput, paint } from '../output.ts'
-import { showTable, showTime } from '../show.ts'
+import { createOutput } from '../output.ts'
+import { mark } from '../terminal/colour.ts'
+import { showTime } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { resolveSignerAddress } from '../signer.ts'
 
 const vex = (units: string): string => formatAmount(BigInt(units))
@@ -21,7 +23,7 @@ const whole = (value: string): string => formatInteger(BigInt(value))
 type Unbonding = Awaited<ReturnType<VexApi['staking']['account']['query']>>['unbonding'][number]
 
 const whenMature = ({ isMature, leftAtEpoch, afterHeight, afterMs }: Unbonding): string => {
-  if (isMature) return paint('green', 'can be withdrawn')
+  if (isMature) return mark('good', 'can be withdrawn')
   const time =
     afterMs === null
       ? `the time is known once epoch ${BigInt(leftAtEpoch) + 1n} has ended`
@@ -30,7 +32,7 @@ const whenMature = ({ isMature, leftAtEpoch, afterHeight, afterMs }: Unbonding):
 }
 
 const show = async (account: string | undefined, options: ClientOptions & SignerOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, info, book }) => {
     const address =
       account === undefined ? await resolveSignerAddress(options, info.chainId, book) : book.resolve(account)
@@ -64,7 +66,7 @@ const BILLIONTHS_PER_PERCENT = 10_000_000
 const percent = (billionths: string): string => `${Number(billionths) / BILLIONTHS_PER_PERCENT} %`
 
 const params = async (options: ClientOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   await withConnection(options, async ({ api, info }) => {
     const [found, epoch] = await Promise.all([api.staking.parameters.query(), api.staking.epoch.query()])
     output.result({ ...found, epoch: epoch.epoch }, () =>

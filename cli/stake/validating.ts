@@ -1,47 +1,23 @@
-/** `vex stake keys | register | commission | unjail | evidence`: what operators do. */
-import { readFile, writeFile } from 'node:fs/promises'
+/** `vex stake register | commission | unjail | evidence`: what operators do. */
+import { readFile } from 'node:fs/promises'
 import { Argument, type Command, Option } from 'commander'
-import { formatAddress, publicKeyToAddress } from '../../node/crypto/address.ts'
+import { formatAddress } from '../../node/crypto/address.ts'
 import { publicKeyOf } from '../../node/crypto/ed25519.ts'
 import { CodecError } from '../../node/types/codec.ts'
 import { EVIDENCE_BYTES, type Evidence, evidenceCodec } from '../../node/types/evidence.ts'
 import { fromHex, toHex } from '../../node/types/primitives.ts'
-import { createValidatorKeys, formatValidatorKeys, publicValidatorKeys } from '../../node/validator-keys.ts'
+import { publicValidatorKeys } from '../../node/validator-keys.ts'
 import { openValidatorKeys } from '../../node/validator-key-file.ts'
-import { CliError } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { readPassword } from '../secrets/password.ts'
-import {
-  addCommonOptions,
-  addExamples,
-  addSendingOptions,
-  type CommonOptions,
-  parseAmountArgument,
-  parsePercent,
-  type SendingOptions,
-} from '../options.ts'
-import { createOutput } from '../output.ts'
-import { showBps, showTable } from '../show.ts'
+import { addExamples } from '../help/examples.ts'
+import { addSendingOptions, parseAmountArgument, parsePercent, type SendingOptions } from '../options.ts'
+import { showBps } from '../show.ts'
 import { resolveSigner } from '../signer.ts'
 import { sendStake } from './send-stake.ts'
 
-const OWNER_ONLY = 0o600
-
-const keys = async (path: string, options: CommonOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
-  const created = createValidatorKeys()
-  // Never over other keys: who loses them is out, who shares them is slashed.
-  await writeFile(path, formatValidatorKeys(created), { flag: 'wx', mode: OWNER_ONLY })
-  const operator = formatAddress(publicKeyToAddress(created.operatorPublicKey))
-  output.result({ path, operator }, () =>
-    showTable(`Wrote new validator keys to ${path}`, [
-      ['operator', operator],
-      ['keep it', 'one process at a time may vote with these keys: two that vote differently are slashed'],
-    ]),
-  )
-}
-
 interface RegisterOptions extends SendingOptions {
-  readonly keys: string
+  readonly validatorKeys: string
   readonly keysPasswordFile?: string
   readonly stake: bigint
   readonly commission: number
@@ -52,10 +28,10 @@ const isSignerGiven = ({ from, keyFile }: SendingOptions): boolean =>
 
 const register = (options: RegisterOptions): Promise<void> =>
   sendStake(options, async ({ info, book }) => {
-    const what = `the key file ${options.keys}`
+    const what = `the key file ${options.validatorKeys}`
     const passwordFile = options.keysPasswordFile ?? options.passwordFile
     const passwords = passwordFile === undefined ? {} : { passwordFile }
-    const file = await openValidatorKeys(await readFile(options.keys, 'utf8'), what, () =>
+    const file = await openValidatorKeys(await readFile(options.validatorKeys, 'utf8'), what, () =>
       readPassword(passwords, what),
     )
     const secretKey = isSignerGiven(options)
@@ -103,8 +79,7 @@ const parseEvidence = (text: string, where: string): Evidence => {
 const evidence = (path: string | undefined, options: EvidenceOptions): Promise<void> =>
   sendStake(options, async () => {
     const text = path === undefined ? options.hex : await readFile(path, 'utf8')
-    if (text === undefined)
-      throw new CliError('usage', 'name a file with evidence, or give it with --hex', { exitCode: 2 })
+    if (text === undefined) throw usageError('name a file with evidence, or give it with --hex')
     const found = parseEvidence(text, path === undefined ? '--hex' : `the file ${path}`)
     const { kind, first } = found
     return {
@@ -115,29 +90,17 @@ const evidence = (path: string | undefined, options: EvidenceOptions): Promise<v
   })
 
 export const defineValidating = (stake: Command): void => {
-  const making = stake
-    .command('keys')
-    .description(
-      'make the keys of a new validator, in a file that only you can read (vex keys new encrypts them)',
-    )
-    .argument('<path>', 'the file to write; never over one that is there')
-    .action(keys)
-  addExamples(addCommonOptions(making), [
-    'vex stake keys my-validator.json',
-    'vex stake keys other.json --json',
-  ])
-
   const registering = stake
     .command('register')
     .description('become a validator: it votes from the epoch after the next on')
     .addOption(
       new Option(
-        '--keys <path>',
+        '--validator-keys <file>',
         'the validator’s keys; their operator signs, unless you name another',
       ).makeOptionMandatory(),
     )
     .option(
-      '--keys-password-file <path>',
+      '--keys-password-file <file>',
       'file with the password of the validator’s keys, if they are encrypted (default: --password-file)',
     )
     .addOption(
@@ -152,8 +115,8 @@ export const defineValidating = (stake: Command): void => {
     )
     .action(register)
   addExamples(addSendingOptions(registering), [
-    'vex stake keys dev2-validator.json',
-    'vex stake register --keys dev2-validator.json --stake 1000vex --commission 5 --from dev2',
+    'vex keys new dev2-validator.json --plain',
+    'vex stake register --validator-keys dev2-validator.json --stake 1000vex --commission 5 --from dev2',
   ])
 
   const changing = stake
@@ -178,7 +141,7 @@ export const defineValidating = (stake: Command): void => {
   const accusing = stake
     .command('evidence')
     .description('submit two votes or certificates that contradict each other')
-    .argument('[path]', 'a file with the evidence as hex')
+    .argument('[file]', 'a file with the evidence as hex')
     .option('--hex <evidence>', 'the evidence itself')
     .action(evidence)
   addExamples(addSendingOptions(accusing), [

@@ -3,7 +3,7 @@ import { Pruner } from '../../node/chain/pruning.ts'
 import { keptFromWrite } from '../../node/chain/store.ts'
 import { createOutput } from '../output.ts'
 import { type PruningOptions, toRetention } from '../options.ts'
-import { createProgress } from './progress.ts'
+import { createProgress } from '../terminal/progress.ts'
 import { type StateOptions, withStoppedNode } from './stopped-node.ts'
 
 /** Of one batch: nobody waits for a block. */
@@ -11,16 +11,17 @@ const PRUNED_KEYS = 10_000
 
 export const prune = (options: StateOptions & PruningOptions): Promise<void> =>
   withStoppedNode(options.dataDir, ({ db, chain }) => {
-    const output = createOutput(options.json === true)
+    const output = createOutput(options)
     const { height } = chain.head.header
     const before = chain.store.keptFrom()
-    const progress = createProgress(output, keys => `${keys} keys removed`)
+    const progress = createProgress(output, { what: 'Removing', unit: 'keys' })
     const pruner = new Pruner(db, chain.store, toRetention(options))
     let removed = 0
     for (let keys = pruner.slice(height, PRUNED_KEYS); keys > 0; keys = pruner.slice(height, PRUNED_KEYS)) {
       removed += keys
-      progress(removed)
+      progress.set(removed)
     }
+    progress.end()
     const keptFrom = chain.store.keptFrom()
     // What was removed is on disk before anybody hears of it: a synced batch takes those before it along.
     db.write([keptFromWrite(keptFrom)], { sync: true })

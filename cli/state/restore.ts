@@ -6,7 +6,7 @@ import { bytesEqual, type Hash, toHex } from '../../node/types/primitives.ts'
 import type { Validator } from '../../node/types/validator.ts'
 import { readIdentity, type ValidatorIdentity } from '../../node/validator-key-file.ts'
 import { createOutput } from '../output.ts'
-import { createProgress } from './progress.ts'
+import { createProgress } from '../terminal/progress.ts'
 import { formatChunks } from './snapshot.ts'
 import type { StateOptions } from './stopped-node.ts'
 
@@ -14,7 +14,7 @@ interface RestoreOptions extends StateOptions {
   readonly from: string
   readonly genesisHash?: Hash
   readonly checkpoint?: Hash
-  readonly validatorKey?: string
+  readonly validatorKeys?: string
 }
 
 /** Then it could contradict votes that it has forgotten (assertNeverVoted of node/node.ts). */
@@ -22,10 +22,10 @@ const votesAmongOthers = ({ voteKey: own }: ValidatorIdentity, validators: reado
   validators.length > 1 && validators.some(({ voteKey }) => bytesEqual(voteKey, own))
 
 export const restore = async (options: RestoreOptions): Promise<void> => {
-  const { from, dataDir, validatorKey } = options
-  const output = createOutput(options.json === true)
-  const keyText = validatorKey === undefined ? undefined : readFileSync(validatorKey, 'utf8')
-  const keys = keyText === undefined ? undefined : readIdentity(keyText, `the key file ${validatorKey}`)
+  const { from, dataDir, validatorKeys: keyFile } = options
+  const output = createOutput(options)
+  const keyText = keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8')
+  const keys = keyText === undefined ? undefined : readIdentity(keyText, `the key file ${keyFile}`)
   const snapshot = verifySnapshot({
     folder: from,
     nowMs: BigInt(Date.now()),
@@ -35,15 +35,16 @@ export const restore = async (options: RestoreOptions): Promise<void> => {
   const { genesisHash, blockHash, chunks } = snapshot.manifest
   const { height, epoch } = snapshot.block.header
   output.notice(`Restoring the state of block ${height}, which ended epoch ${epoch}, into ${dataDir}`)
-  const progress = createProgress(output)
+  const progress = createProgress(output, { what: 'Restoring' })
   const { before } = await restoreDirectory(snapshot, {
     path: dataDir,
     validatorKeys: keyText,
     onStep({ done, bad }) {
       if (bad !== undefined) output.notice(`  ${bad.message}`)
-      progress(done)
+      progress.set(done)
     },
   })
+  progress.end()
   if (keys !== undefined && votesAmongOthers(keys, snapshot.lastHandOver.nextValidators))
     output.notice(
       `This validator votes in the next epoch, and no snapshot says what it has signed there: put its consensus.log and signer.floor into ${dataDir}, or the node refuses to start`,

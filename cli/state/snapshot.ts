@@ -3,7 +3,7 @@ import { openSnapshotSource } from '../../node/snapshot/source.ts'
 import { writeSnapshot } from '../../node/snapshot/write.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { createOutput } from '../output.ts'
-import { createProgress } from './progress.ts'
+import { createProgress } from '../terminal/progress.ts'
 import { takeSteps } from './steps.ts'
 import { type StateOptions, withStoppedNode } from './stopped-node.ts'
 
@@ -17,14 +17,16 @@ interface SnapshotOptions extends StateOptions {
 
 export const snapshot = (options: SnapshotOptions): Promise<void> =>
   withStoppedNode(options.dataDir, async ({ db, chain }) => {
-    const output = createOutput(options.json === true)
+    const output = createOutput(options)
     const source = openSnapshotSource(chain, db, options.height)
     const { height, epoch } = source.header
     output.notice(`Writing the state of block ${height}, which ended epoch ${epoch}`)
+    const progress = createProgress(output, { what: 'Writing' })
     const { chunks, genesisHash, blockHash, stateRoot } = await takeSteps(
       writeSnapshot(source, { folder: options.out }),
-      createProgress(output),
+      done => progress.set(done),
     )
+    progress.end()
     const entries = chunks.reduce((sum, chunk) => sum + chunk.entries, 0)
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
     output.result(

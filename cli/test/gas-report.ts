@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { formatInteger } from '../amounts.ts'
-import { paint } from '../output.ts'
+import { showGrid } from '../terminal/table.ts'
+
+const LEAST_NAME = 16
 
 /** Of successful transactions, all of their gas. */
 export interface MethodGas {
@@ -70,16 +72,17 @@ export const readGasReport = async (folder: string): Promise<GasReport> => {
   return { methods: methods.sort((a, b) => compare(a.name, b.name)), isCut }
 }
 
-/** The first column to the left, numbers to the right. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => (row[i] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd()
-  return [paint('bold', line(head)), ...rows.map(line)].join('\n')
-}
+/** The first column to the left, numbers to the right; those further left go first where there is no room. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  showGrid(
+    head.map((text, i) => {
+      if (i === 0) return { head: text, least: LEAST_NAME }
+      return i === head.length - 1
+        ? { head: text, side: 'right' }
+        : { head: text, side: 'right', dropsAt: head.length - i }
+    }),
+    rows,
+  )
 
 export const formatGasReport = ({ methods, isCut }: GasReport): string => {
   if (methods.length === 0) return 'no gas was measured: the tests called no contract through vex/testing'

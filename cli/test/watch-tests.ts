@@ -5,7 +5,8 @@
  */
 import { relative, sep } from 'node:path'
 import { describeFailure } from '../errors.ts'
-import { type Output, paint, writeFailure } from '../output.ts'
+import { type Output, writeFailure } from '../output.ts'
+import { paint } from '../terminal/colour.ts'
 import { watchProject } from '../project/watch.ts'
 
 export interface WatchedTests {

@@ -6,7 +6,7 @@ import type {
   StoredChange,
 } from '../../node/diagnostics/readable-trace.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
-import { paint } from '../output.ts'
+import { mark, paint } from '../terminal/colour.ts'
 import { type ShowAddress, showFields, showValue } from '../show.ts'
 
 const MAX_HEX_CHARACTERS = 80
@@ -69,7 +69,7 @@ const showOutcome = (outcome: ReadableOutcome, nameOf: ShowAddress): string | un
   const reason = showReason(outcome, nameOf)
   if (reason !== undefined) {
     const code = outcome.kind === 'failed' ? outcome.code : outcome.kind
-    return `${paint('red', code)} ${reason}`
+    return `${mark('bad', code)} ${reason}`
   }
   if (outcome.kind !== 'returned' || outcome.data === '0x') return undefined
   const { returned, data } = outcome
@@ -89,7 +89,7 @@ const showHead = (call: ReadableCall, nameOf: ShowAddress, isMarked: boolean): s
   const inside = args === null ? cutHex(argsData) : showFields(args, nameOf)
   const sent = value === '0' ? '' : ` with ${formatAmount(BigInt(value))}`
   const own = ownGas === gasUsed ? '' : `, ${gas(ownGas)} its own`
-  const undone = isMarked ? paint('yellow', '  undone') : ''
+  const undone = isMarked ? `  ${mark('warning', 'undone')}` : ''
   return `${paint('dim', KINDS[kind])}${paint('bold', `${nameOf(contract)}.${showName(method)}`)}(${inside})${sent}  ${paint('dim', `${gas(gasUsed)} gas${own}`)}${undone}`
 }
 

@@ -8,7 +8,7 @@ import {
   summarizeWallet,
 } from '../../node/wallet/wallet.ts'
 import { confirm } from '../confirm.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 import { createOutput } from '../output.ts'
 import { readNewPassword } from '../secrets/password.ts'
 import { addWalletOptions } from './creating.ts'
@@ -30,14 +30,14 @@ const parseIndex = (text: string): number => {
 }
 
 const add = async (name: string, options: WalletOptions & { readonly index?: number }): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { after } = await changeWallet(options, wallet => addAccount(wallet, name, options.index))
   const account = findAccount(after.accounts, name)
   output.result(accountToJson(account), () => ['Added', ...accountLines([account])].join('\n'))
 }
 
 const rename = async (from: string, to: string, options: WalletOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { after } = await changeWallet(options, wallet => renameAccount(wallet, from, to))
   const account = findAccount(after.accounts, to)
   output.result(accountToJson(account), () =>
@@ -46,7 +46,7 @@ const rename = async (from: string, to: string, options: WalletOptions): Promise
 }
 
 const remove = async (name: string, options: WalletOptions & { readonly yes?: true }): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path } = options
   const { accounts } = summarizeWallet(await readWallet(path), describeWallet(path))
   const account = findAccount(accounts, name)
@@ -72,12 +72,12 @@ interface PasswordChange extends WalletOptions, SealOptions {
 }
 
 const changePassword = async (options: PasswordChange): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path } = options
   const { wallet, settings: before, text } = await unlockWallet(options)
   const password = await readNewPassword(options.newPasswordFile, describeWallet(path), '--new-password-file')
   const settings = sealSettings(options, before)
-  await replaceWallet(path, text, wallet, password, settings)
+  await replaceWallet(options, text, wallet, password, settings)
   output.result(
     { path, ...settings },
     () =>
@@ -120,7 +120,7 @@ export const defineChanging = (wallet: Command): void => {
   const changing = wallet
     .command('password')
     .description('give the wallet another password, or other protection')
-    .option('--new-password-file <path>', 'file with the new password, for you alone (mode 600)')
+    .option('--new-password-file <file>', 'file with the new password, for you alone (mode 600)')
     .action(changePassword)
   addExamples(addWalletOptions(addSealOptions(changing)), [
     'vex wallet password',

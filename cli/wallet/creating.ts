@@ -3,8 +3,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { parseMnemonic, WORD_COUNTS } from '../../node/wallet/mnemonic.ts'
 import { addAccount, createWallet, importKey, type Wallet, walletOf } from '../../node/wallet/wallet.ts'
 import { usageError } from '../errors.ts'
-import { addCommonOptions, addExamples } from '../options.ts'
-import { createOutput, type Output, paint } from '../output.ts'
+import { addExamples } from '../help/examples.ts'
+import { addCommonOptions } from '../options.ts'
+import { createOutput, type Output } from '../output.ts'
+import { mark } from '../terminal/colour.ts'
 import { readSecretFile } from '../secrets/file.ts'
 import { askHidden, canAsk } from '../secrets/hidden-prompt.ts'
 import { addPasswordOption, readNewPassword } from '../secrets/password.ts'
@@ -43,8 +45,8 @@ const showMnemonic = (mnemonic: string, path: string, output: Output): boolean =
   }
   output.notice(
     [
-      paint(
-        'yellow',
+      mark(
+        'warning',
         'Write these words down, in their order, on paper, and keep them where nobody else comes.',
       ),
       'Whoever has them has every account of this wallet, and nothing else brings it back if the file is lost.',
@@ -72,12 +74,12 @@ const make = async (
   name = DEFAULT_NAME,
   options: WalletOptions & SealOptions & { readonly words: number },
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path, words } = options
   assertNoWallet(path)
   const wallet = await addAccount(createWallet(words), name)
   const password = await readNewPassword(options.passwordFile, describeWallet(path))
-  await writeNewWallet(path, wallet, password, sealSettings(options))
+  await writeNewWallet(options, wallet, password, sealSettings(options))
   const isMnemonicShown = showMnemonic(wallet.mnemonic, path, output)
   report(wallet, path, `Made the wallet ${path}`, output, { words, isMnemonicShown })
 }
@@ -98,7 +100,7 @@ const readMnemonic = async (path: string | undefined): Promise<string> => {
 }
 
 const importSecret = async (name = DEFAULT_NAME, options: ImportOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path, keyFile } = options
   if (keyFile !== undefined) {
     const key = await readKeyFile(keyFile)
@@ -110,7 +112,7 @@ const importSecret = async (name = DEFAULT_NAME, options: ImportOptions): Promis
   assertNoWallet(path)
   const wallet = await addAccount(walletOf(await readMnemonic(options.mnemonicFile)), name)
   const password = await readNewPassword(options.passwordFile, describeWallet(path))
-  await writeNewWallet(path, wallet, password, sealSettings(options))
+  await writeNewWallet(options, wallet, password, sealSettings(options))
   report(
     wallet,
     path,
@@ -127,7 +129,7 @@ export const defineCreating = (wallet: Command): void => {
     .command('new')
     .description('make a wallet of new words, and its first account')
     .argument('[name]', `of the account (default: ${DEFAULT_NAME})`)
-    .option('--words <count>', `${WORD_COUNTS.join(', ')} words`, parseWords, DEFAULT_WORDS)
+    .option('--words <n>', `${WORD_COUNTS.join(', ')} words`, parseWords, DEFAULT_WORDS)
     .action(make)
   addExamples(addWalletOptions(addSealOptions(making)), [
     'vex wallet new',
@@ -139,10 +141,10 @@ export const defineCreating = (wallet: Command): void => {
     .description('make a wallet of words that you have; with --key-file, add a key to the wallet')
     .argument('[name]', `of the account (default: ${DEFAULT_NAME})`)
     .option(
-      '--mnemonic-file <path>',
+      '--mnemonic-file <file>',
       'file with the words, for you alone (mode 600); otherwise you are asked',
     )
-    .option('--key-file <path>', 'file with a secret key as hex, for you alone: a further account')
+    .option('--key-file <file>', 'file with a secret key as hex, for you alone: a further account')
     .action(importSecret)
   addExamples(addWalletOptions(addSealOptions(importing)), [
     'vex wallet import',

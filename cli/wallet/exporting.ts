@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { toHex } from '../../node/types/primitives.ts'
 import { findAccount, secretKeyOf } from '../../node/wallet/wallet.ts'
 import { CliError, usageError } from '../errors.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 import { createOutput } from '../output.ts'
 import { writeSecretFile } from '../secrets/file.ts'
 import { addWalletOptions } from './creating.ts'
@@ -16,7 +16,7 @@ interface ExportOptions extends WalletOptions {
 }
 
 const exportSecret = async (name: string | undefined, options: ExportOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { out } = options
   if ((name === undefined) === (options.mnemonic !== true))
     throw usageError('name the account whose key is to be exported, or give --mnemonic for the words of all')

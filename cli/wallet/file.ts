@@ -7,8 +7,10 @@ import type { SealSettings } from '../../node/wallet/keystore.ts'
 import { openWallet, sealWallet, summarizeWallet, type Wallet } from '../../node/wallet/wallet.ts'
 import { CliError } from '../errors.ts'
 import type { CommonOptions } from '../options.ts'
+import { createOutput, type OutputOptions } from '../output.ts'
 import { OWNER_ONLY, readSecretFile, writeSecretFile } from '../secrets/file.ts'
 import { type PasswordOptions, readPassword } from '../secrets/password.ts'
+import { whileShown } from '../terminal/progress.ts'
 
 export interface WalletOptions extends CommonOptions, PasswordOptions {
   readonly wallet: string
@@ -49,17 +51,25 @@ export const unlockWallet = async (options: WalletOptions): Promise<OpenedWallet
   // What is wrong with the file is said before anybody types.
   const { settings } = summarizeWallet(text, what)
   const password = await readPassword(options, what)
-  return { wallet: await openWallet(text, password, what), password, settings, text }
+  const wallet = await whileShown(createOutput(options), `Opening ${what}`, () =>
+    openWallet(text, password, what),
+  )
+  return { wallet, password, settings, text }
 }
 
+/** A key is made of the password, which takes its time on purpose. */
+const seal = (target: OutputOptions, path: string, ...of: Parameters<typeof sealWallet>): Promise<string> =>
+  whileShown(createOutput(target), `Encrypting ${describeWallet(path)}`, () => sealWallet(...of))
+
 export const writeNewWallet = async (
-  path: string,
+  options: WalletOptions,
   wallet: Wallet,
   password: string,
   settings: SealSettings,
 ): Promise<void> => {
+  const { wallet: path } = options
   assertNoWallet(path)
-  const text = await sealWallet(wallet, password, settings)
+  const text = await seal(options, path, wallet, password, settings)
   const folder = dirname(resolve(path))
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecretFile(path, text)
@@ -67,13 +77,14 @@ export const writeNewWallet = async (
 
 /** `before` is the text that was read: whatever another process has written since is not lost. */
 export const replaceWallet = async (
-  path: string,
+  options: WalletOptions,
   before: string,
   wallet: Wallet,
   password: string,
   settings: SealSettings,
 ): Promise<void> => {
-  const text = await sealWallet(wallet, password, settings)
+  const { wallet: path } = options
+  const text = await seal(options, path, wallet, password, settings)
   const place = realpathSync(path)
   if (readFileSync(place, 'utf8') !== before)
     throw new CliError('changed', `another process has changed ${path} just now: run the command again`)
@@ -86,6 +97,6 @@ export const changeWallet = async (
 ): Promise<{ readonly before: Wallet; readonly after: Wallet }> => {
   const { wallet, password, settings, text } = await unlockWallet(options)
   const after = await change(wallet)
-  await replaceWallet(options.wallet, text, after, password, settings)
+  await replaceWallet(options, text, after, password, settings)
   return { before: wallet, after }
 }

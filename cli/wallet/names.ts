@@ -1,7 +1,7 @@
 /** What the wallet's file tells without its password. A file that is not there, or is damaged, stops nobody who needs no name. */
 import { existsSync, readFileSync } from 'node:fs'
 import { summarizeWallet, type WalletAccount } from '../../node/wallet/wallet.ts'
-import { defaultWalletPath } from './location.ts'
+import { defaultWalletPath } from './default-path.ts'
 
 export interface WalletNames {
   readonly path: string

@@ -1,16 +1,16 @@
 /** `vex wallet list | show`: what can be known without the password, and with it whether all of it is true. */
 import type { Command } from 'commander'
 import { findAccount, summarizeWallet } from '../../node/wallet/wallet.ts'
-import { addExamples } from '../options.ts'
+import { addExamples } from '../help/examples.ts'
 import { createOutput } from '../output.ts'
-import { showTable } from '../show.ts'
+import { showTable } from '../terminal/table.ts'
 import { addWalletOptions } from './creating.ts'
 import { describeWallet, readWallet, unlockWallet, type WalletOptions } from './file.ts'
 import { describeKdf } from './settings.ts'
 import { accountLines, accountToJson } from './show-accounts.ts'
 
 const list = async (options: WalletOptions): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path } = options
   const { accounts } = summarizeWallet(await readWallet(path), describeWallet(path))
   output.result({ path, accounts: accounts.map(accountToJson) }, () =>
@@ -22,7 +22,7 @@ const show = async (
   name: string | undefined,
   options: WalletOptions & { readonly check?: true },
 ): Promise<void> => {
-  const output = createOutput(options.json === true)
+  const output = createOutput(options)
   const { wallet: path } = options
   const { accounts, settings } = summarizeWallet(await readWallet(path), describeWallet(path))
   const account = name === undefined ? undefined : findAccount(accounts, name)

@@ -222,7 +222,7 @@ describe('vex deploy, call and view', () => {
     const before = (await vexJson('accounts', 'dev2'))['accounts']
     const refused = await vex('call', token, 'transfer', 'dev1', '1', '--from', 'dev2', '--json')
     expect([refused.exitCode, refused.stdout, errorOf(refused)]).toEqual([
-      1,
+      3,
       '',
       {
         code: 'reverted',
@@ -233,32 +233,40 @@ describe('vex deploy, call and view', () => {
     expect((await vexJson('accounts', 'dev2'))['accounts']).toEqual(before)
 
     const forced = await vex('call', token, 'transfer', 'dev1', '1', '--from', 'dev2', '--force', '--json')
-    expect(forced.exitCode).toBe(1)
+    expect(forced.exitCode).toBe(3)
     expect(JSON.parse(forced.stdout)).toMatchObject({ status: 'failed', error: { code: 'reverted' } })
     expect(errorOf(forced).message).toContain('insufficient balance')
   })
 
   it.each([
-    [['call', 'TOKEN', 'transfer', 'dev1', 'ten'], 'transfer, argument 2 (amount): expected a whole number'],
-    [['call', 'TOKEN', 'transfer', 'dev1', '-5'], 'u64 wanted, "-5" given'],
-    [['call', 'TOKEN', 'transfer', 'dev1'], 'transfer(to: address, amount: u64) takes 2 arguments, 1 given'],
-    [['call', 'TOKEN', 'fly'], 'the contract Token has no method "fly"; it has: init, transfer'],
-    [['call', 'TOKEN', 'balanceOf', 'dev1'], 'use vex view'],
-    [['view', 'TOKEN', 'transfer', 'dev1', '5'], 'use vex call'],
-    [['view', 'dev5', 'name'], 'there is no contract at vex1'],
-    [['deploy', 'build/token.wasm', 'Gold'], 'takes 4 arguments, 1 given'],
-    [['deploy', 'build/gone.wasm'], 'build/gone.wasm: there is no such file'],
-    [['block', '99999999'], 'there is no block 99999999 yet'],
-    [['tx', '00'.repeat(32)], 'no transaction 0x0000'],
-    [['send', 'dev1', '1', '--gas-limit', '1000'], 'leave --gas-limit out, or give at least 303'],
-    [['call', 'TOKEN', 'transfer', 'dev7', '1', '--gas-limit', '320000'], '--gas-limit 320000 is too low'],
-    [['send', 'dev1', '1', '--max-fee', '99999999999'], '(--gas-limit x --max-fee'],
-    [['deploy', 'nope.ts'], 'nope.ts: there is no such file'],
-    [['send', 'dev1', '1', '--from', 'bob'], 'wallet.json: make one with vex wallet new'],
-    [['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
-  ])('%j fails with exit code 1 and one sentence', async (args, sentence) => {
+    [
+      1,
+      ['call', 'TOKEN', 'transfer', 'dev1', 'ten'],
+      'transfer, argument 2 (amount): expected a whole number',
+    ],
+    [1, ['call', 'TOKEN', 'transfer', 'dev1', '-5'], 'u64 wanted, "-5" given'],
+    [
+      1,
+      ['call', 'TOKEN', 'transfer', 'dev1'],
+      'transfer(to: address, amount: u64) takes 2 arguments, 1 given',
+    ],
+    [1, ['call', 'TOKEN', 'fly'], 'the contract Token has no method "fly"; it has: init, transfer'],
+    [1, ['call', 'TOKEN', 'balanceOf', 'dev1'], 'use vex view'],
+    [1, ['view', 'TOKEN', 'transfer', 'dev1', '5'], 'use vex call'],
+    [1, ['view', 'dev5', 'name'], 'there is no contract at vex1'],
+    [1, ['deploy', 'build/token.wasm', 'Gold'], 'takes 4 arguments, 1 given'],
+    [1, ['deploy', 'build/gone.wasm'], 'build/gone.wasm: there is no such file'],
+    [1, ['block', '99999999'], 'there is no block 99999999 yet'],
+    [1, ['tx', '00'.repeat(32)], 'no transaction 0x0000'],
+    [3, ['send', 'dev1', '1', '--gas-limit', '1000'], 'leave --gas-limit out, or give at least 303'],
+    [3, ['call', 'TOKEN', 'transfer', 'dev7', '1', '--gas-limit', '320000'], '--gas-limit 320000 is too low'],
+    [3, ['send', 'dev1', '1', '--max-fee', '99999999999'], '(--gas-limit x --max-fee'],
+    [1, ['deploy', 'nope.ts'], 'nope.ts: there is no such file'],
+    [1, ['send', 'dev1', '1', '--from', 'bob'], 'wallet.json: make one with vex wallet new'],
+    [4, ['view', 'dev1', 'name', '--url', 'http://127.0.0.1:9'], 'Start one with "vex dev"'],
+  ])('exit code %i and one sentence: %j', async (exitCode, args, sentence) => {
     const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
-    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect([result.exitCode, result.stdout]).toEqual([exitCode, ''])
     expect(result.stderr).toContain(sentence)
     expect(result.stderr).toMatch(/^error: [^\n]+\n$/)
   })
@@ -277,10 +285,10 @@ describe('vex deploy, call and view', () => {
       3,
     ],
   ])(
-    '%j fails with exit code 1, one sentence, and the lines of the contract',
+    '%j fails with exit code 3, one sentence, and the lines of the contract',
     async (args, sentence, method, frames) => {
       const result = await vex(...args.map(word => (word === 'TOKEN' ? token : word)))
-      expect([result.exitCode, result.stdout]).toEqual([1, ''])
+      expect([result.exitCode, result.stdout]).toEqual([3, ''])
       const [first = '', second = '', ...rest] = result.stderr.split('\n')
       expect(first).toMatch(/^error: /)
       expect(first).toContain(sentence)
@@ -327,7 +335,13 @@ describe('a command line that makes no sense', () => {
     [['help', 'dep'], "unknown command 'dep'. Did you mean dev?"],
     [['foo', '--help'], "unknown command 'foo'. See: vex --help"],
     [['--json'], 'no command is given. See: vex --help'],
-    [['send', 'dev1'], 'AMOUNT is missing. See: vex send --help'],
+    [
+      ['send', 'dev1'],
+      'AMOUNT is missing: such as 1.5vex, or a whole number of units (1 VEX = 1,000,000,000). For example: vex send dev1 1.5vex. See: vex send --help',
+    ],
+    [['state', 'snapshot'], '--out <dir> is missing. For example: vex state snapshot --out epoch-end'],
+    [['state', 'snapshots'], "unknown command 'snapshots'. Did you mean snapshot? See: vex state --help"],
+    [['block', '--jsn'], "unknown option '--jsn'. Did you mean --json? See: vex block --help"],
     [['send', 'dev1', '1', '--tip', '5', '--max-fee', '3'], '--max-fee 3 does not cover the tip of 5'],
     [['call', 'dev1', 'sign', '-x'], "unknown option '-x'. If it is an argument, write -- before it."],
     [
@@ -356,14 +370,24 @@ describe('a command line that makes no sense', () => {
 })
 
 describe('vex', () => {
-  it('lists its commands, and each has help with an example', async () => {
+  it('lists its commands and exit codes, and has help about each', async () => {
     const { exitCode, stdout } = await vex('--help')
     expect(exitCode).toBe(0)
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}[a-z]/gm)].map(match => String(match[1]))
     expect(commands).toEqual(expect.arrayContaining(['tour', 'dev', 'deploy', 'tx']))
-    const helps = await Promise.all(commands.filter(name => name !== 'help').map(name => vex(name, '--help')))
-    for (const help of helps)
-      expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining('$ vex ')])
+    const codes = await vexJson('help', 'exit-codes')
+    for (const { meaning } of codes['exitCodes'] as { meaning: string }[]) expect(stdout).toContain(meaning)
+    const about = await vex('help', 'stake', 'delegate')
+    expect([about.exitCode, about.stdout]).toEqual([0, (await vex('stake', 'delegate', '--help')).stdout])
+    expect(about.stdout).toContain('Exit codes (vex help exit-codes): 0 done, 1 failed,')
+    expect(about.stdout).toContain(
+      'See also: vex validators, vex stake show, vex stake undelegate, vex stake.',
+    )
+  })
+
+  it('shows what a group has when nothing more is said', async () => {
+    const { exitCode, stdout, stderr } = await vex('stake')
+    expect([exitCode, stdout, stderr]).toEqual([2, expect.stringContaining('delegate'), ''])
   })
 
   it('has examples that work when they are pasted in a clone beside a running vex dev', async () => {
@@ -392,9 +416,10 @@ describe('vex', () => {
     const shell = spawn('sh', ['-e'], { cwd: clone, env: { ...process.env, VEX_URL: ready.url } })
     let problems = ''
     shell.stderr.on('data', chunk => (problems += String(chunk)))
+    const unexpected = (): string => problems.replace(/^ {2}Compiling: .*\n/gm, '')
     shell.stdout.resume()
     shell.stdin.end([vexCommand, ...examples, ''].join('\n'))
-    expect([await once(shell, 'close'), problems]).toEqual([[0, null], ''])
+    expect([await once(shell, 'close'), unexpected()]).toEqual([[0, null], ''])
     // Each of some thirty commands is a process of its own.
   }, 240_000)
 

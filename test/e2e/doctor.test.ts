@@ -96,7 +96,7 @@ describe('vex doctor', () => {
     damage()
     const before = fingerprint()
     const { exitCode, wrong } = await examine()
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(6)
     expect(wrong.map(finding => finding.check)).toContain(check)
     expect(fingerprint()).toEqual(before)
     for (const { repair } of wrong) execFileSync('sh', ['-c', repair ?? 'false'])
@@ -116,7 +116,7 @@ describe('vex doctor', () => {
   ])('names what only a copy of the %s can bring back', async (_, check, damage) => {
     damage()
     const { exitCode, wrong } = await examine()
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(6)
     expect(wrong.map(finding => finding.check)).toContain(check)
     for (const { repair } of wrong) expect(repair).toMatch(/cp -a COPY/)
   })
@@ -133,7 +133,7 @@ describe('vex doctor', () => {
 
   it('says that a directory is not there', async () => {
     const { stdout, exitCode } = await runVex(folder, ['doctor', '--data-dir', join(folder, 'nowhere')])
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(6)
     expect(stdout).toMatch(/there is no data directory .*vex dev --data-dir/)
   })
 })

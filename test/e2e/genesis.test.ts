@@ -36,7 +36,7 @@ describe('a ceremony', () => {
     await Promise.all(
       [1, 2].map(i =>
         expectDone(
-          `genesis validator --data-dir v${i} --chain-id both --stake ${i}000vex --commission-bps 250 --out v${i}.json`,
+          `genesis validator --data-dir v${i} --chain-id both --stake ${i}000vex --commission 2.5 --out v${i}.json`,
         ),
       ),
     )

@@ -148,7 +148,7 @@ describe('the tests of a project', () => {
     edit('contracts/counter.ts', 'this.total.set(total)', 'this.total.set(total); this.total.set(total)')
     try {
       const drifted = await vex('test', '--check')
-      expect(drifted.exitCode).toBe(1)
+      expect(drifted.exitCode).toBe(6)
       expect(drifted.output).toMatch(/^Counter\.add +min +[\d,]+ +[\d,]+ +\+\d+\.\d\d %$/m)
       expect(drifted.output).toContain('vex test --snapshot')
       expect((await vex('test', '--check', '--tolerance', '90')).exitCode).toBe(0)
@@ -162,7 +162,7 @@ describe('the tests of a project', () => {
     edit('test/counter.test.ts', '{ by: 3 }, { from: ada }', '{ by: 30 }, { from: ada }')
     try {
       const { exitCode, output } = await vex('test')
-      expect(exitCode).toBe(1)
+      expect(exitCode).toBe(6)
       expect(output).toMatch(/contracts\/counter\.ts:\d+:\d+ +Counter\.add/)
       expect(output).toContain('require(by <= most, new TooMuch(by, most))')
       expect(output).toContain('error: the tests failed')

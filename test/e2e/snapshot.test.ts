@@ -213,7 +213,7 @@ describe('vex state restore', () => {
         })
       await expect(startTestNode(path('killed'))).rejects.toMatchObject({ code: 'unfinished_restore' })
       const doctor = await vex('doctor', '--data-dir', 'killed', '--json')
-      expect(doctor.exitCode).toBe(1)
+      expect(doctor.exitCode).toBe(6)
       const wrong = doctor.stdout
         .trim()
         .split('\n')
@@ -302,7 +302,7 @@ describe('a node from a snapshot', () => {
 
   beforeAll(async () => {
     const checks = ['--checkpoint', made.blockHash, '--genesis-hash', `0x${made.genesisHash}`]
-    const keys = ['--validator-key', 'original/validator-key.json']
+    const keys = ['--validator-keys', 'original/validator-key.json']
     await jsonOf('state', 'restore', '--from', 'snapshot', '--data-dir', 'moved', ...checks, ...keys)
     expect(statSync(path('moved/validator-key.json')).mode & 0o777).toBe(0o600)
     const { exitCode, stdout } = await vex('doctor', '--deep', '--data-dir', 'moved', '--json')

@@ -52,7 +52,7 @@ describe('vex state', () => {
     db.write([{ column: COLUMNS.state, key, value: changed }], { sync: true })
     await db.close()
     const { exitCode, stderr, stdout } = await runVex(folder, ['state', 'verify', '--data-dir', 'bad'])
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 6, stdout: '' })
     expect(stderr).toContain(`key ${Buffer.from(key).toString('hex')} has a leaf but another value`)
   })
 

@@ -88,10 +88,10 @@ describe('vex trace', () => {
     const id = await send(exchange, 'sellTokens', '400', '1', FOREVER, '--from', 'dev2')
     const { exitCode, stdout } = await vex('trace', id)
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/^ {2}status +failed: insufficient allowance \(reverted\)$/m)
-    expect(stdout).toMatch(/^Exchange\.sellTokens\(.*\) {2}[\d,]+ gas, [\d,]+ its own {2}undone$/m)
+    expect(stdout).toMatch(/^ {2}status +✗ failed: insufficient allowance \(reverted\)$/m)
+    expect(stdout).toMatch(/^Exchange\.sellTokens\(.*\) {2}[\d,]+ gas, [\d,]+ its own {2}! undone$/m)
     expect(stdout).toContain('├ Token.transferFrom(from: dev2, to: Exchange, amount: 400)')
-    expect(stdout).toContain('│ └ reverted insufficient allowance\n')
+    expect(stdout).toContain('│ └ ✗ reverted insufficient allowance\n')
     const failure = stdout.slice(stdout.indexOf('\nin Token.transferFrom'))
     expect(failure).toMatch(
       /^ {2}contracts\/token\/token\.ts:\d+:\d+ {2}Token\.transferFrom\n(.*\n)*? +\d+ │ +require\(allowed >= amount, 'insufficient allowance'\)\n +│ +\^$/m,
@@ -183,7 +183,11 @@ describe('vex trace', () => {
     [1, ['00'.repeat(32)], 'no transaction 0x0000'],
     [2, ['zz'], 'expected the 64 hex digits of a transaction’s id'],
     [2, ['00'.repeat(32), '--depth', '0'], 'expected a whole number from 1'],
-    [2, [], 'ID is missing. See: vex trace --help'],
+    [
+      2,
+      [],
+      'ID is missing: the transaction’s id: 64 hex digits. For example: vex trace $TX. See: vex trace --help',
+    ],
   ])('fails with exit code %i and one sentence for %j', async (code, args, sentence) => {
     const { exitCode, stdout, stderr } = await vex('trace', ...args)
     expect([exitCode, stdout]).toEqual([code, ''])
@@ -261,7 +265,7 @@ describe('a failure in a contract that a contract calls is told by file, line an
       '--force',
       ...(limit === undefined ? [] : ['--gas-limit', limit]),
     )
-    expect(sent.exitCode).toBe(1)
+    expect(sent.exitCode).toBe(3)
     expect(sent.stderr).toContain(`  ${inner}  Faulty.`)
     expect(sent.stderr).toContain(`  ${outer}  Relay.`)
     // The line of each, with a caret.
@@ -285,7 +289,7 @@ describe('a failure in a contract that a contract calls is told by file, line an
 
   it('a view too', async () => {
     const { exitCode, stderr } = await vex('view', relay, 'nameOfOther')
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(3)
     expect(stderr).toContain('error: it has no name')
     expect(stderr).toContain(`  ${place('faulty', "revert('it has no name')")}`)
     expect(stderr).toContain(`  ${place('relay', 'at<Faulty>', 'nameOfOther(')}`)

@@ -1,8 +1,12 @@
-/** The `vex` command as a user runs it: a process of its own, in a folder of its own. */
+/**
+ * The `vex` command as a user runs it: a process of its own, in a folder of its own. What it prints with `--json` is
+ * held against its schema.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { checkOutput } from './checked-output.ts'
 
 const VEX = join(import.meta.dirname, '../../cli/vex.ts')
 
@@ -33,11 +37,15 @@ export const startVex = (
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
-  const finished = once(child, 'close').then(([exitCode]) => ({
-    exitCode: exitCode as number | null,
-    stdout: Buffer.concat(chunks.stdout).toString(),
-    stderr: Buffer.concat(chunks.stderr).toString(),
-  }))
+  const finished = once(child, 'close').then(([exitCode]) => {
+    const ended = {
+      exitCode: exitCode as number | null,
+      stdout: Buffer.concat(chunks.stdout).toString(),
+      stderr: Buffer.concat(chunks.stderr).toString(),
+    }
+    checkOutput(args, ended)
+    return ended
+  })
   return { child, finished }
 }
 

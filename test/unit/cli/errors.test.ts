@@ -11,7 +11,7 @@ import { StorageError } from '../../../node/storage/database.ts'
 import { CodecError } from '../../../node/types/codec.ts'
 import { ValidatorKeysError } from '../../../node/validator-keys.ts'
 import { ZERO_HASH } from '../../../node/types/primitives.ts'
-import { WalletError } from '../../../node/wallet/settle.ts'
+import { NEVER_CODES, WalletError } from '../../../node/wallet/settle.ts'
 import { CompileError } from '../../../contracts/sdk/compile-error.ts'
 
 const SENTENCE = 'what was wrong, where, and what to do'
@@ -26,7 +26,6 @@ describe('a failure', () => {
     new GenesisError(SENTENCE),
     new StorageError('disk_full', SENTENCE),
     new ValidatorKeysError(SENTENCE),
-    new WalletError('no_receipt', { id: ZERO_HASH, bytes: new Uint8Array(0) }, SENTENCE),
   ])('of class $name is told in its own words, with exit code 1', error => {
     expect(describeFailure(error)).toEqual({
       code: error.code,
@@ -48,6 +47,18 @@ describe('a failure', () => {
     for (const name of classes) {
       const error = Object.assign(new Error(SENTENCE), { name, code: 'some_code' })
       expect([name, describeFailure(error)]).toEqual([name, expect.objectContaining({ message: SENTENCE })])
+    }
+  })
+
+  it('says by its exit code that nobody knows what became of a transaction', () => {
+    const error = new WalletError('no_receipt', { id: ZERO_HASH, bytes: new Uint8Array(0) }, SENTENCE)
+    expect(describeFailure(error)).toMatchObject({ message: SENTENCE, exitCode: 5 })
+  })
+
+  it('says by its exit code that a transaction will never be in a block', () => {
+    for (const code of NEVER_CODES) {
+      const error = new WalletError(code, { id: ZERO_HASH, bytes: new Uint8Array(0) }, SENTENCE)
+      expect(describeFailure(error)).toMatchObject({ code, exitCode: 3 })
     }
   })
 

@@ -114,10 +114,10 @@ describe('the tree of calls', () => {
     const survived = call({ steps: [{ kind: 'call', call: failing }] })
     expect(lines([survived])).toEqual([
       '<market>.buy()  5,000 gas',
-      '└ <market>.buy()  5,000 gas  undone',
+      '└ <market>.buy()  5,000 gas  ! undone',
       '  ├ <market>.buy()  5,000 gas',
-      '  │ └ reverted no',
-      '  └ trapped division by zero',
+      '  │ └ ✗ reverted no',
+      '  └ ✗ trapped division by zero',
     ])
   })
 
@@ -126,7 +126,7 @@ describe('the tree of calls', () => {
     const outcome = { kind: 'reverted', data: '0x01', message: 'TooMany', error } as const
     expect(lines([call({ kind: 'deploy', method: 'init', outcome })])).toEqual([
       'deploy <market>.init()  5,000 gas',
-      '└ reverted TooMany(wanted: 5, most: 3)',
+      '└ ✗ reverted TooMany(wanted: 5, most: 3)',
     ])
     expect(lines([call({ kind: 'view' })])).toEqual(['view <market>.buy()  5,000 gas'])
   })
