@@ -177,6 +177,7 @@ describe('a call whose nonce another one takes while it is lost', () => {
       code: 'nonce_taken',
       state: 'never',
       transactionId: expect.stringMatching(/^0x/),
+      cause: expect.any(WalletError),
     })
     await increment()
     expect(await counter.view.get?.()).toBe(1n)
