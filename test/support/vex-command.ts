@@ -43,7 +43,8 @@ export const startVex = (
       stdout: Buffer.concat(chunks.stdout).toString(),
       stderr: Buffer.concat(chunks.stderr).toString(),
     }
-    checkOutput(args, ended)
+    // Of a reader that went away nobody knows what it would have read.
+    if (!child.stdout.readableAborted) checkOutput(args, ended)
     return ended
   })
   return { child, finished }
