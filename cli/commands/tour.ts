@@ -1,15 +1,21 @@
 /** `vex tour`: what `npm start` runs. A chain comes up, a token is deployed and moved, and the chain goes on. */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { formatInteger } from '../amounts.ts'
 import { blockLine } from '../block-lines.ts'
 import { withConnection } from '../connect.ts'
+import { createTerminalLoan, DEV_LOG, type TuiOptions, wantsDashboard } from '../dashboard/lend-terminal.ts'
 import { followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
 import { addExamples, addListenOptions, type ListenOptions } from '../options.ts'
 import { createOutput, type Output, paint } from '../output.ts'
 import { takeTour } from '../tour.ts'
 
-interface TourOptions extends ListenOptions {
+/** So long the tour stands before the dashboard opens; it is there again when the dashboard is left. */
+const READING_MS = 3_000
+
+interface TourOptions extends ListenOptions, TuiOptions {
   readonly once?: true
 }
 
@@ -27,12 +33,21 @@ const welcome = ({ node, isNew, dataDirectory, hasOtherPort }: LocalChain, outpu
 
 const tour = async (options: TourOptions): Promise<void> => {
   const output = createOutput(options.json === true)
-  const stopped = await runLocalChain({ ...options, mayChangePort: true }, async chain => {
+  const loan = options.once !== true && wantsDashboard(options) ? createTerminalLoan() : undefined
+  const local = { ...options, mayChangePort: true, takeLog: loan?.takeLog }
+  const stopped = await runLocalChain(local, async chain => {
     welcome(chain, output)
-    const { node, signal } = chain
+    const { node, signal, dataDirectory } = chain
     await withConnection(node, async connection => {
-      const lastHeight = await takeTour(connection, output)
+      let lastHeight = await takeTour(connection, output)
       if (options.once === true || signal.aborted) return
+      if (loan !== undefined) {
+        await sleep(READING_MS, undefined, { signal }).catch(() => undefined)
+        const { url, adminUrl } = node
+        const left = await loan.lend({ url, adminUrl, logPath: join(dataDirectory, DEV_LOG), signal })
+        if (left === 'stop' || signal.aborted) return
+        lastHeight = BigInt((await connection.api.chain.info.query()).head.height)
+      }
       output.say(
         [
           '',
@@ -54,6 +69,9 @@ const tour = async (options: TourOptions): Promise<void> => {
 }
 
 export const define = (command: Command): void => {
-  addListenOptions(command).option('--once', 'end after the tour').action(tour)
+  addListenOptions(command)
+    .option('--once', 'end after the tour')
+    .option('--no-tui', 'lines for blocks after the tour, and no dashboard')
+    .action(tour)
   addExamples(command, ['vex tour', 'vex tour --once --data-dir /tmp/tour'])
 }
