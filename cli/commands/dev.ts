@@ -12,6 +12,7 @@ import {
   type TerminalLoan,
   type TuiOptions,
   wantsDashboard,
+  withTerminal,
 } from '../dashboard/lend-terminal.ts'
 import { usageError } from '../errors.ts'
 import { followBlocks } from '../follow.ts'
@@ -84,41 +85,43 @@ const dev = async (options: DevOptions): Promise<void> => {
   if (options.reset === true) await resetDevChain(options.dataDir, { isConfirmed: options.yes === true })
   const loan = options.quiet !== true && wantsDashboard(options) ? createTerminalLoan() : undefined
   const local = { ...options, mayChangePort: false, takeLog: loan?.takeLog }
-  const stopped = await runLocalChain(local, async chain => {
-    const { node, signal, dataDirectory } = chain
-    await withConnection(node, async connection => {
-      await announce(connection, chain, output)
-      const showLines = async (from: bigint): Promise<void> =>
-        options.quiet === true
-          ? aborted(signal)
-          : followBlocks(
-              connection.api,
-              from,
-              signal,
-              createBlockReport(connection, output, project !== undefined),
-            )
-      const showDashboard = async ({ lend }: TerminalLoan): Promise<void> => {
-        const { url, adminUrl } = node
-        const logPath = join(dataDirectory, DEV_LOG)
-        const view = project === undefined ? 'overview' : 'logs'
-        const left = await lend({ url, adminUrl, logPath, view, signal })
-        if (left === 'stop') process.kill(process.pid, 'SIGINT')
-        if (left === 'stop' || signal.aborted) return aborted(signal)
-        output.say(
-          `The chain goes on; Ctrl-C stops it, and vex dashboard --url ${url} opens the dashboard again.`,
-        )
-        await showLines(BigInt((await connection.api.chain.info.query()).head.height) + 1n)
-      }
-      const work = [
-        loan === undefined ? showLines(BigInt(connection.info.head.height) + 1n) : showDashboard(loan),
-      ]
-      if (project !== undefined) {
-        const { runProject } = await import('../project/loop.ts')
-        work.push(runProject({ config: project, connection, output, signal }))
-      }
-      await Promise.all(work)
-    })
-  })
+  const stopped = await withTerminal(loan, () =>
+    runLocalChain(local, async chain => {
+      const { node, signal, dataDirectory } = chain
+      await withConnection(node, async connection => {
+        await announce(connection, chain, output)
+        const showLines = async (from: bigint): Promise<void> =>
+          options.quiet === true
+            ? aborted(signal)
+            : followBlocks(
+                connection.api,
+                from,
+                signal,
+                createBlockReport(connection, output, project !== undefined),
+              )
+        const showDashboard = async ({ lend }: TerminalLoan): Promise<void> => {
+          const { url, adminUrl } = node
+          const logPath = join(dataDirectory, DEV_LOG)
+          const view = project === undefined ? 'overview' : 'logs'
+          const left = await lend({ url, adminUrl, logPath, view, signal })
+          if (left === 'stop') process.kill(process.pid, 'SIGINT')
+          if (left === 'stop' || signal.aborted) return aborted(signal)
+          output.say(
+            `The chain goes on; Ctrl-C stops it, and vex dashboard --url ${url} opens the dashboard again.`,
+          )
+          await showLines(BigInt((await connection.api.chain.info.query()).head.height) + 1n)
+        }
+        const work = [
+          loan === undefined ? showLines(BigInt(connection.info.head.height) + 1n) : showDashboard(loan),
+        ]
+        if (project !== undefined) {
+          const { runProject } = await import('../project/loop.ts')
+          work.push(runProject({ config: project, connection, output, signal }))
+        }
+        await Promise.all(work)
+      })
+    }),
+  )
   reportStopped(stopped, output)
 }
 

@@ -5,7 +5,13 @@ import type { Command } from 'commander'
 import { formatInteger } from '../amounts.ts'
 import { blockLine } from '../block-lines.ts'
 import { withConnection } from '../connect.ts'
-import { createTerminalLoan, DEV_LOG, type TuiOptions, wantsDashboard } from '../dashboard/lend-terminal.ts'
+import {
+  createTerminalLoan,
+  DEV_LOG,
+  type TuiOptions,
+  wantsDashboard,
+  withTerminal,
+} from '../dashboard/lend-terminal.ts'
 import { followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
 import { addExamples, addListenOptions, type ListenOptions } from '../options.ts'
@@ -35,35 +41,37 @@ const tour = async (options: TourOptions): Promise<void> => {
   const output = createOutput(options.json === true)
   const loan = options.once !== true && wantsDashboard(options) ? createTerminalLoan() : undefined
   const local = { ...options, mayChangePort: true, takeLog: loan?.takeLog }
-  const stopped = await runLocalChain(local, async chain => {
-    welcome(chain, output)
-    const { node, signal, dataDirectory } = chain
-    await withConnection(node, async connection => {
-      let lastHeight = await takeTour(connection, output)
-      if (options.once === true || signal.aborted) return
-      if (loan !== undefined) {
-        await sleep(READING_MS, undefined, { signal }).catch(() => undefined)
-        const { url, adminUrl } = node
-        const left = await loan.lend({ url, adminUrl, logPath: join(dataDirectory, DEV_LOG), signal })
-        if (left === 'stop' || signal.aborted) return
-        lastHeight = BigInt((await connection.api.chain.info.query()).head.height)
-      }
-      output.say(
-        [
-          '',
-          `${paint('bold', 'The chain goes on')}; Ctrl-C stops it. Meanwhile, in another terminal:`,
-          paint('dim', `  npm run vex -- accounts --url ${node.url}`),
-          '',
-        ].join('\n'),
-      )
-      let parentTimeMs: bigint | undefined
-      await followBlocks(connection.api, lastHeight + 1n, signal, block => {
-        const line = blockLine(block, parentTimeMs)
-        parentTimeMs = BigInt(block.timeMs)
-        output.result({ type: 'block', ...block }, () => line)
+  const stopped = await withTerminal(loan, () =>
+    runLocalChain(local, async chain => {
+      welcome(chain, output)
+      const { node, signal, dataDirectory } = chain
+      await withConnection(node, async connection => {
+        let lastHeight = await takeTour(connection, output)
+        if (options.once === true || signal.aborted) return
+        if (loan !== undefined) {
+          await sleep(READING_MS, undefined, { signal }).catch(() => undefined)
+          const { url, adminUrl } = node
+          const left = await loan.lend({ url, adminUrl, logPath: join(dataDirectory, DEV_LOG), signal })
+          if (left === 'stop' || signal.aborted) return
+          lastHeight = BigInt((await connection.api.chain.info.query()).head.height)
+        }
+        output.say(
+          [
+            '',
+            `${paint('bold', 'The chain goes on')}; Ctrl-C stops it. Meanwhile, in another terminal:`,
+            paint('dim', `  npm run vex -- accounts --url ${node.url}`),
+            '',
+          ].join('\n'),
+        )
+        let parentTimeMs: bigint | undefined
+        await followBlocks(connection.api, lastHeight + 1n, signal, block => {
+          const line = blockLine(block, parentTimeMs)
+          parentTimeMs = BigInt(block.timeMs)
+          output.result({ type: 'block', ...block }, () => line)
+        })
       })
-    })
-  })
+    }),
+  )
   output.say('')
   reportStopped(stopped, output)
 }

@@ -58,6 +58,7 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
   let frameTimer: NodeJS.Timeout | undefined
   let frameAtMs = 0
   let plain: AbortController | undefined
+  let plainEnded = Promise.resolve()
   let end: (ending: Ending) => void = () => undefined
   const ended = new Promise<Ending>(resolve => {
     end = resolve
@@ -97,7 +98,7 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     onEffect(effect) {
       if (effect.type === 'leave') end({ how: effect.isStop ? 'stop' : 'detached' })
       else if (effect.type === 'copy') stdout.write(osc52(effect.text))
-      else showPlain()
+      else if (screen !== undefined) void showPlain()
     },
   })
 
@@ -120,37 +121,44 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
       (error: unknown) => end({ how: 'detached', error }),
     )
   }
-  const closeScreen = (): void => {
+  /** Ink gives the terminal back in its next turn. */
+  const closeScreen = async (): Promise<void> => {
     clearTimeout(frameTimer)
     frameTimer = undefined
     const closing = screen
     screen = undefined
     closing?.close()
+    await closing?.ended.catch(() => undefined)
+    await sleep(0)
     stderr.release()
   }
 
   /** Lines as they come, on the ordinary screen, until `s` or `q` is typed. */
-  const showPlain = (): void => {
-    closeScreen()
+  const showPlain = async (): Promise<void> => {
+    await closeScreen()
+    if (isOver) return
     const stop = new AbortController()
     plain = stop
     output.say('Plain lines: s goes back, q leaves.')
-    const onData = (chunk: Buffer): void => {
-      for (const key of chunk.toString()) {
+    // As Ink reads: a stream that has flowed is read by nobody who waits for `readable`.
+    const onReadable = (): void => {
+      let typed = ''
+      // To the end: otherwise nothing says that there is more.
+      for (let chunk: unknown = stdin.read(); chunk !== null; chunk = stdin.read()) typed += String(chunk)
+      for (const key of typed) {
         if (key === 's' || key === '\u001b') stop.abort()
         else if (key === 'q' || key === '\u0003') end({ how: key === 'q' ? 'detached' : 'stop' })
       }
     }
+    stdin.ref()
     stdin.setRawMode(true)
-    stdin.resume()
-    stdin.on('data', onData)
-    const { api } = connection
-    void runPlain({ connection: { ...connection, api }, output, signal: stop.signal })
+    stdin.on('readable', onReadable)
+    plainEnded = runPlain({ connection, output, signal: stop.signal })
       .catch((error: unknown) => end({ how: 'detached', error }))
       .finally(() => {
-        stdin.off('data', onData)
+        stdin.off('readable', onReadable)
         stdin.setRawMode(false)
-        stdin.pause()
+        stdin.unref()
         plain = undefined
         if (!isOver) openOn()
       })
@@ -175,15 +183,14 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     const { how, signal, error } = await ended
     isOver = true
     plain?.abort()
-    closeScreen()
-    // Ink gives the terminal back in its next turn.
-    await sleep(0)
+    await plainEnded
+    await closeScreen()
     if (error !== undefined) throw error
     if (signal !== undefined) await endBy(signal)
     return how
   } finally {
     isOver = true
-    closeScreen()
+    await closeScreen()
     session.stop()
     stdout.off('resize', onResize)
     for (const signal of SIGNALS) process.off(signal, onSignal)

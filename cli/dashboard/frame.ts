@@ -23,7 +23,7 @@ import { drawList, type ListView, newSince, showList } from './views/list.ts'
 import { mineLines } from './views/mine.ts'
 import { overviewLines, smallOverview } from './views/overview.ts'
 import { listViewOf } from './views/registry.ts'
-import { formatAge, formatBytes, formatCount } from './words.ts'
+import { formatAge, formatBytes, formatCount, formatLag } from './words.ts'
 
 export const layoutFor = ({ size, ui }: State): Layout =>
   layoutOf(size, { isZoomed: ui.isZoomed, focus: ui.focus, hasDetail: listViewOf(ui.view) !== undefined })
@@ -63,7 +63,7 @@ const headerLine = (state: State, width: number): Line => {
       ...(connection.kind === 'lost' ? [[span('no answer', 'bad')]] : []),
       ...(isPaused ? [[span('paused', 'warn')]] : []),
       figure('height', formatInteger(height)),
-      figure('final', lag === undefined ? '–' : formatAge(lag)),
+      figure('final', lag === undefined ? '–' : formatLag(lag)),
       figure('peers', String(model.peers?.peers.length ?? '–')),
       figure('waiting', String(info?.pool.transactions ?? '–')),
       figure('gas/s', formatCount(rates(model, nowMs).gas)),

@@ -6,14 +6,14 @@ import { formatInteger } from '../amounts.ts'
 import type { Model, Validators } from './model.ts'
 import type { State } from './state.ts'
 import type { Style } from './text.ts'
-import { formatAge } from './words.ts'
+import { formatAge, formatLag } from './words.ts'
 
 export interface Finding {
   readonly question: string
   readonly style: Extract<Style, 'good' | 'warn' | 'bad' | 'dim'>
   readonly text: string
-  /** What to do about it. */
-  readonly advice?: string
+  /** What to do about it, a sentence each. */
+  readonly advice?: readonly string[]
 }
 
 export const SYMBOL: Readonly<Record<Finding['style'], string>> = { good: '✓', warn: '!', bad: '✗', dim: '·' }
@@ -66,10 +66,17 @@ const alive = (state: State): Finding => {
       question,
       style: 'bad',
       text: `no answer for ${formatAge(nowMs - connection.sinceMs)}`,
-      advice: `Asks again in ${formatAge(Math.max(0, connection.retryAtMs - nowMs))}. Is the node at ${model.url} running? Start it, or leave with q.`,
+      advice: [
+        `Asks again in ${formatAge(Math.max(0, connection.retryAtMs - nowMs))}. Is the node at ${model.url} running? Start it, or leave with q.`,
+      ],
     }
   if (model.control?.isPaused === true)
-    return { question, style: 'warn', text: 'blocks are paused', advice: 'Space goes on; n makes one block.' }
+    return {
+      question,
+      style: 'warn',
+      text: 'blocks are paused',
+      advice: ['Space goes on; n makes one block.'],
+    }
   const quiet = quietMs(state)
   const text = `block ${formatInteger(headHeight(model))}, ${formatAge(quiet)} ago`
   if (quiet < QUIET_MS) return { question, style: 'good', text }
@@ -77,25 +84,26 @@ const alive = (state: State): Finding => {
     question,
     style: 'warn',
     text,
-    advice: 'No block for a while: look at the peers (6) and at the log (8).',
+    advice: ['No block for a while: look at the peers (6) and at the log (8).'],
   }
 }
 
+const NOT_NOW = { style: 'dim', text: 'not known now' } as const
+
 const final = ({ model }: State): Finding => {
   const question = 'Final'
+  if (model.connection.kind !== 'live') return { question, ...NOT_NOW }
   const lag = finalityMs(model)
   if (lag === undefined)
-    return model.connection.kind === 'live'
-      ? { question, style: 'good', text: `all up to ${formatInteger(headHeight(model))}` }
-      : { question, style: 'dim', text: 'not known now' }
-  const text = `${formatAge(lag)} after a block’s time`
+    return { question, style: 'good', text: `all up to ${formatInteger(headHeight(model))}` }
+  const text = `${formatLag(lag)} after a block’s time`
   return lag < SLOW_MS
     ? { question, style: 'good', text }
     : {
         question,
         style: 'warn',
         text,
-        advice: 'Votes come late: a slow machine, a slow network, or a clock that is wrong.',
+        advice: ['Votes come late: a slow machine, a slow network, or a clock that is wrong.'],
       }
 }
 
@@ -104,7 +112,7 @@ const keepingUp = ({ model }: State): Finding => {
   const known = peerHeight(model)
   const own = headHeight(model)
   const peers = model.peers?.peers.length ?? 0
-  if (model.info === undefined) return { question, style: 'dim', text: 'not known now' }
+  if (model.info === undefined || model.connection.kind !== 'live') return { question, ...NOT_NOW }
   if (known === undefined) return { question, style: 'good', text: 'nobody is ahead: no other node' }
   if (known <= own + FAR_BLOCKS)
     return { question, style: 'good', text: `at the head, with ${peers} peer${peers === 1 ? '' : 's'}` }
@@ -112,7 +120,7 @@ const keepingUp = ({ model }: State): Finding => {
     question,
     style: 'warn',
     text: `${formatInteger(known - own)} blocks behind (${syncPercent(model)} %)`,
-    advice: 'It catches up by itself; if the number grows, the machine or its disk is too slow.',
+    advice: ['It catches up by itself; if the number grows, the machine or its disk is too slow.'],
   }
 }
 
@@ -123,14 +131,14 @@ export const troubles = ({ status }: Model): readonly string[] =>
 
 const wrong = ({ model }: State): Finding => {
   const question = 'Trouble'
-  if (model.status === undefined) return { question, style: 'dim', text: 'not known now' }
+  if (model.status === undefined || model.connection.kind !== 'live') return { question, ...NOT_NOW }
   const [first, ...rest] = troubles(model)
   if (first === undefined) return { question, style: 'good', text: 'nothing' }
   return {
     question,
     style: model.status.isReady ? 'warn' : 'bad',
     text: rest.length === 0 ? 'one thing' : `${rest.length + 1} things`,
-    advice: [first, ...rest].join(' '),
+    advice: [first, ...rest],
   }
 }
 

@@ -13,6 +13,8 @@ import type { ViewId } from './keys.ts'
 const VEX = fileURLToPath(new URL('../vex.ts', import.meta.url))
 /** The ordinary screen, a cursor, no marks around what is pasted: what a screen that was killed has left. */
 const RESTORE = '\u001b[?1049l\u001b[?25h\u001b[?2004l'
+/** For a dashboard that was asked to end. */
+const PATIENCE_MS = 3_000
 const MAX_LOG_BYTES = 16 * 1024 * 1024
 
 /** In the chain’s folder, of this start: what was said while the dashboard showed. */
@@ -33,6 +35,8 @@ export interface TerminalLoan {
   readonly takeLog: (line: string) => boolean
   /** Until the dashboard is left, or `signal` aborts. `logPath` begins anew. */
   readonly lend: (options: LendOptions) => Promise<HowItEnded>
+  /** Resolves when the terminal is this process’s own, so that a last word is seen. */
+  readonly returned: () => Promise<void>
 }
 
 export interface LendOptions {
@@ -90,56 +94,85 @@ const holdOutput = (log: LogFile): (() => void) => {
   return () => ends.forEach(end => end())
 }
 
+const argumentsFor = ({ url, adminUrl, logPath, view }: LendOptions): string[] => [
+  ...process.execArgv,
+  VEX,
+  'dashboard',
+  '--attached',
+  '--url',
+  url,
+  ...(adminUrl === undefined ? [] : ['--admin-url', adminUrl]),
+  '--log-file',
+  logPath,
+  ...(view === undefined ? [] : ['--view', view]),
+]
+
+/** `undefined`: it has ended without a word, and may have left the terminal as it was for drawing. */
+const runChild = async (options: LendOptions): Promise<HowItEnded | undefined> => {
+  const { signal } = options
+  const child = spawn(process.execPath, argumentsFor(options), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  let left: HowItEnded | undefined
+  child.on('message', message => {
+    left = (message as { readonly type: HowItEnded }).type
+  })
+  let alarm: NodeJS.Timeout | undefined
+  const kill = (): void => {
+    child.kill('SIGTERM')
+    alarm = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  }
+  signal.addEventListener('abort', kill, { once: true })
+  const [, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  clearTimeout(alarm)
+  signal.removeEventListener('abort', kill)
+  // It gives the terminal back itself when it is asked to end.
+  return signal.aborted && killedBy !== 'SIGKILL' ? 'stop' : left
+}
+
 export const createTerminalLoan = (): TerminalLoan => {
   let log: LogFile | undefined
+  let lent: Promise<unknown> = Promise.resolve()
+  const show = async (options: LendOptions): Promise<HowItEnded> => {
+    if (options.signal.aborted) return 'stop'
+    const opened = openLog(options.logPath)
+    log = opened
+    const release = holdOutput(opened)
+    let left: HowItEnded | undefined
+    try {
+      left = await runChild(options)
+    } finally {
+      release()
+      opened.close()
+      log = undefined
+    }
+    if (left !== undefined) return left
+    process.stdout.write(RESTORE)
+    spawnSync('stty', ['sane'], { stdio: 'inherit' })
+    process.stderr.write('notice: the dashboard has ended by itself; the chain goes on\n')
+    return 'detached'
+  }
   return {
     takeLog(line) {
       log?.write(line)
       return log !== undefined
     },
-    async lend({ url, adminUrl, logPath, view, signal }) {
-      if (signal.aborted) return 'stop'
-      const opened = openLog(logPath)
-      log = opened
-      const release = holdOutput(opened)
-      let left: HowItEnded | undefined
-      let isBroken = false
-      try {
-        const child = spawn(
-          process.execPath,
-          [
-            ...process.execArgv,
-            VEX,
-            'dashboard',
-            '--attached',
-            '--url',
-            url,
-            ...(adminUrl === undefined ? [] : ['--admin-url', adminUrl]),
-            '--log-file',
-            logPath,
-            ...(view === undefined ? [] : ['--view', view]),
-          ],
-          { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
-        )
-        child.on('message', message => {
-          left = (message as { readonly type: HowItEnded }).type
-        })
-        const kill = (): void => void child.kill('SIGTERM')
-        signal.addEventListener('abort', kill, { once: true })
-        const [code] = (await once(child, 'close')) as [number | null]
-        signal.removeEventListener('abort', kill)
-        isBroken = code !== 0 && !signal.aborted
-      } finally {
-        release()
-        opened.close()
-        log = undefined
-      }
-      if (isBroken) {
-        process.stdout.write(RESTORE)
-        spawnSync('stty', ['sane'], { stdio: 'inherit' })
-        process.stderr.write('notice: the dashboard has ended by itself; the chain goes on\n')
-      }
-      return left ?? 'detached'
+    lend(options) {
+      const ended = show(options)
+      lent = ended.catch(() => undefined)
+      return ended
     },
+    async returned() {
+      await lent
+    },
+  }
+}
+
+/** What comes after `work`, a last word or an error, is written when the terminal is there for it. */
+export const withTerminal = async <T>(loan: TerminalLoan | undefined, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } finally {
+    await loan?.returned()
   }
 }

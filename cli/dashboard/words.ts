@@ -158,6 +158,9 @@ export const formatAge = (ms: number): string => {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
+/** A short time: 42 ms. */
+export const formatLag = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : formatAge(ms))
+
 /** Of the day, UTC: 14:03:21. */
 export const formatTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 19)
 

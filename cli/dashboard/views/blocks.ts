@@ -2,7 +2,7 @@
 import { formatInteger } from '../../amounts.ts'
 import type { BlockRow } from '../model.ts'
 import { EMPTY, type Line, line, span } from '../text.ts'
-import { formatAge, formatCount, formatTime, nameIn, shortHash } from '../words.ts'
+import { formatAge, formatCount, formatLag, formatTime, nameIn, shortHash } from '../words.ts'
 import { type Item, listRing, type ListView, pairs } from './list.ts'
 
 export const percent = (part: bigint, whole: bigint): string =>
@@ -40,7 +40,7 @@ const toItem = (block: BlockRow, id: string): Item => ({
           'final',
           block.arrivedMs === undefined
             ? '✓ before this screen was opened'
-            : `✓ ${formatAge(Math.max(0, block.arrivedMs - block.timeMs))} after its time`,
+            : `✓ ${formatLag(Math.max(0, block.arrivedMs - block.timeMs))} after its time`,
           'good',
         ],
         ['proposer', nameIn(model)(block.proposer)],

@@ -23,8 +23,8 @@ export const needs = (state: State): Need[] => {
   const validator = ownValidator(state)
   const found: Need[] = []
   const need = (style: Need['style'], text: string): void => void found.push({ style, text })
-  for (const { style, advice } of findings(state))
-    if ((style === 'warn' || style === 'bad') && advice !== undefined) need(style, advice)
+  for (const { style, advice = [] } of findings(state))
+    if (style === 'warn' || style === 'bad') for (const text of advice) need(style, text)
   if (model.validators !== undefined && validator === undefined)
     need('bad', `${own ?? ''} is not a validator of this chain: vex stake register`)
   if (validator === undefined) return found

@@ -13,9 +13,9 @@ const findingLines = ({ question, style, text, advice }: Finding, width: number)
     span(padEnd(question, QUESTION_WIDTH), 'bold'),
     span(text, style === 'good' ? 'plain' : style),
   ),
-  ...(advice === undefined
-    ? []
-    : wrap(advice, Math.max(10, width - 2)).map(each => line('  ', span(each, 'warn')))),
+  ...(advice ?? []).flatMap(text =>
+    wrap(text, Math.max(10, width - 2)).map(each => line('  ', span(each, 'warn'))),
+  ),
 ]
 
 const LABEL_WIDTH = 12
