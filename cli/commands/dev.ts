@@ -104,7 +104,7 @@ const dev = async (options: DevOptions): Promise<void> => {
           const logPath = join(dataDirectory, DEV_LOG)
           const view = project === undefined ? 'overview' : 'logs'
           const left = await lend({ url, adminUrl, logPath, view, signal })
-          if (left === 'stop') process.kill(process.pid, 'SIGINT')
+          if (left === 'stop' && !signal.aborted) process.kill(process.pid, 'SIGINT')
           if (left === 'stop' || signal.aborted) return aborted(signal)
           output.say(
             `The chain goes on; Ctrl-C stops it, and vex dashboard --url ${url} opens the dashboard again.`,
