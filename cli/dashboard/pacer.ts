@@ -1,7 +1,7 @@
 /**
  * When the next frame is drawn: at most 15 in any second, and yet a key is answered at once. Frames are paid for with
  * tokens, which come back 12 a second and are never more than 3. What the chain does leaves the last two for keys, and
- * lets a tenth of a second pass. Pure: the time is passed in.
+ * lets 200 ms pass. Pure: the time is passed in.
  */
 export interface Pacer {
   /** How long until a frame may be drawn, in ms; 0: now. */
@@ -14,7 +14,7 @@ const BURST = 3
 const PER_MS = 12 / 1_000
 /** Left to keys. */
 const RESERVED = 2
-const MIN_DATA_MS = 100
+const MIN_DATA_MS = 200
 
 export const createPacer = (): Pacer => {
   let tokens = BURST

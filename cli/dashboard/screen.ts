@@ -2,6 +2,7 @@
  * Frames on a terminal, by Ink: the alternate screen, lines that changed alone, keys and pasted text. Ink lays out nothing
  * here: a frame is lines that are as wide as the terminal (frame.ts), each a component that is drawn again when it changed.
  */
+import './production.ts'
 import { Box, render, Text, useInput, usePaste } from 'ink'
 import { createElement as h, memo, type ReactNode } from 'react'
 import { keyNames } from './keys.ts'

@@ -17,7 +17,8 @@ export interface Line {
 }
 
 const ELLIPSIS = '…'
-const PRINTABLE = /^[\x20-\x7e]*$/
+/** Letters and the signs that frames are made of: one column each, and nothing that steers. */
+const PRINTABLE = /^[\x20-\x7e…·–’“”×←-↓─-╿▀-▟✓✗▸●]*$/
 const CONTROL = /\p{Cc}|\p{Cf}/gu
 
 /** In columns: a Chinese character takes two. */
@@ -36,6 +37,7 @@ export const harmlessLine = (text: string): string =>
 export const cut = (text: string, width: number): string => {
   if (width <= 0) return ''
   if (widthOf(text) <= width) return text
+  if (PRINTABLE.test(text)) return `${text.slice(0, width - 1)}${ELLIPSIS}`
   let kept = ''
   let used = 0
   for (const char of text) {

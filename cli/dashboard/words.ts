@@ -7,7 +7,7 @@ import { formatAmount, formatInteger } from '../amounts.ts'
 import { showBps, showFields } from '../show.ts'
 import type { EventRow, ListedTransaction, Model } from './model.ts'
 
-const HEAD = 10
+const HEAD = 6
 const TAIL = 4
 const SHORT_HASH = 10
 

@@ -92,7 +92,7 @@ export const contractsView: ListView = {
   whenEmpty: 'none seen yet; ":" and an address shows any',
   columns: [
     { title: 'contract', width: 12, isWide: true, priority: 1 },
-    { title: 'address', width: 15, priority: 3 },
+    { title: 'address', width: 11, priority: 3 },
     { title: 'calls', width: 6, isRight: true, priority: 2 },
     { title: 'events', width: 6, isRight: true, priority: 4 },
     { title: 'last', width: 8, isRight: true, priority: 5 },
