@@ -90,14 +90,17 @@ export const captureToSvg = (capture: string, title: string): string => {
       const box = isInverse
         ? `<rect class="mark" x="${x.toFixed(1)}" y="${y}" width="${(width * CELL.width).toFixed(1)}" height="${CELL.height}"/>`
         : ''
-      if (text.trim() === '') return box
+      const bare = text.trim()
+      if (bare === '') return box
+      // Spaces at the ends are drawn by nobody, and moved by some.
+      const left = x + (text.length - text.trimStart().length) * CELL.width
       const shown = isInverse ? ['inverse', ...names.filter(name => name === 'bold')] : names
-      return `${box}<text x="${x.toFixed(1)}" y="${y + 13}" textLength="${(width * CELL.width).toFixed(1)}"${shown.length === 0 ? '' : ` class="${shown.join(' ')}"`}>${escaped(text)}</text>`
+      return `${box}<text x="${left.toFixed(1)}" y="${y + 13}" textLength="${(widthOf(bare) * CELL.width).toFixed(1)}"${shown.length === 0 ? '' : ` class="${shown.join(' ')}"`}>${escaped(bare)}</text>`
     })
   })
   const width = Math.ceil(2 * MARGIN + columns * CELL.width)
   const height = 2 * MARGIN + lines.length * CELL.height
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
 <title>${escaped(title)}</title>
 <style>${STYLE}
 </style>

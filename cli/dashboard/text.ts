@@ -69,15 +69,17 @@ export const lineWidth = ({ spans }: Line): number => spans.reduce((sum, { text 
 export const fitLine = (given: Line, width: number): Line => {
   const spans: Span[] = []
   let left = width
-  for (const [i, { text, style }] of given.spans.entries()) {
+  for (const [i, each] of given.spans.entries()) {
     if (left <= 0) break
-    const isMore = given.spans.slice(i + 1).some(each => each.text !== '')
+    const { text } = each
+    const isMore = given.spans.slice(i + 1).some(next => next.text !== '')
     const wide = widthOf(text)
     const shown =
       wide > left || (wide === left && isMore)
         ? cut(`${text}${isMore && wide === left ? ' ' : ''}`, left)
         : text
-    spans.push({ text: shown, style })
+    // With the mark that a panel beside another has left on it.
+    spans.push({ ...each, text: shown })
     left -= widthOf(shown)
   }
   if (left > 0) spans.push({ text: ' '.repeat(left), style: 'plain' })

@@ -1,7 +1,8 @@
 /** A dashboard's state as a feed would have made it, of a chain that never ran: every time and number is given. */
 import { parseAbi } from '../../node/abi/types.ts'
 import { encodeArguments, encodeTopic } from '../../node/abi/values.ts'
-import { toHex } from '../../node/types/primitives.ts'
+import { formatAddress } from '../../node/crypto/address.ts'
+import { ADDRESS_BYTES, toAddress, toHex } from '../../node/types/primitives.ts'
 import type { Action } from '../../cli/dashboard/actions.ts'
 import type { ViewId } from '../../cli/dashboard/keys.ts'
 import type { BlockRow, ListedTransaction } from '../../cli/dashboard/model.ts'
@@ -69,6 +70,11 @@ export const blockRow = (height: number, change: Partial<BlockRow> = {}): BlockR
   ...change,
 })
 
+/** To nobody. */
+const NOBODY = formatAddress(toAddress(new Uint8Array(ADDRESS_BYTES)))
+const transferArguments = (amount: bigint): string =>
+  `0x${toHex(encodeArguments(TOKEN_ABI, 'transfer', [NOBODY, amount]))}`
+
 const moved = (amount: bigint) => ({
   contract: TOKEN,
   name: 'Moved',
@@ -102,7 +108,7 @@ export const transaction = (
             kind: 'call',
             contract: TOKEN,
             method: 'transfer',
-            args: '0x',
+            args: transferArguments(change.call),
             value: '0',
           },
     height: String(100 + Math.floor(index / 3)),
@@ -268,7 +274,3 @@ export const busyState = (view: ViewId = 'overview', change: Partial<State> = {}
     { type: 'tick', nowMs: NOW_MS },
   )
 }
-
-/** Of the arguments of a call, for a transaction that is decoded. */
-export const transferArguments = (to: string, amount: bigint): string =>
-  `0x${toHex(encodeArguments(TOKEN_ABI, 'transfer', [to, amount]))}`

@@ -180,4 +180,15 @@ describe('a storm of sizes', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
     expect(text).not.toMatch(/\u001b\[(?:\d+;)*3\d/)
   })
+
+  it('the selected row stands out, in the panel that has the focus most', () => {
+    const rows = (state: State): string[] =>
+      draw(sized(state, 120, 40), THEMES['no-colour'] as Theme).split('\n')
+    const marked = (state: State, code: string): number =>
+      rows(state).findIndex(row => row.includes(`\u001b[${code}m`) && row.includes('120'))
+    const inList = busyState('blocks')
+    expect(marked(inList, '7')).toBe(37)
+    expect(marked(after(inList, keys('tab')), '7')).toBe(-1)
+    expect(marked(after(inList, keys('tab')), '4')).toBe(37)
+  })
 })
