@@ -287,3 +287,15 @@ export const keyNames = (input: string, key: Key): string[] => {
   if (key.meta) return []
   return Array.from(input, char => (char === ' ' ? 'space' : char === '\r' || char === '\n' ? 'enter' : char))
 }
+
+/** The table as Markdown, as it stands in the README. */
+export const keyTable = (): string => {
+  const rows = KEYS.map(({ shown, help }) => {
+    const names = shown.split(' ').map(name => `\`${name}\``)
+    return [names.join(' '), help] as const
+  })
+  const widths = [0, 1].map(i => Math.max(...rows.map(row => (row[i] ?? '').length), 4))
+  const line = (cells: readonly string[], fill = ' '): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0, fill)).join(' | ')} |`
+  return [line(['key', 'what it does']), line(['', ''], '-'), ...rows.map(row => line(row))].join('\n')
+}
