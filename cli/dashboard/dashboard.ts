@@ -43,6 +43,9 @@ const sizeOf = ({ columns, rows }: { columns?: number; rows?: number }) => ({
   rows: rows || 24,
 })
 
+/** Ink has asked for text. */
+const readText = (stdin: NodeJS.ReadStream): string | null => stdin.read() as string | null
+
 interface Ending {
   readonly how: Left
   readonly signal?: Signal
@@ -144,7 +147,7 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     const onReadable = (): void => {
       let typed = ''
       // To the end: otherwise nothing says that there is more.
-      for (let chunk: unknown = stdin.read(); chunk !== null; chunk = stdin.read()) typed += String(chunk)
+      for (let chunk = readText(stdin); chunk !== null; chunk = readText(stdin)) typed += chunk
       for (const key of typed) {
         if (key === 's' || key === '\u001b') stop.abort()
         else if (key === 'q' || key === '\u0003') end({ how: key === 'q' ? 'detached' : 'stop' })

@@ -11,7 +11,7 @@ export interface FakeTerminal extends Streams {
 
 export const createFakeTerminal = (columns: number, rows: number): FakeTerminal => {
   let bytes = 0
-  const terminal = { onWrite: (_: string): void => undefined }
+  const terminal: Pick<FakeTerminal, 'onWrite'> = { onWrite: () => undefined }
   const stdout = Object.assign(
     new Writable({
       decodeStrings: false,

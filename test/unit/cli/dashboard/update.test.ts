@@ -18,7 +18,7 @@ import {
   VALIDATORS,
 } from '../../../support/dashboard-state.ts'
 
-const typed = (text: string): string[] => Array.from(text)
+const letters = (text: string): string[] => Array.from(text)
 
 const SIGNERS = [{ name: 'dev0', isLocked: false }]
 
@@ -78,7 +78,7 @@ describe('following', () => {
   })
 
   it('under a filter only what matches is counted as new', () => {
-    const state = after(busyState('transactions'), keys('/', ...typed('insufficient'), 'enter', 'g'), {
+    const state = after(busyState('transactions'), keys('/', ...letters('insufficient'), 'enter', 'g'), {
       type: 'chain',
       blocks: [],
       transactions: [transaction(30), transaction(31, { failed: 'insufficient balance' })],
@@ -90,9 +90,9 @@ describe('following', () => {
 
 describe('filters', () => {
   it('show what matches; ! inverts; Esc takes them away', () => {
-    const failed = after(busyState('transactions'), keys('/', ...typed('failed'), 'enter'))
+    const failed = after(busyState('transactions'), keys('/', ...letters('failed'), 'enter'))
     expect(text(failed)).toContain('Transactions 1 ')
-    expect(text(after(busyState('transactions'), keys('/', ...typed('!failed'), 'enter')))).toContain(
+    expect(text(after(busyState('transactions'), keys('/', ...letters('!failed'), 'enter')))).toContain(
       'Transactions 22 ',
     )
     expect(text(after(failed, keys('esc')))).toContain('Transactions 23 ')
@@ -129,7 +129,7 @@ describe('leaving', () => {
 describe('views', () => {
   it('digits and : open them', () => {
     expect(after(busyState(), keys('7')).ui.view).toBe('validators')
-    expect(after(busyState(), keys(':', ...typed('peers'), 'enter')).ui.view).toBe('peers')
+    expect(after(busyState(), keys(':', ...letters('peers'), 'enter')).ui.view).toBe('peers')
     expect(after(busyState(), keys('>')).ui.view).toBe('blocks')
     expect(after(busyState(), keys('<')).ui.view).toBe('logs')
   })
@@ -140,19 +140,19 @@ describe('views', () => {
   })
 
   it('a height, a hash and an address are looked up', () => {
-    expect(effects(busyState(), ':', ...typed('1_000'), 'enter')).toEqual([
+    expect(effects(busyState(), ':', ...letters('1_000'), 'enter')).toEqual([
       { type: 'load', kind: 'history', id: '1000' },
     ])
-    expect(after(busyState(), keys(':', ...typed(hashOf(1_003)), 'enter')).ui.filters.transactions).toBe(
+    expect(after(busyState(), keys(':', ...letters(hashOf(1_003)), 'enter')).ui.filters.transactions).toBe(
       hashOf(1_003),
     )
-    expect(effects(busyState(), ':', ...typed(TOKEN), 'enter')).toEqual([
+    expect(effects(busyState(), ':', ...letters(TOKEN), 'enter')).toEqual([
       { type: 'load', kind: 'contract', id: TOKEN },
     ])
   })
 
   it('what is none of these is answered with what there is', () => {
-    expect(text(after(busyState(), keys(':', ...typed('foo'), 'enter')))).toContain(
+    expect(text(after(busyState(), keys(':', ...letters('foo'), 'enter')))).toContain(
       '"foo" is no command: a view, a height',
     )
   })
@@ -213,7 +213,8 @@ describe('a development chain', () => {
 
 describe('forms', () => {
   const start = (): State => busyState('overview', { signers: SIGNERS })
-  const filled = (): State => after(start(), keys('t', ...typed('bob'), 'enter', ...typed('1.5vex'), 'enter'))
+  const filled = (): State =>
+    after(start(), keys('t', ...letters('bob'), 'enter', ...letters('1.5vex'), 'enter'))
 
   it('a transfer is asked about before it is sent', () => {
     expect(effects(filled(), 'enter')).toEqual([])
@@ -256,7 +257,7 @@ describe('forms', () => {
     const locked = busyState('overview', { signers: [...SIGNERS, { name: 'main', isLocked: true }] })
     const typed = after(
       locked,
-      keys('t', ...typed('bob'), 'enter', '1', 'enter', 'enter', ...typed('secret')),
+      keys('t', ...letters('bob'), 'enter', '1', 'enter', 'enter', ...letters('secret')),
     )
     expect(text(typed)).not.toContain('secret')
     expect(text(typed)).toContain('······')
