@@ -156,7 +156,7 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
       api.staking.leaders.query({ count: LEADERS }),
       api.staking.parameters.query(),
       // A node may keep these to its own machine.
-      (admin ?? api).node.resources.query().catch(() => undefined),
+      (admin?.machine ?? api.node).resources.query().catch(() => undefined),
     ])
     const mine =
       own === undefined

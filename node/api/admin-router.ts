@@ -24,9 +24,9 @@ const gateOf = ({ admin }: ApiBackend): BlockGate => {
 const level = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
 
 export const adminRouter = router({
-  node: router({
+  machine: router({
     resources: query
-      .meta({ method: 'GET', path: '/node/resources', summary: 'What this node takes of its machine' })
+      .meta({ method: 'GET', path: '/machine/resources', summary: 'What this node takes of its machine' })
       .output(answer(outputs.resources))
       .query(({ ctx: { backend } }) => backend.resources()),
   }),

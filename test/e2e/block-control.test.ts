@@ -68,7 +68,7 @@ it('on any other chain that is refused, with a sentence', async () => {
 it('what a node takes of its machine is told on the admin port alone, where there is one', async () => {
   const { admin, client } = await start(false)
   await expect(client.api.node.resources.query()).rejects.toThrow('on its admin port alone')
-  const resources = await admin.node.resources.query()
+  const resources = await admin.machine.resources.query()
   expect(resources.memoryBytes).toBeGreaterThan(10_000_000)
   expect(resources.databaseBytes).toBeGreaterThan(0)
   expect(resources.freeBytes).toBeGreaterThan(0)
