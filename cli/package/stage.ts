@@ -24,6 +24,8 @@ const COPIED = [
   'contracts/token/token.ts',
   'cli/template',
   'cli/package/examples',
+  // The README shows them.
+  'cli/dashboard/pictures',
 ]
 /** The documentation page of a node: what npm installed here, beside the module that serves it. */
 const DOCS_SOURCE = 'node_modules/swagger-ui-dist'

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { canOpenScreen } from '../../../../cli/dashboard/can-open.ts'
 import { KEYS, keyNames } from '../../../../cli/dashboard/keys.ts'
@@ -8,7 +10,10 @@ import { append, createRing, nextOf } from '../../../../cli/dashboard/ring.ts'
 import { createSigning } from '../../../../cli/dashboard/signing.ts'
 import { cut, fitLine, line, lineWidth, span } from '../../../../cli/dashboard/text.ts'
 import { themeOf, toAscii } from '../../../../cli/dashboard/theme.ts'
+import { readWalletNames } from '../../../../cli/wallet/names.ts'
 import { devAccounts } from '../../../../node/dev.ts'
+import { addAccount, createWallet, sealWallet } from '../../../../node/wallet/wallet.ts'
+import { removeDirectory, temporaryDirectory } from '../../../support/running-node.ts'
 
 const NO_KEY = Object.fromEntries(
   [
@@ -161,5 +166,34 @@ describe('signing', () => {
       'there is no account "nobody" here: there are dev0, dev1',
     )
     expect(signing.lockAtMs).toBeUndefined()
+  })
+
+  it('with an account of the wallet asks for its password once, and again when the time is over', async () => {
+    const folder = await temporaryDirectory()
+    try {
+      const path = join(folder, 'wallet.json')
+      const made = await addAccount(createWallet(12), 'main')
+      const text = await sealWallet(made, 'a good password', {
+        kdf: { name: 'scrypt', n: 2 ** 13, r: 8, p: 2 },
+      })
+      writeFileSync(path, text, { mode: 0o600 })
+      let nowMs = 1_000
+      const signing = createSigning({ devAccounts: [], wallet: readWalletNames(path) }, 60_000, () => nowMs)
+      expect(signing.signers).toEqual([{ name: 'main', isLocked: true }])
+      await expect(signing.keyOf('main', '')).rejects.toThrow('is locked: give its password')
+      await expect(signing.keyOf('main', 'a bad password')).rejects.toThrow(/password/)
+      const key = await signing.keyOf('main', 'a good password')
+      expect(signing.signers).toEqual([{ name: 'main', isLocked: false }])
+      expect(await signing.keyOf('main', '')).toEqual(key)
+
+      nowMs = 50_000
+      signing.touch(nowMs)
+      expect(signing.lock(100_000)).toBe(false)
+      expect(signing.lock(110_000)).toBe(true)
+      expect(signing.signers).toEqual([{ name: 'main', isLocked: true }])
+      await expect(signing.keyOf('main', '')).rejects.toThrow('is locked')
+    } finally {
+      await removeDirectory(folder)
+    }
   })
 })
