@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/devnet.ts'),
   },
   {
+    name: 'dashboard',
+    summary: 'a node’s chain on the terminal: blocks, contracts, peers, validators',
+    load: () => import('./commands/dashboard.ts'),
+  },
+  {
     name: 'build',
     summary: 'compile contracts',
     load: () => import('./commands/build.ts'),

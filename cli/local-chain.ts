@@ -21,7 +21,7 @@ import { readPassword } from './secrets/password.ts'
 
 export interface LocalChain {
   /** For its address and how it came up; everything else goes through the API. */
-  readonly node: Pick<VexNode, 'url' | 'chainId' | 'head'>
+  readonly node: Pick<VexNode, 'url' | 'adminUrl' | 'chainId' | 'head'>
   /** No block was made on it before. */
   readonly isNew: boolean
   /** As people would type it. */
@@ -35,12 +35,25 @@ export interface LocalChain {
 export interface LocalChainOptions extends ListenOptions {
   /** Takes a free port if nobody asked for one and the default is taken. */
   readonly mayChangePort: boolean
+  /** Hears of each line of the log first; true: it is shown elsewhere. */
+  readonly takeLog?: ((line: string) => boolean) | undefined
 }
 
-const createLogger = ({ json, verbose }: ListenOptions) =>
+/** As pino writes it: what is worth a line in a log, and none on a terminal. */
+const INFORMS = /^\{"level":30,/
+
+const createLogger = ({ json, verbose, takeLog }: LocalChainOptions) =>
   pino(
-    { level: verbose === true ? 'info' : 'warn', serializers: { error: pino.stdSerializers.err } },
-    { write: line => void process.stderr.write(json === true ? line : logToText(line)) },
+    {
+      level: verbose === true || takeLog !== undefined ? 'info' : 'warn',
+      serializers: { error: pino.stdSerializers.err },
+    },
+    {
+      write(line) {
+        if (takeLog?.(line) === true || (verbose !== true && INFORMS.test(line))) return
+        process.stderr.write(json === true ? line : logToText(line))
+      },
+    },
   )
 
 const start = async (options: LocalChainOptions, onFatal: (error: unknown) => void) => {
@@ -51,6 +64,10 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       dataDirectory: options.dataDir,
       host: options.host,
       port,
+      // Nobody else's: blocks are paused and made there.
+      adminPort: 0,
+      hasPublicMetrics: true,
+      hasBlockControl: true,
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
       askPassword: what => readPassword(options, what),
       logger: createLogger(options),

@@ -50,7 +50,7 @@ export interface ListenOptions extends CommonOptions, PruningOptions, PasswordOp
 export const DEFAULT_URL = `http://${DEFAULT_API.host}:${DEFAULT_API.port}`
 export const DEFAULT_DATA_DIRECTORY = '.vex/dev'
 
-const parseUrl = (text: string): string => {
+export const parseUrl = (text: string): string => {
   const url = URL.parse(text)
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
   throw new InvalidArgumentError(`expected an address such as ${DEFAULT_URL}`)

@@ -15,6 +15,8 @@ export interface ApiListenOptions {
   readonly tls?: TlsFiles | undefined
   /** Where this machine reaches what changes the node, and its metrics; default: nowhere, and the metrics are public. */
   readonly adminPort?: number | undefined
+  /** Default: without an admin port. */
+  readonly hasPublicMetrics?: boolean | undefined
 }
 
 export interface ApiServers {
@@ -31,11 +33,11 @@ export const startApiServers = async ({
   access,
   tls,
   adminPort,
+  hasPublicMetrics: hasMetrics = adminPort === undefined,
   logger,
 }: ApiListenOptions & { readonly backend: ApiBackend; readonly logger: Logger }): Promise<ApiServers> => {
   const onError = (error: unknown, path: string | undefined): void =>
     logger.error({ error, path }, 'an API call failed')
-  const hasMetrics = adminPort === undefined
   const server = await startApiServer({ backend, host, port, access, tls, hasMetrics, onError })
   try {
     const admin =

@@ -38,6 +38,8 @@ export interface ApplicationOptions {
   readonly nowMs: () => number
   /** Resolves when there is room for a block on the disk, or on abort. */
   readonly room: (signal: AbortSignal) => Promise<void>
+  /** Somebody has asked for a block, even an empty one (block-gate.ts). */
+  readonly isBlockWanted?: (() => boolean) | undefined
   /** Resolves when a transaction has come in since the last call, or on abort. */
   readonly transactionArrives: (signal: AbortSignal) => Promise<void>
   /** Checks the blocks of others, and commits what is final. */
@@ -96,7 +98,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
     signal: AbortSignal,
   ): Promise<void> => {
     const idle = AbortSignal.any([signal, AbortSignal.timeout(Number(params.idleBlockIntervalMs))])
-    while (!mempool.hasRunnable(isIncluded) && !idle.aborted) await options.transactionArrives(idle)
+    const hasReason = (): boolean => mempool.hasRunnable(isIncluded) || options.isBlockWanted?.() === true
+    while (!hasReason() && !idle.aborted) await options.transactionArrives(idle)
     // A clock that is behind the parent's time is not waited for: the block is then dated just after it.
     const wait = Math.min(Number(parentTimeMs) + minIntervalMs - nowMs(), minIntervalMs)
     if (wait > 0 && !signal.aborted) await sleep(wait, signal)

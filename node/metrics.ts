@@ -2,11 +2,9 @@
  * The node's figures for Prometheus. Loaded with the first question for them: the library takes some 80 ms, and most
  * nodes are never asked. README.md has the table of names; test/e2e/metrics.test.ts holds it against what is served.
  */
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Counters, Histogram as Counted } from './counters.ts'
-import { freeBytes } from './storage/disk-space.ts'
+import { folderBytes, freeBytes } from './storage/disk-space.ts'
 
 export interface MetricsSource {
   readonly version: string
@@ -29,15 +27,6 @@ export interface MetricsSource {
 
 export interface Metrics {
   text(): Promise<{ readonly contentType: string; readonly text: string }>
-}
-
-/** A file may go away while they are counted. */
-const folderBytes = async (folder: string): Promise<number> => {
-  const names = await readdir(folder)
-  const sizes = await Promise.all(
-    names.map(async name => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0),
-  )
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Shows what was counted before this library was loaded. */

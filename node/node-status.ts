@@ -12,6 +12,7 @@ import type { Metrics } from './metrics.ts'
 import type { PeerInfo } from './network/network.ts'
 import { reasonsNotReady } from './readiness.ts'
 import { DATA_FILES } from './storage/data-directory.ts'
+import { folderBytes, freeBytes } from './storage/disk-space.ts'
 import { bytesEqual } from './types/primitives.ts'
 import type { ValidatorKeys } from './validator-keys.ts'
 import { VEX_VERSION } from './version.ts'
@@ -31,7 +32,7 @@ export interface NodeStatusOptions {
   readonly phase: () => VotingPhase
 }
 
-export interface NodeStatus extends Pick<ApiBackend, 'reasonsNotReady' | 'metrics'> {
+export interface NodeStatus extends Pick<ApiBackend, 'reasonsNotReady' | 'metrics' | 'resources'> {
   onCommit(block: CommittedBlock): void
 }
 
@@ -93,6 +94,12 @@ export const createNodeStatus = (options: NodeStatusOptions): NodeStatus => {
       counters.onCommit(block)
     },
     reasonsNotReady: reasons,
+    resources: async () => ({
+      memoryBytes: process.memoryUsage.rss(),
+      databaseBytes: await folderBytes(join(options.dataDirectory, DATA_FILES.database)),
+      freeBytes: freeBytes(options.dataDirectory),
+      uptimeMs: Math.round(process.uptime() * 1_000),
+    }),
     metrics: async () => (await (metrics ??= loadMetrics())).text(),
   }
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
 import { type ApiListenOptions, startApiServers } from './api-servers.ts'
 import { createBell } from './bell.ts'
+import { createBlockGate } from './block-gate.ts'
 import type { Transport } from './consensus/ports.ts'
 import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
@@ -55,6 +56,8 @@ export interface NodeOptions extends NodeDirectoryOptions, ApiListenOptions {
   readonly symbolFolder?: string | undefined
   /** How many of the last blocks are kept, and of how many the state before them, so that their transactions can be traced. */
   readonly retention?: Retention | undefined
+  /** Lets whoever reaches the admin port pause blocks and make them: for chains on one machine. */
+  readonly hasBlockControl?: boolean | undefined
   readonly logger: Logger
   /** Room on the disk below which no blocks are made (disk-watch.ts); 0 for none. Default: MIN_FREE_BYTES. */
   readonly minFreeBytes?: number | undefined
@@ -125,6 +128,7 @@ const assemble = async (
   const stopping = new AbortController()
   const listeners = new Set<(block: CommittedBlock) => void>()
   const bell = createBell()
+  const gate = options.hasBlockControl === true ? createBlockGate(bell.ring) : undefined
   let isStarted = false
   let hasFailed = false
   let startFault: unknown
@@ -300,7 +304,11 @@ const assemble = async (
     transport: options.transport,
     checkpoint: options.network?.checkpoint,
     nowMs,
-    room: signal => watches.room(signal),
+    async room(signal) {
+      await watches.room(signal)
+      await gate?.pass(signal)
+    },
+    isBlockWanted: gate && (() => gate.isWanted),
     transactionArrives: bell.wait,
     finalBlocks,
     onEvidence: evidence => {
@@ -345,7 +353,9 @@ const assemble = async (
     poolStats,
     reasonsNotReady: status.reasonsNotReady,
     metrics: status.metrics,
+    resources: status.resources,
     admin: {
+      blocks: gate,
       logLevel: () => logger.level,
       setLogLevel(level) {
         logger.level = level

@@ -1,12 +1,21 @@
 /** `vex dev`: a local chain, its accounts, and a line for everything that happens on it. */
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { formatAddress } from '../../node/crypto/address.ts'
 import { toHex } from '../../node/types/primitives.ts'
 import { formatAmount, formatInteger } from '../amounts.ts'
-import { blockLine, readTransactions, transactionLines } from '../block-lines.ts'
+import { createBlockReport } from '../block-report.ts'
 import { type Connection, withConnection } from '../connect.ts'
+import {
+  createTerminalLoan,
+  DEV_LOG,
+  type TerminalLoan,
+  type TuiOptions,
+  wantsDashboard,
+  withTerminal,
+} from '../dashboard/lend-terminal.ts'
 import { usageError } from '../errors.ts'
-import { type BlockView, followBlocks } from '../follow.ts'
+import { followBlocks } from '../follow.ts'
 import { type LocalChain, reportStopped, runLocalChain } from '../local-chain.ts'
 import { addExamples } from '../help/examples.ts'
 import { addListenOptions, type ListenOptions } from '../options.ts'
@@ -18,7 +27,7 @@ import { aborted } from '../signals.ts'
 import { columnsOf, layOut } from '../terminal/layout.ts'
 import { type GridColumn, showGrid } from '../terminal/table.ts'
 
-interface DevOptions extends ListenOptions {
+interface DevOptions extends ListenOptions, TuiOptions {
   readonly reset?: true
   readonly yes?: true
 }
@@ -45,6 +54,7 @@ const announce = async (
   const ready = {
     type: 'ready',
     url: node.url,
+    adminUrl: node.adminUrl,
     version,
     chainId,
     genesisHash,
@@ -77,68 +87,51 @@ const announce = async (
   )
 }
 
-const recordBlock = async (
-  { api, contracts }: Connection,
-  block: BlockView,
-  output: Output,
-): Promise<void> => {
-  output.record({ type: 'block', ...block })
-  for (const { transaction, receipt } of await readTransactions(api, block)) {
-    contracts.forgetUpgraded(transaction.action)
-    const call = await contracts.readCall(transaction.action)
-    const events = await contracts.readEvents(receipt.events)
-    output.record({
-      type: 'transaction',
-      ...transaction,
-      call: call ?? null,
-      receipt: { ...receipt, events },
-    })
-  }
-}
-
-/** Called with each block, in order. In a project the empty ones would push its own lines off the screen. */
-const createBlockReport = (connection: Connection, output: Output, isProject: boolean) => {
-  let parentTimeMs: bigint | undefined
-  return async (block: BlockView): Promise<void> => {
-    if (output.isJson) return recordBlock(connection, block, output)
-    if (isProject && block.transactions.length === 0) return
-    const lines = [
-      blockLine(block, parentTimeMs),
-      ...(await transactionLines(connection.api, block, connection)),
-    ]
-    parentTimeMs = BigInt(block.timeMs)
-    output.say(lines.join('\n'))
-  }
-}
-
 const dev = async (options: DevOptions): Promise<void> => {
   const output = createOutput(options)
   if (options.yes === true && options.reset !== true)
     throw usageError('--yes answers --reset, which is not there')
   const project = await readProjectConfig('.')
   if (options.reset === true) await resetDevChain(options.dataDir, { isConfirmed: options.yes === true })
-  const stopped = await runLocalChain({ ...options, mayChangePort: false }, async chain => {
-    const { node, signal } = chain
-    await withConnection(node, async connection => {
-      await announce(connection, chain, output)
-      const from = BigInt(connection.info.head.height) + 1n
-      const work = [
-        options.quiet === true
-          ? aborted(signal)
-          : followBlocks(
-              connection.api,
-              from,
-              signal,
-              createBlockReport(connection, output, project !== undefined),
-            ),
-      ]
-      if (project !== undefined) {
-        const { runProject } = await import('../project/loop.ts')
-        work.push(runProject({ config: project, connection, output, signal }))
-      }
-      await Promise.all(work)
-    })
-  })
+  const loan = wantsDashboard(options) ? createTerminalLoan() : undefined
+  const local = { ...options, mayChangePort: false, takeLog: loan?.takeLog }
+  const stopped = await withTerminal(loan, () =>
+    runLocalChain(local, async chain => {
+      const { node, signal, dataDirectory } = chain
+      await withConnection(node, async connection => {
+        await announce(connection, chain, output)
+        const showLines = async (from: bigint): Promise<void> =>
+          options.quiet === true
+            ? aborted(signal)
+            : followBlocks(
+                connection.api,
+                from,
+                signal,
+                createBlockReport(connection, output, project !== undefined),
+              )
+        const showDashboard = async ({ lend }: TerminalLoan): Promise<void> => {
+          const { url, adminUrl } = node
+          const logPath = join(dataDirectory, DEV_LOG)
+          const view = project === undefined ? 'overview' : 'logs'
+          const left = await lend({ url, adminUrl, logPath, view, signal })
+          if (left === 'stop' && !signal.aborted) process.kill(process.pid, 'SIGINT')
+          if (left === 'stop' || signal.aborted) return aborted(signal)
+          output.say(
+            `The chain goes on; Ctrl-C stops it, and vex dashboard --url ${url} opens the dashboard again.`,
+          )
+          await showLines(BigInt((await connection.api.chain.info.query()).head.height) + 1n)
+        }
+        const work = [
+          loan === undefined ? showLines(BigInt(connection.info.head.height) + 1n) : showDashboard(loan),
+        ]
+        if (project !== undefined) {
+          const { runProject } = await import('../project/loop.ts')
+          work.push(runProject({ config: project, connection, output, signal }))
+        }
+        await Promise.all(work)
+      })
+    }),
+  )
   reportStopped(stopped, output)
 }
 
@@ -146,6 +139,7 @@ export const define = (command: Command): void => {
   addListenOptions(command)
     .option('--reset', 'delete the chain and start a new one; asks first')
     .option('--yes', 'do not ask')
+    .option('--no-tui', 'lines for blocks and transactions, and no dashboard')
     .action(dev)
   addExamples(command, ['vex dev', 'vex dev --reset --yes --port 0 --json'])
 }

@@ -2,8 +2,9 @@
 const RELATED: Readonly<Record<string, readonly string[]>> = {
   tour: ['dev', 'new'],
   new: ['dev', 'test', 'build'],
-  dev: ['deploy', 'accounts', 'devnet', 'doctor'],
-  devnet: ['dev', 'node start', 'validators'],
+  dev: ['dashboard', 'deploy', 'accounts', 'devnet', 'doctor'],
+  devnet: ['dev', 'dashboard', 'node start', 'validators'],
+  dashboard: ['dev', 'node start', 'validators'],
   build: ['deploy', 'test'],
   test: ['build', 'trace'],
   deploy: ['build', 'call', 'view', 'upgrade'],

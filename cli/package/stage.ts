@@ -25,6 +25,8 @@ const COPIED = [
   'cli/template',
   'cli/package/examples',
   'cli/completion/tree.json',
+  // The README shows them.
+  'cli/dashboard/pictures',
 ]
 /** The documentation page of a node: what npm installed here, beside the module that serves it. */
 const DOCS_SOURCE = 'node_modules/swagger-ui-dist'

@@ -90,6 +90,19 @@ export const CHAIN_OUTPUTS = {
 
 const stopped = z.object({ type: z.literal('stopped'), dataDirectory: path, height: decimal })
 
+/** Of a chain that is followed. */
+const followed = [
+  block.extend({ type: z.literal('block') }),
+  ...transaction.options.map(option =>
+    option.extend({ type: z.literal('transaction'), call, receipt: z.object(readableReceipt) }),
+  ),
+]
+
+/** Each line is one of these. */
+export const CHAIN_STREAMS = {
+  dashboard: z.union(followed),
+} as const satisfies Readonly<Record<string, z.ZodType>>
+
 /** Each line is one of these. */
 export const LOCAL_CHAIN_OUTPUTS = {
   tour: z.discriminatedUnion('type', [
@@ -120,10 +133,7 @@ export const LOCAL_CHAIN_OUTPUTS = {
       height: decimal,
       accounts: z.array(z.object({ name: z.string(), address, balance: decimal, secretKey: hexBytes })),
     }),
-    block.extend({ type: z.literal('block') }),
-    ...transaction.options.map(option =>
-      option.extend({ type: z.literal('transaction'), call, receipt: z.object(readableReceipt) }),
-    ),
+    ...followed,
     z.object({
       type: z.literal('deployed'),
       name: z.string(),

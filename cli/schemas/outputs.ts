@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { toJsonSchema, type JsonObject } from '../../node/api/rest/json-schema.ts'
-import { CHAIN_OUTPUTS, LOCAL_CHAIN_OUTPUTS } from './chain.ts'
+import { CHAIN_OUTPUTS, CHAIN_STREAMS, LOCAL_CHAIN_OUTPUTS } from './chain.ts'
 import { LOCAL_OUTPUTS, LOCAL_STREAMS } from './local.ts'
 
 interface CommandOutput {
@@ -20,6 +20,7 @@ const as = (schemas: Readonly<Record<string, z.ZodType>>, isStream: boolean): [s
 export const COMMAND_OUTPUTS: ReadonlyMap<string, CommandOutput> = new Map([
   ...as(CHAIN_OUTPUTS, false),
   ...as(LOCAL_OUTPUTS, false),
+  ...as(CHAIN_STREAMS, true),
   ...as(LOCAL_CHAIN_OUTPUTS, true),
   ...as(LOCAL_STREAMS, true),
 ])

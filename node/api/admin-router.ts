@@ -3,13 +3,67 @@
  * alone reaches (`api.adminPort`), never beside the router of the chain.
  */
 import { z } from 'zod'
-import { count } from './outputs.ts'
+import { ApiError } from './api-error.ts'
+import type { ApiBackend, BlockGate } from './backend.ts'
+import * as outputs from './outputs.ts'
 import { answer } from './route.ts'
 import { query, router } from './trpc.ts'
+
+const { count } = outputs
+const blockControl = z.object({ isPaused: z.boolean() })
+
+const gateOf = ({ admin }: ApiBackend): BlockGate => {
+  if (admin.blocks !== undefined) return admin.blocks
+  throw new ApiError(
+    'refused',
+    'blocks are paused and made by hand on a chain of vex dev alone',
+    'not_a_dev_chain',
+  )
+}
 
 const level = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
 
 export const adminRouter = router({
+  machine: router({
+    resources: query
+      .meta({ method: 'GET', path: '/machine/resources', summary: 'What this node takes of its machine' })
+      .output(answer(outputs.resources))
+      .query(({ ctx: { backend } }) => backend.resources()),
+  }),
+
+  /** Of a development chain. */
+  blocks: router({
+    status: query
+      .meta({ method: 'GET', path: '/blocks', summary: 'Whether blocks are paused' })
+      .output(answer(blockControl))
+      .query(({ ctx: { backend } }) => ({ isPaused: gateOf(backend).isPaused })),
+
+    pause: query
+      .meta({ method: 'POST', path: '/blocks/pause', summary: 'Makes no blocks until they are resumed' })
+      .output(answer(blockControl))
+      .mutation(({ ctx: { backend } }) => {
+        gateOf(backend).pause()
+        return { isPaused: true }
+      }),
+
+    resume: query
+      .meta({ method: 'POST', path: '/blocks/resume', summary: 'Makes blocks again' })
+      .output(answer(blockControl))
+      .mutation(({ ctx: { backend } }) => {
+        gateOf(backend).resume()
+        return { isPaused: false }
+      }),
+
+    make: query
+      .meta({ method: 'POST', path: '/blocks/make', summary: 'Makes a block now, paused or not' })
+      .output(answer(blockControl))
+      .mutation(({ ctx: { backend } }) => {
+        const gate = gateOf(backend)
+        gate.makeBlock()
+        return { isPaused: gate.isPaused }
+      }),
+  }),
+
   log: router({
     level: query
       .meta({ method: 'GET', path: '/log/level', summary: 'The least that is worth a line in the log' })
@@ -48,3 +102,4 @@ export const adminRouter = router({
       })),
   }),
 })
+export type AdminRouter = typeof adminRouter

@@ -32,6 +32,23 @@ export interface NetworkPlace {
   readonly addresses: readonly string[]
 }
 
+export interface NodeResources {
+  /** Of the whole process. */
+  readonly memoryBytes: number
+  readonly databaseBytes: number
+  /** That the disk has left. */
+  readonly freeBytes: number
+  readonly uptimeMs: number
+}
+
+/** What the admin router does with blocks of a development chain. */
+export interface BlockGate {
+  readonly isPaused: boolean
+  pause(): void
+  resume(): void
+  makeBlock(): void
+}
+
 export interface ApiBackend {
   readonly chain: ChainView
   readonly queries: ChainQueries
@@ -55,9 +72,13 @@ export interface ApiBackend {
   reasonsNotReady(): readonly string[]
   /** For Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** What this node takes of its machine. */
+  resources(): Promise<NodeResources>
   poolStats(): { transactions: number; bytes: number }
   /** For the admin listener alone. */
   readonly admin: {
+    /** Pauses and makes blocks; `undefined`: not on this chain. */
+    readonly blocks: BlockGate | undefined
     logLevel(): string
     setLogLevel(level: string): void
     /** Those of `network.privatePeers`. */

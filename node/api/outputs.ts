@@ -294,6 +294,10 @@ export const nodeStatus = z.object({
   warnings: z.array(warning).readonly(),
 })
 
+export const resources = z
+  .object({ memoryBytes: count, databaseBytes: count, freeBytes: count, uptimeMs: count })
+  .meta({ id: 'Resources' })
+
 export const peers = z.object({
   peerId: z.string().nullable(),
   addresses: z.array(z.string()).readonly(),

@@ -325,6 +325,15 @@ const node = router({
         warnings: backend.warnings(),
       }
     }),
+
+  /** Where metrics are for the node's own machine, these are too: the admin port has them. */
+  resources: query
+    .meta({ method: 'GET', path: '/node/resources', summary: 'What this node takes of its machine' })
+    .output(answer(outputs.resources))
+    .query(({ ctx: { backend, hasMetrics } }) => {
+      if (hasMetrics) return backend.resources()
+      throw new ApiError('not_found', 'this node tells on its admin port alone what it takes of its machine')
+    }),
 })
 
 export const apiRouter = router({

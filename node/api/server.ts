@@ -120,7 +120,7 @@ export const startApiServer = async ({
   hasMetrics = true,
   onError,
 }: ApiServerOptions): Promise<ApiServer> => {
-  const context: ApiContext = { backend, pace: paceByTurn }
+  const context: ApiContext = { backend, hasMetrics, pace: paceByTurn }
   const report = ({
     error,
     path,

@@ -8,6 +8,8 @@ import type { Route } from './route.ts'
 /** What each call gets. */
 export interface ApiContext {
   readonly backend: ApiBackend
+  /** Whether what the node takes of its machine is told here. */
+  readonly hasMetrics: boolean
   /** Of the connection that the call came by. */
   readonly pace: Pace
   /** Why nothing is answered over it. */

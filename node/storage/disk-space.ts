@@ -1,6 +1,7 @@
 /** How much room is left where something lies or is going to, and how much a node wants. */
 import { existsSync, statfsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 export const MiB = 1024 * 1024
 
@@ -19,4 +20,13 @@ export const freeBytes = (path: string): number => {
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
   const { bavail, bsize } = statfsSync(at)
   return bavail * bsize
+}
+
+/** A file may go away while they are counted. */
+export const folderBytes = async (folder: string): Promise<number> => {
+  const names = await readdir(folder)
+  const sizes = await Promise.all(
+    names.map(async name => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

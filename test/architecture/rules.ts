@@ -216,7 +216,8 @@ export const AREAS: readonly Area[] = [
   },
   { path: 'node/*', mayImport: ['node/', 'vm/'] },
   { path: 'cli/setup/', mayImport: ['contracts/build.ts'] },
-  { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/'] },
+  { path: 'cli/dashboard/', mayImport: ['node/', 'cli/'] },
+  { path: 'cli/', mayImport: ['node/', 'vm/', 'contracts/sdk/', 'cli/dashboard/'] },
   { path: 'test/', mayImport: ['vm/', 'node/', 'cli/', 'contracts/', 'package.json'] },
 ]
 

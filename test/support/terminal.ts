@@ -20,8 +20,10 @@ export const typeTo = async (
   args: readonly string[],
   answers: readonly (readonly [shown: string, keys: string])[],
   environment: Readonly<Record<string, string>> = {},
+  size?: { readonly columns: number; readonly rows: number },
 ): Promise<Typed> => {
-  const command = [process.execPath, VEX, ...args].map(quote).join(' ')
+  const sized = size === undefined ? '' : `stty cols ${size.columns} rows ${size.rows}; `
+  const command = `${sized}${[process.execPath, VEX, ...args].map(quote).join(' ')}`
   const child = spawn(
     'script',
     [

@@ -34,7 +34,7 @@ const follow = async (input: { lastEventId?: string; name?: string }) => {
     },
     stopping: new AbortController().signal,
   } as unknown as ApiBackend
-  const caller = apiRouter.createCaller({ backend, pace: async () => undefined })
+  const caller = apiRouter.createCaller({ backend, hasMetrics: true, pace: async () => undefined })
   const ids: string[] = []
   const places: string[] = []
   const sizes: number[] = []
