@@ -12,7 +12,7 @@ import {
   startTestNode,
   temporaryDirectory,
 } from '../support/running-node.ts'
-import { typeTo } from '../support/terminal.ts'
+import { type Answer, typeTo } from '../support/terminal.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 
 const ENVIRONMENT = { CI: '', TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' }
@@ -47,11 +47,8 @@ const startNode = async (port = 0): Promise<RunningNode> => {
   return node
 }
 
-const open = (
-  node: RunningNode,
-  answers: readonly (readonly [string, string])[],
-  ...args: readonly string[]
-) => typeTo(folder, ['dashboard', '--url', node.node.url, ...args], answers, ENVIRONMENT, SIZE)
+const open = (node: RunningNode, answers: readonly Answer[], ...args: readonly string[]) =>
+  typeTo(folder, ['dashboard', '--url', node.node.url, ...args], answers, ENVIRONMENT, SIZE)
 
 /** The terminal is as it was: the ordinary screen, a cursor, an echo; in this order, after the last frame. */
 const expectRestored = (screen: string): void => {
@@ -144,22 +141,23 @@ describe('on a terminal', () => {
   it('comes back by itself when its node does', async () => {
     const node = await startNode()
     const port = Number(new URL(node.node.url).port)
-    let isGone = false
-    const again = async (): Promise<void> => {
-      isGone = true
-      await node.stop()
-      await startNode(port)
-    }
-    const typed = open(node, [
-      ['Alive', ''],
-      ['no answer', ''],
-      ['ago', 'q'],
+    let again: Promise<unknown> = Promise.resolve()
+    const { exitCode, screen } = await open(node, [
+      [
+        'Trouble',
+        () => {
+          again = node.stop()
+        },
+      ],
+      [
+        'no answer',
+        () => {
+          again = again.then(() => startNode(port))
+        },
+      ],
+      [' ago', 'q'],
     ])
-    // It is on the screen by then; if not, the node is away a little earlier.
-    await new Promise(resolve => setTimeout(resolve, 4_000))
-    await again()
-    const { exitCode, screen } = await typed
-    expect(isGone).toBe(true)
+    await again
     expect(exitCode).toBe(0)
     expectRestored(screen)
   })

@@ -14,11 +14,14 @@ export interface Typed {
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
+/** What is typed, or done, after the screen has shown something. */
+export type Answer = readonly [shown: string, keys: string | (() => void)]
+
 /** `answers`: after what the screen shows, what is typed. The shell says at the end how the terminal is set. */
 export const typeTo = async (
   folder: string,
   args: readonly string[],
-  answers: readonly (readonly [shown: string, keys: string])[],
+  answers: readonly Answer[],
   environment: Readonly<Record<string, string>> = {},
   size?: { readonly columns: number; readonly rows: number },
 ): Promise<Typed> => {
@@ -47,7 +50,8 @@ export const typeTo = async (
       if (at < 0) return
       seen = at + next[0].length
       waiting.shift()
-      child.stdin.write(next[1])
+      if (typeof next[1] === 'string') child.stdin.write(next[1])
+      else next[1]()
     }
   })
   const [exitCode] = (await once(child, 'close')) as [number | null]
