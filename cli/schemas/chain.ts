@@ -125,6 +125,7 @@ export const LOCAL_CHAIN_OUTPUTS = {
     z.object({
       type: z.literal('ready'),
       url: z.string(),
+      adminUrl: z.string(),
       version: chainInfo.shape.version,
       chainId: z.string(),
       genesisHash: hash,

@@ -185,7 +185,7 @@ describe('without a terminal', () => {
 
   it('what is wrong is a sentence and an exit code', async () => {
     const nobody = await runVex(folder, ['dashboard', '--url', 'http://127.0.0.1:9'])
-    expect(nobody).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(nobody).toMatchObject({ exitCode: 4, stdout: '' })
     expect(nobody.stderr).toContain('no Vex node answers')
     expect(await runVex(folder, ['dashboard', '--view', 'nothing'])).toMatchObject({ exitCode: 2 })
     expect(await runVex(folder, ['dashboard', '--lock-after', '0'])).toMatchObject({ exitCode: 2 })
