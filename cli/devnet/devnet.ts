@@ -3,7 +3,8 @@
  * a proxy for each way from one to another. For `vex devnet`, and for tests and benchmarks that need many nodes.
  */
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseGenesis } from '../../node/genesis-file.ts'
@@ -55,18 +56,34 @@ const STOP_MS = 15_000
 /** Enough for a few nodes; a devnet's machine has many of them. */
 const MIN_FREE_MIB = '64'
 
+/** Below those that systems give to whoever wants any (32,768 and up on Linux, 49,152 elsewhere): those are soon somebody's. */
+const PORTS = { from: 20_000, to: 32_000 } as const
+
+const isFree = async (port: number): Promise<boolean> => {
+  const server = createServer().listen(port, HOST)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false
+    throw error
+  }
+  server.close()
+  await once(server, 'close')
+  return true
+}
+
 /** Of which another program may take one before the node does: rare, and the node says so. */
 const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(
-    servers.map(server => {
-      server.close()
-      return once(server, 'close')
-    }),
-  )
-  return ports
+  const free = new Set<number>()
+  // Two devnets that begin at the same time do not begin at the same port.
+  let port = randomInt(PORTS.from, PORTS.to)
+  for (let tried = 0; free.size < count; tried++) {
+    if (tried === PORTS.to - PORTS.from)
+      throw new CliError('port_in_use', `there are no ${count} free ports from ${PORTS.from} to ${PORTS.to}`)
+    if (await isFree(port)) free.add(port)
+    port = port + 1 === PORTS.to ? PORTS.from : port + 1
+  }
+  return [...free]
 }
 
 const addressOf = (port: number, peerId: string): string => `/ip4/${HOST}/tcp/${port}/p2p/${peerId}`

@@ -34,6 +34,9 @@ export interface NodeChildOptions {
   readonly onLine: (line: NodeLine) => void
 }
 
+/** As pino counts. */
+const ERROR_LEVEL = 50
+
 const toLine = (text: string, isError: boolean): NodeLine => {
   if (!isError && text.startsWith('{'))
     try {
@@ -41,7 +44,7 @@ const toLine = (text: string, isError: boolean): NodeLine => {
     } catch {
       // Cut off by a kill.
     }
-  return { level: isError ? 50 : 30, msg: text }
+  return { level: isError ? ERROR_LEVEL : 30, msg: text }
 }
 
 const describeEnd = (code: number | null, signal: string | null): string =>
@@ -60,7 +63,9 @@ export const startNodeChild = (options: NodeChildOptions): NodeChild => {
   ready.promise.catch(() => undefined)
   let height = 0n
   let isRunning = true
+  let lastWord = ''
   const hear = (line: NodeLine): void => {
+    if (line.level >= ERROR_LEVEL) lastWord = `: ${line.msg}`
     if (line.msg === 'ready') ready.resolve(line['url'] as string)
     if (typeof line['height'] === 'string' && (line.msg === 'final block' || line.msg === 'ready'))
       height = BigInt(line['height'])
@@ -74,7 +79,7 @@ export const startNodeChild = (options: NodeChildOptions): NodeChild => {
   const exited = once(child, 'close').then(([code, signal]) => {
     isRunning = false
     const how = describeEnd(code as number | null, signal as string | null)
-    ready.reject(new Error(`${name} ended (${how}) before it was ready`))
+    ready.reject(new Error(`${name} ended (${how}) before it was ready${lastWord}`))
     return how
   })
   return {

@@ -209,6 +209,14 @@ describe('any two versions', () => {
         return valueType.kind
     }
   }
+  /** Where a kept field is of another struct, that its fields have other names is a break although the bytes are the same. */
+  const hasOtherStruct = (before: Abi, after: Abi): boolean => {
+    const named = ({ structs: known }: Abi, types: readonly string[]): string =>
+      types.filter(type => known.some(({ name }) => type.includes(name))).join()
+    return before.storage.some(
+      ({ types }, slot) => named(before, types) !== named(after, after.storage[slot]?.types ?? []),
+    )
+  }
   const slotBytes = ({ storage: fields, structs: known }: Abi): string[] =>
     fields.map(
       ({ kind, types }) => `${kind} ${types.map(name => bytesOf(parseValueType(name, known))).join()}`,
@@ -231,6 +239,7 @@ describe('any two versions', () => {
       fc.property(pair, ([before, after]) => {
         fc.pre(isPrefix(slotBytes(before), slotBytes(after)))
         fc.pre(JSON.stringify(before.structs) === JSON.stringify(after.structs))
+        fc.pre(!hasOtherStruct(before, after))
         const names = before.storage.map(({ name }) => name)
         const isPlain = after.storage.every(({ name }, slot) => name === names[slot] || !names.includes(name))
         fc.pre(isPlain)
