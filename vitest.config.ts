@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As a node runs (node/node.ts says why).
+    execArgv: ['--no-wasm-code-gc'],
     // Whoever runs the tests may have a wallet.
     env: { VEX_WALLET: 'no-wallet.json' },
     projects: [

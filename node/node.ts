@@ -140,6 +140,9 @@ const assemble = async (
   checkGenesis(genesis)
   // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
   setFlagsFromString('--no-wasm-lazy-compilation')
+  // V8 frees the code of a wrapper between Wasm and JavaScript together with a module that is gone already, and the
+  // process dies in NativeModule::FreeCode (rare, seen where several threads run Wasm). Code lives as long as its module.
+  setFlagsFromString('--no-wasm-code-gc')
   const shared = shareRocksDatabase(database)
   const executor = await startBlockExecutor({
     database: shared,

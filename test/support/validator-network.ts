@@ -19,7 +19,8 @@ import { TEST_CHAIN_ID } from './transactions.ts'
 export const EPOCH_BLOCKS = 6n
 const STAKES = [4n, 3n, 3n, 2n].map(thousands => thousands * 1_000n * VEX)
 export const PLACES = STAKES.map((_, place) => place)
-const KEYS = STAKES.map((_, place) => createValidatorKeys(new Uint8Array(64).fill(40 + place)))
+/** Of this process: on one machine no two vote with one key, and test files run side by side. */
+const KEYS = STAKES.map((_, place) => createValidatorKeys(Buffer.alloc(64, `${process.pid}/${place} `)))
 const keysOf = (place: number): ValidatorKeys => KEYS[place] as ValidatorKeys
 
 const createGenesis = (): Genesis => {
