@@ -1,5 +1,5 @@
 /**
- * 10,000 transactions a second with bad signatures, by gossip to the node at an address, until this process is killed:
+ * 12,000 transactions a second with bad signatures, by gossip to the node at an address, until this process is killed:
  * `spammer.ts ADDRESS GENESIS_HASH`. Whoever sends them is soon banned: then somebody new goes on, and several are about
  * to at any time. A line of JSON each second says how many there were, and what they sent (`SpamFigures`).
  *
@@ -24,7 +24,7 @@ export interface SpamFigures {
   readonly identities: number
 }
 
-const PER_SECOND = 10_000
+const PER_SECOND = 12_000
 const BATCH = BATCH_LIMITS.transactions
 const AT_ONCE = 12
 /** Of what is due and not sent, the most that is made up for. */
