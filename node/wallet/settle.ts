@@ -8,8 +8,9 @@
  *     `stopping` are none: it is sent again.
  *  3. Once it may have arrived, a refusal says no more than what one node thinks of it now. It is looked for by its id.
  *     In a block, or waiting: it is there. Neither: two things alone prove that it never will be, a final transaction of
- *     the same sender with the same nonce (`nonce_taken`), and a head at its last height (`expired`). Anything else, such
- *     as a full pool, may pass: it is sent again.
+ *     the same sender with the same nonce (`nonce_taken`), and a head at its last height while its nonce is unused
+ *     (`expired`). A nonce that is used in a block which the node no longer keeps may be its own: nobody can tell there.
+ *     Anything else, such as a full pool, may pass: it is sent again.
  *  4. What was taken may get lost: a node that is killed forgets the last moments of its pool, a full pool gives up what
  *     pays least. Whoever waits for the receipt sends it again after every break, and when some seconds have passed.
  *  5. When the time is over, or `signal` says so: `no_answer`, the node may have it or not, or `no_receipt`, it had it.
@@ -200,19 +201,33 @@ export const createSettlement = (
     }
   }
 
-  const proofOfNever = async (code: string | undefined): Promise<WalletError | undefined> => {
-    if (code === 'nonce_too_low') {
-      const holder = await holderOfNonce()
-      if (holder === undefined || holder === id) return undefined
+  /** The nonce is used. `undefined`: by itself, or by nobody that the node knows of yet. */
+  const whoTookNonce = async (keptFrom: string): Promise<WalletError | undefined> => {
+    const holder = await holderOfNonce()
+    if (holder === id) return undefined
+    if (holder !== undefined)
       return new WalletError(
         'nonce_taken',
         parsed,
         `transaction ${id} can never be in a block: transaction ${holder} has its nonce ${body.nonce}. Nothing was paid for it, and it may be sent anew`,
       )
-    }
-    if (code !== 'expired') return undefined
-    const { head } = await api.chain.info.query(undefined, questionLimit())
-    if (BigInt(head.height) < body.validUntilHeight || (await isThere())) return undefined
+    if (BigInt(keptFrom) <= 1n) return undefined
+    return new WalletError(
+      'no_answer',
+      parsed,
+      `transaction ${id} may be in a block or not: its nonce ${body.nonce} is used, and this node keeps blocks from ${keptFrom} on. Ask a node that keeps more before you send anything again`,
+    )
+  }
+
+  /** Throw what it returns: nothing is to be learnt here by trying again. */
+  const lastWord = async (code: string | undefined): Promise<WalletError | undefined> => {
+    if (code !== 'nonce_too_low' && code !== 'expired') return undefined
+    const { head, keptFrom } = await api.chain.info.query(undefined, questionLimit())
+    if (code === 'nonce_too_low') return whoTookNonce(keptFrom)
+    if (BigInt(head.height) < body.validUntilHeight) return undefined
+    // Asked after the height: what is unused now was not used before it.
+    const nonces = await api.account.nonce.query({ address: formatAddress(parsed.sender) }, questionLimit())
+    if (BigInt(nonces.final) > body.nonce) return whoTookNonce(keptFrom)
     return new WalletError(
       'expired',
       parsed,
@@ -220,12 +235,12 @@ export const createSettlement = (
     )
   }
 
-  /** Of one that may have arrived, and is refused now. Throws if it can never be in a block. */
+  /** Of one that may have arrived, and is refused now. Throws the last word on it. */
   const lookForIt = async (code: string | undefined): Promise<boolean> => {
     try {
       if (await isThere()) return true
-      const never = await proofOfNever(code)
-      if (never !== undefined) throw never
+      const last = await lastWord(code)
+      if (last !== undefined) throw last
     } catch (error) {
       if (apiFailure(error) === undefined) throw error
     }

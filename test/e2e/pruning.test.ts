@@ -8,7 +8,9 @@ import { heightKey } from '../../node/chain/store.ts'
 import { COLUMNS } from '../../node/storage/database.ts'
 import { openRocksDatabase } from '../../node/storage/rocks.ts'
 import { fromHex, toHash, toHex } from '../../node/types/primitives.ts'
+import type { ParsedTransaction } from '../../node/types/transaction.ts'
 import { createVexClient } from '../../node/client/client.ts'
+import { settleTransaction } from '../../node/wallet/settle.ts'
 import {
   removeDirectory,
   type RunningNode,
@@ -32,26 +34,29 @@ const reach = async (height: bigint, { node: reached } = node): Promise<void> =>
   await promise
   forget()
 }
-const pay = async (nonce: bigint): Promise<string> => {
+const payment = (nonce: bigint, validUntilHeight = 1_000n) => {
   const action = { kind: 'transfer', to: receiver.address, amount: 1n } as const
-  const { bytes, id } = signedTransaction(sender, nonce, action, { gasLimit: 400_000n, maxFee: 100n })
+  return signedTransaction(sender, nonce, action, { gasLimit: 400_000n, maxFee: 100n, validUntilHeight })
+}
+const pay = async ({ bytes, id }: ParsedTransaction): Promise<string> => {
   const { api } = node.client
   await api.transaction.submit.mutate({ transaction: hex(bytes) })
   await api.transaction.wait.query({ id: hex(id) })
   return hex(id)
 }
 
+const paidEarly = payment(0n, 100n)
 let early: string
 let late: string
 let earlyHash: string
 beforeAll(async () => {
   folder = await temporaryDirectory()
   node = await start()
-  early = await pay(0n)
+  early = await pay(paidEarly)
   await reach(4n)
   earlyHash = (await node.client.api.block.get.query({ height: '3' })).hash
   await reach(600n)
-  late = await pay(1n)
+  late = await pay(payment(1n))
 }, 120_000)
 afterAll(async () => {
   await node.stop()
@@ -91,6 +96,14 @@ describe('a node that prunes', () => {
     })
   })
 
+  it('lets nobody believe that what it has forgotten was never paid', async () => {
+    const settling = settleTransaction(node.client, paidEarly.bytes, { timeoutMs: 20_000 })
+    await expect(settling).rejects.toMatchObject({
+      code: 'no_answer',
+      message: expect.stringMatching(/its nonce 0 is used, and this node keeps blocks from \d+ on/),
+    })
+  })
+
   it('convinces a light client that starts from the genesis', async () => {
     const vex = createVexClient({ url: node.node.url })
     try {
@@ -121,7 +134,7 @@ describe('a node that prunes', () => {
     node = await start()
     const { height } = node.node.head.header
     await reach(height + 5n)
-    await pay(2n)
+    await pay(payment(2n))
   })
 
   it('stops with advice when it cannot read what it is to remove', async () => {
