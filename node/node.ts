@@ -24,6 +24,7 @@ import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { createPruning } from './execution/pruning-client.ts'
+import { createWay } from './execution/right-of-way.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { createFinalBlocks } from './final-blocks.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
@@ -144,8 +145,10 @@ const assemble = async (
   // process dies in NativeModule::FreeCode (rare, seen where several threads run Wasm). Code lives as long as its module.
   setFlagsFromString('--no-wasm-code-gc')
   const shared = shareRocksDatabase(database)
+  const way = createWay()
   const executor = await startBlockExecutor({
     database: shared,
+    way,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
   })
@@ -190,6 +193,7 @@ const assemble = async (
   opened.push(() => watches.close())
   const pruning = createPruning({
     database: shared,
+    way,
     retention: options.retention ?? PRUNING_MODES.default,
     onFault: error => void stopVoting(error),
   })

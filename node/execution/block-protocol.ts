@@ -1,5 +1,6 @@
 /** What passes between the main thread and the one that executes blocks. */
 import type { Head } from '../chain/chain.ts'
+import type { Way } from './right-of-way.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import { StorageError, type StorageErrorCode } from '../storage/database.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -13,6 +14,8 @@ export interface BlockWorkerData {
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
   readonly instrumentedFolder?: string | undefined
+  /** Held while it works. */
+  readonly way: Way
 }
 
 /** Each request with its answer. */

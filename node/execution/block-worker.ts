@@ -18,11 +18,12 @@ import {
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpack } from './packed.ts'
+import { withWay } from './right-of-way.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis, instrumentedFolder } = workerData as BlockWorkerData
+const { database, genesis, instrumentedFolder, way } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
 const chain = (): Chain => {
@@ -76,7 +77,7 @@ port.on('message', (call: BlockRequest) => {
   last = last.then(async () => {
     let response: BlockResponse
     try {
-      response = { id: call.id, answer: await answer(call) }
+      response = { id: call.id, answer: await withWay(way, () => answer(call)) }
     } catch (error) {
       response = { id: call.id, error: toSentError(error) }
     }

@@ -7,11 +7,14 @@ import { checkRetention, firstPruningHeight, type Retention } from '../chain/pru
 import type { SharedDatabase } from '../storage/rocks.ts'
 import type { Height } from '../types/primitives.ts'
 import { BlockExecutionFault, fromSentError, toSentError } from './block-protocol.ts'
+import type { Way } from './right-of-way.ts'
 import type { PruningReport, PruningRequest, PruningSlice, PruningWorkerData } from './pruning-worker.ts'
 
 export interface PruningOptions {
   readonly database: SharedDatabase
   readonly retention: Retention
+  /** Of the thread that executes blocks. */
+  readonly way: Way
   /** Once; nothing is removed after it. If a write has failed, RocksDB refuses those of other threads from then on (rocks.ts). */
   readonly onFault: (error: Error) => void
   /** For who measures it: hears of each slice. */
@@ -32,7 +35,7 @@ const YOUNG_MIB = 8
 const FAILED = 'removing what is not kept failed'
 
 /** Throws a RangeError if so little may not be kept. */
-export const createPruning = ({ database, retention, onFault, onSlice }: PruningOptions): Pruning => {
+export const createPruning = ({ database, retention, way, onFault, onSlice }: PruningOptions): Pruning => {
   checkRetention(retention)
   const firstHeight = firstPruningHeight(retention)
   let worker: Worker | undefined
@@ -46,7 +49,13 @@ export const createPruning = ({ database, retention, onFault, onSlice }: Pruning
     onFault(error)
   }
   const start = (head: Height): Worker => {
-    const workerData: PruningWorkerData = { database, retention, head, tellsSlices: onSlice !== undefined }
+    const workerData: PruningWorkerData = {
+      database,
+      retention,
+      way,
+      head,
+      tellsSlices: onSlice !== undefined,
+    }
     const started = new Worker(new URL('pruning-worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },

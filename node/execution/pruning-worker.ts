@@ -1,7 +1,8 @@
 /**
  * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each in a batch of
- * its own, and a rest as long as each has taken, unless blocks come faster than it follows. Messages are read between two
- * slices. Told to stop it ends after the slice that it is at; a slice that fails is the last.
+ * its own, and a rest as long as each has taken. None begins while a block is executed (right-of-way.ts), unless blocks
+ * come faster than it follows. Messages are read between two slices. Told to stop it ends after the slice that it is at; a
+ * slice that fails is the last.
  *
  * A block waits for at most one such batch, while RocksDB writes it. What a slice takes beside that is its own: in the
  * block's thread, freeing what other slices had read could take tens of milliseconds at any allocation.
@@ -12,12 +13,14 @@ import { Pruner, type Retention } from '../chain/pruning.ts'
 import { BlockStore } from '../chain/store.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { Height } from '../types/primitives.ts'
+import { awaitWay, type Way } from './right-of-way.ts'
 import { type SentError, toSentError } from './block-protocol.ts'
 
 export interface PruningWorkerData {
   readonly database: SharedDatabase
   readonly retention: Retention
   readonly head: Height
+  readonly way: Way
   /** Whether each slice is told of: who only wants them removed does not pay for that. */
   readonly tellsSlices: boolean
 }
@@ -41,12 +44,14 @@ export type PruningReport = { readonly slice: PruningSlice } | { readonly fault:
 /** Of one slice, roughly: a batch of them is written in a fraction of a millisecond. */
 const SLICE_KEYS = 128
 
-/** Further behind it does not rest: the disk may not grow for as long as the load lasts. */
-const RESTED_LAG = 64n
+/** Further behind it neither rests nor gives way: the disk may not grow for as long as the load lasts. */
+const PATIENT_LAG = 64n
+/** So long it may be deaf to messages. */
+const DEAF_MS = 20
 
 const port = parentPort
 if (port === null) throw new Error('pruning-worker.ts runs as a worker thread only')
-const { database: shared, retention, tellsSlices, ...initial } = workerData as PruningWorkerData
+const { database: shared, retention, way, tellsSlices, ...initial } = workerData as PruningWorkerData
 
 let { head } = initial
 let isStopped = false
@@ -84,9 +89,10 @@ try {
   for (;;) {
     await turn()
     if (isStopped) break
+    if (pruner.lag(head) <= PATIENT_LAG && !awaitWay(way, DEAF_MS)) continue
     const { keys, tookMs, lag } = removeSlice()
     if (keys > 0) {
-      if (lag <= RESTED_LAG) rest(tookMs)
+      if (lag <= PATIENT_LAG) rest(tookMs)
     } else {
       const { promise, resolve } = Promise.withResolvers<void>()
       wake = resolve

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PRUNING_MODES } from '../../node/chain/pruning.ts'
 import { heightKey } from '../../node/chain/store.ts'
 import { devAccounts } from '../../node/dev.ts'
+import { createWay } from '../../node/execution/right-of-way.ts'
 import { createPruning } from '../../node/execution/pruning-client.ts'
 import { COLUMNS, type Write } from '../../node/storage/database.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
@@ -168,6 +169,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const pruning = createPruning({
       database: shareRocksDatabase(database),
       retention: PRUNING_MODES.archive,
+      way: createWay(),
       onFault: resolve,
       onSlice: () => disk.fill(0),
     })

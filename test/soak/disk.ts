@@ -24,6 +24,7 @@ import { ecvrfProve } from '../../node/crypto/ecvrf.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
 import { devGenesis } from '../../node/dev.ts'
 import { createPruning } from '../../node/execution/pruning-client.ts'
+import { createWay, withWay } from '../../node/execution/right-of-way.ts'
 import { VEX } from '../../node/params.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
@@ -47,8 +48,8 @@ const START_MS = 1_700_000_000_000n
 const BLOCK_MS = 1_000n
 /** A node waits longer for its votes. */
 const PAUSE_MS = 5
-/** Long enough for the pruner to remove what it did not hear of, and to be at rest for a while. */
-const WINDOW = 50
+/** Long enough for the pruner to remove what it did not hear of, and short enough that it never falls far behind. */
+const WINDOW = 20
 
 const USAGE = `Usage: npm run soak -- [options]
 
@@ -181,7 +182,9 @@ const main = async (): Promise<void> => {
   const lag = { now: 0, most: 0, endsOfWindows: [] as number[] }
   let toldHeight = 0n
   let isPruning = false
+  const way = createWay()
   const pruning = createPruning({
+    way,
     database: shareRocksDatabase(db),
     retention,
     onSlice(slice) {
@@ -215,19 +218,21 @@ const main = async (): Promise<void> => {
     const candidates = n === 1 ? [load.deploy()] : load.block(BigInt(n))
     const cpuBefore = process.threadCpuUsage()
     const buildMs = performance.now()
-    const built = chain.build({
-      parentHash: hash,
-      place: { view, timeMs: START_MS + BLOCK_MS * BigInt(n), proposer, parentCertificate },
-      vrfProof,
-      candidates,
-      onRefused: (_, message) => {
-        throw new Error(`block ${n}: ${message}`)
-      },
-    })
+    const built = await withWay(way, () =>
+      chain.build({
+        parentHash: hash,
+        place: { view, timeMs: START_MS + BLOCK_MS * BigInt(n), proposer, parentCertificate },
+        vrfProof,
+        candidates,
+        onRefused: (_, message) => {
+          throw new Error(`block ${n}: ${message}`)
+        },
+      }),
+    )
     const failed = built.receipts.find(({ status }) => status === 'failed')
     if (failed !== undefined) throw new Error(`block ${n}: ${failed.error?.message}`)
     const commitMs = performance.now()
-    chain.commit(built.hash, parentCertificate)
+    await withWay(way, () => chain.commit(built.hash, parentCertificate))
     const endMs = performance.now()
     if (isCounted) {
       const { user, system } = process.threadCpuUsage(cpuBefore)

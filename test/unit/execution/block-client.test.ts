@@ -3,6 +3,7 @@ import { Chain } from '../../../node/chain/chain.ts'
 import { BlockStore } from '../../../node/chain/store.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
 import { startBlockExecutor } from '../../../node/execution/block-client.ts'
+import { awaitWay, createWay } from '../../../node/execution/right-of-way.ts'
 import type { BlockExecutor, BuildOptions } from '../../../node/execution/blocks.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
@@ -27,7 +28,8 @@ const transfer = (nonce: bigint) =>
 let directory: string
 let database: Database
 let executor: BlockExecutor
-const start = () => startBlockExecutor({ database: shareRocksDatabase(database), genesis })
+const way = createWay()
+const start = () => startBlockExecutor({ database: shareRocksDatabase(database), genesis, way })
 beforeEach(async () => {
   directory = await temporaryDirectory()
   database = await openRocksDatabase(`${directory}/db`)
@@ -53,6 +55,15 @@ describe('the thread that executes blocks', () => {
     const there = await executor.build(options([transfer(0n).bytes, transfer(1n).bytes]))
     expect(toHex(there.bytes)).toBe(toHex(here.bytes))
     expect(executor.unfinished(there.hash)?.header).toEqual(there.header)
+  })
+
+  it('has the way while it works, and no longer', async () => {
+    expect(awaitWay(way, 0)).toBe(true)
+    const building = executor.build(options([transfer(0n).bytes]))
+    // No turn of this thread, in which it could be missed.
+    while (awaitWay(way, 0));
+    await building
+    expect(awaitWay(way, 0)).toBe(true)
   })
 
   it('commits for everybody who reads the database, and says whom it concerns', async () => {
@@ -94,7 +105,7 @@ describe('the thread that executes blocks', () => {
     await executor.close()
     const other = { ...genesis, timeMs: START_MS + 1n }
     await expect(
-      startBlockExecutor({ database: shareRocksDatabase(database), genesis: other }),
+      startBlockExecutor({ database: shareRocksDatabase(database), genesis: other, way }),
     ).rejects.toMatchObject({ name: 'StorageError', code: 'wrong_chain' })
     executor = await start()
   })

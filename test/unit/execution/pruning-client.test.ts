@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { firstPruningHeight, Pruner } from '../../../node/chain/pruning.ts'
 import { BlockStore, heightKey } from '../../../node/chain/store.ts'
 import { createPruning, type Pruning, type PruningOptions } from '../../../node/execution/pruning-client.ts'
+import { createWay, withWay } from '../../../node/execution/right-of-way.ts'
 import type { PruningSlice } from '../../../node/execution/pruning-worker.ts'
 import { COLUMNS, type Column, type Database, type Write } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
@@ -16,6 +17,7 @@ import { removeDirectory, temporaryDirectory } from '../../support/running-node.
 const RETENTION = { blocks: 256, states: 3 }
 const CLOSES = 60
 
+const way = createWay()
 let directory: string
 let db: Database
 let pruning: Pruning
@@ -28,6 +30,7 @@ const create = (options: Partial<PruningOptions> = {}): Pruning =>
   createPruning({
     database: shareRocksDatabase(db),
     retention: RETENTION,
+    way,
     onFault: error => faults.push(error),
     onSlice: slice => slices.push(slice),
     ...options,
@@ -113,6 +116,24 @@ describe('the thread that prunes', () => {
     expect(slices[0]?.lag).toBeGreaterThan(100n)
     expect(slices.at(-1)?.lag).toBe(0n)
     expect(garbage()).toBe(0)
+  })
+
+  it('begins no slice while a block is executed, unless it is far behind; it can be closed then, too', async () => {
+    const history = certifiedHistory()
+    fillWith(history.db, db)
+    const head = history.head + 300n
+    pruning.onCommit(head)
+    await until(isDone(head))
+    await withWay(way, async () => {
+      const before = slices.length
+      pruning.onCommit(head + 1n)
+      await new Promise(resolve => setTimeout(resolve, 100))
+      expect(slices.length).toBe(before)
+      pruning.onCommit(head + 200n)
+      await until(() => slices.length > before)
+      await pruning.close()
+    })
+    expect(faults).toEqual([])
   })
 
   it('ends where it is when it is asked to, and goes on there with the next start', async () => {
