@@ -1,8 +1,7 @@
 /**
  * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each in a batch of
- * its own, and a rest as long as each has taken. None begins while a block is executed (right-of-way.ts), unless blocks
- * come faster than it follows. Messages are read between two slices. Told to stop it ends after the slice that it is at; a
- * slice that fails is the last.
+ * its own. None begins while a block is executed (right-of-way.ts), unless blocks come faster than it follows. Messages are
+ * read between two slices. Told to stop it ends after the slice that it is at; a slice that fails is the last.
  *
  * A block waits for at most one such batch, while RocksDB writes it. What a slice takes beside that is its own: in the
  * block's thread, freeing what other slices had read could take tens of milliseconds at any allocation.
@@ -44,7 +43,7 @@ export type PruningReport = { readonly slice: PruningSlice } | { readonly fault:
 /** Of one slice, roughly: a batch of them is written in a fraction of a millisecond. */
 const SLICE_KEYS = 128
 
-/** Further behind it neither rests nor gives way: the disk may not grow for as long as the load lasts. */
+/** Further behind it does not give way: the disk may not grow for as long as the load lasts. */
 const PATIENT_LAG = 64n
 /** So long it may be deaf to messages. */
 const DEAF_MS = 20
@@ -63,41 +62,36 @@ port.on('message', (request: PruningRequest) => {
 })
 const tell = (report: PruningReport): void => port.postMessage(report)
 
-const alarm = new Int32Array(new SharedArrayBuffer(4))
-/** Unlike a timer's, to the tenth of a millisecond. */
-const rest = (ms: number): void => void Atomics.wait(alarm, 0, 0, ms)
-
 try {
   const database = openSharedRocksDatabase(shared)
   const pruner = new Pruner(database, new BlockStore(database), retention)
-  const removeSlice = (): PruningSlice => {
+  /** How many keys it was. */
+  const removeSlice = (): number => {
     const startedMs = performance.now()
     const writes = pruner.next(head, SLICE_KEYS)
     const foundMs = performance.now()
     if (writes.length > 0) database.write(writes, { sync: false })
     const endedMs = performance.now()
-    const slice = {
-      head,
-      keys: writes.length,
-      tookMs: endedMs - startedMs,
-      writeMs: endedMs - foundMs,
-      lag: pruner.lag(head),
-    }
-    if (tellsSlices) tell({ slice })
-    return slice
+    if (tellsSlices)
+      tell({
+        slice: {
+          head,
+          keys: writes.length,
+          tookMs: endedMs - startedMs,
+          writeMs: endedMs - foundMs,
+          lag: pruner.lag(head),
+        },
+      })
+    return writes.length
   }
   for (;;) {
     await turn()
     if (isStopped) break
     if (pruner.lag(head) <= PATIENT_LAG && !awaitWay(way, DEAF_MS)) continue
-    const { keys, tookMs, lag } = removeSlice()
-    if (keys > 0) {
-      if (lag <= PATIENT_LAG) rest(tookMs)
-    } else {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
-      await promise
-    }
+    if (removeSlice() > 0) continue
+    const { promise, resolve } = Promise.withResolvers<void>()
+    wake = resolve
+    await promise
   }
 } catch (error) {
   tell({ fault: toSentError(error) })
