@@ -20,7 +20,7 @@
 import { blsPublicKeyOf, blsVerifyAggregate } from '../crypto/bls.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { certificateProblem } from '../types/validator-set.ts'
-import type { Certificate, Vote, VoteStatement } from '../types/vote.ts'
+import type { Vote, VoteStatement } from '../types/vote.ts'
 import { Alarm } from './alarm.ts'
 import { ApplicationCalls } from './application-calls.ts'
 import { ConsensusError } from './error.ts'
@@ -33,7 +33,8 @@ import { Peers } from './peers.ts'
 import type { Application, BlockWithBytes, Clock, Transport } from './ports.ts'
 import type { Pacing, ReplicaEffect, ReplicaEvent } from './protocol.ts'
 import { Replica } from './replica.ts'
-import { createVoteKeys, isValidVote, type VoteKeys } from './vote-keys.ts'
+import { Signatures } from './signatures.ts'
+import { isValidVote } from './vote-keys.ts'
 import type { WriteAheadLog } from './wal.ts'
 
 export interface ConsensusOptions {
@@ -89,8 +90,7 @@ export const createConsensus = (options: ConsensusOptions): Consensus => {
 class Driver {
   readonly #options: ConsensusOptions
   readonly #replica: Replica
-  /** Of the current epoch, and of the one before, whose effects may still be under way. */
-  #keys: VoteKeys[] = []
+  readonly #signatures: Signatures
   readonly #voteKey: Uint8Array | undefined
   readonly #inbox: Inbox
   readonly #peers: Peers
@@ -98,8 +98,6 @@ class Driver {
   readonly #calls: ApplicationCalls
   readonly #blocks = new HeldBlocks()
   readonly #alarm: Alarm
-  /** Whose evidence was handed out, in this epoch. */
-  readonly #convicted = new Set<string>()
   /** Own votes and results of our own calls: taken before anything from outside. */
   #own: Waiting[] = []
   /** Application calls that wait until our own events have run out. */
@@ -109,8 +107,8 @@ class Driver {
 
   constructor(options: ConsensusOptions) {
     this.#options = options
-    const { chainId, log, floor, pacing, application, compaction } = options
-    this.#voteKey = options.voteSecret && blsPublicKeyOf(options.voteSecret)
+    const { chainId, log, floor, pacing, application, compaction, transport, voteSecret } = options
+    this.#voteKey = voteSecret && blsPublicKeyOf(voteSecret)
     const owner = { chainId, voteKey: this.#voteKey ?? new Uint8Array(BLS_PUBLIC_KEY_BYTES) }
     this.#book = new LogBook({ log, floor, blocks: this.#blocks, owner, compaction })
     const finalized = application.lastFinalized()
@@ -129,11 +127,20 @@ class Driver {
     // Alone, nobody can hold two votes against each other.
     if (epoch.validators.length > 1) this.#book.checkFloor()
     if (log.recovered.length === 0) this.#book.begin(epoch.epoch)
+    this.#signatures = new Signatures({
+      chainId,
+      secretKey: voteSecret,
+      onFalse: (vote, reason) => {
+        const sender = this.#replica.senderOf(vote)
+        if (sender !== undefined) transport.report(sender, reason)
+      },
+      onEvidence: evidence => application.onEvidence(evidence),
+    })
     this.#useKeys()
     this.#blocks.prune(hash => this.#replica.hasBlock(hash))
     this.#alarm = new Alarm(options.clock, () => this.#enqueue({ kind: 'tick' }))
-    this.#inbox = new Inbox(application, options.transport)
-    this.#peers = new Peers(options.transport, application, this.#blocks)
+    this.#inbox = new Inbox(application, transport)
+    this.#peers = new Peers(transport, application, this.#blocks)
     this.#calls = new ApplicationCalls(application, {
       built: (view, block) => this.#enqueue({ kind: 'built', view, block: block.ref }, [block]),
       checked: (hash, verdict) => this.#enqueue({ kind: 'checked', hash, verdict }),
@@ -232,7 +239,6 @@ class Driver {
       if (event.kind === 'epochReady') {
         this.#book.begin(event.epoch.epoch)
         this.#useKeys()
-        this.#convicted.clear()
       }
       for (const effect of effects) {
         if (effect.kind === 'append') this.#book.append(effect.record)
@@ -245,7 +251,7 @@ class Driver {
     if (this.#book.hasUnsyncedVotes) {
       const synced = this.#book.sync()
       // The signatures are remembered by `sign`: made here, they cost no time beside the disk.
-      for (const statement of statements) this.#keysOf(statement).sign(statement)
+      for (const statement of statements) this.#signatures.sign(statement)
       await synced
     }
     for (const action of actions) {
@@ -273,7 +279,7 @@ class Driver {
       case 'relay':
         return () => this.#peers.broadcast({ kind: 'certificates', certificates: [effect.certificate] })
       case 'certify':
-        return () => this.#certify(effect.statement, effect.votes)
+        return () => this.#enqueue(this.#signatures.certify(effect.statement, effect.votes))
       case 'build': {
         const { kind: _, ...request } = effect
         return () => this.#deferred.push(() => this.#calls.build(request))
@@ -321,9 +327,12 @@ class Driver {
         }
       }
       case 'evidence':
-        return () => this.#onEvidence(effect)
+        return () => {
+          const proven = this.#signatures.prove(effect.evidence)
+          if (proven !== undefined) this.#enqueue(proven)
+        }
       case 'impostor':
-        return () => this.#onImpostor(effect.signed)
+        return () => this.#signatures.assertNotOurs(effect.signed)
       case 'report':
         return () => transport.report(effect.peer, effect.reason)
       case 'forget':
@@ -336,65 +345,14 @@ class Driver {
 
   /** Signed, and on its way back to the replica. */
   #vote(statement: VoteStatement): Vote {
-    const vote = this.#keysOf(statement).sign(statement)
+    const vote = this.#signatures.sign(statement)
     this.#enqueue({ kind: 'vote', vote })
     return vote
   }
 
-  #certify(statement: VoteStatement, votes: readonly Vote[]): void {
-    const keys = this.#keysOf(statement)
-    const result: Certificate | { faulty: number[] } = keys.certify(statement, votes)
-    if (!('faulty' in result)) return this.#enqueue({ kind: 'certificate', certificate: result })
-    const reason = `bad signature of a ${statement.kind} vote of view ${statement.view}`
-    for (const vote of votes) if (result.faulty.includes(vote.signer)) this.#reportSender(vote, reason)
-    this.#enqueue({ kind: 'refused', statement, faulty: result.faulty })
-  }
-
-  /** Two votes: each has to be its signer's. */
-  #onEvidence({ evidence }: ReplicaEffect & { kind: 'evidence' }): void {
-    if (evidence.kind !== 'votes') return
-    const { first, second } = evidence
-    const { epoch, signer } = first
-    // One batch may hold several pairs, all seen before the first could be answered.
-    const name = `${epoch}/${signer}`
-    if (this.#convicted.has(name)) return
-    const keys = this.#keysOf(first)
-    const faulty = [first, second].filter(vote => !keys.isValidVote(vote))
-    for (const vote of faulty) this.#reportSender(vote, `bad signature of a vote of view ${vote.view}`)
-    if (faulty.length > 0) return
-    this.#convicted.add(name)
-    this.#options.application.onEvidence(evidence)
-    this.#enqueue({ kind: 'proven', epoch, signer })
-  }
-
-  #reportSender(vote: Vote, reason: string): void {
-    const sender = this.#replica.senderOf(vote)
-    if (sender !== undefined) this.#options.transport.report(sender, reason)
-  }
-
-  #onImpostor(signed: Vote | Certificate): void {
-    if ('signer' in signed && !this.#keysOf(signed).isValidVote(signed)) return
-    const { kind, epoch, view } = signed
-    throw new ConsensusError(
-      'key_in_use',
-      `a ${kind} vote of view ${view} in epoch ${epoch} was signed with this validator's key, but not here: another process ` +
-        `uses the key, or the consensus log is not its latest. This one has stopped before it could be slashed. ` +
-        `Stop the other one, and go on with the log of the one that voted last`,
-    )
-  }
-
   #useKeys(): void {
     const { epoch, validators } = this.#replica
-    const secretKey = this.#options.voteSecret
-    const { chainId } = this.#options
-    const keys = createVoteKeys({ chainId, epoch: epoch.epoch, validators, secretKey })
-    this.#keys = [keys, ...this.#keys.slice(0, 1)]
-  }
-
-  #keysOf({ epoch }: VoteStatement): VoteKeys {
-    const keys = this.#keys.find(keys => keys.epoch === epoch)
-    if (keys === undefined) throw new ConsensusError('application', `a vote of epoch ${epoch}, which is over`)
-    return keys
+    this.#signatures.beginEpoch(epoch.epoch, validators)
   }
 
   /** Only while everything final is in the database: the rewritten log does not hold it any more. */
