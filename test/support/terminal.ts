@@ -17,7 +17,10 @@ const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 /** What is typed, or done, after the screen has shown something. */
 export type Answer = readonly [shown: string, keys: string | (() => void)]
 
-/** `answers`: after what the screen shows, what is typed. The shell says at the end how the terminal is set. */
+/**
+ * `answers`: after what the screen shows, what is typed. The shell says at the end how the terminal is set; Ctrl-C
+ * reaches it as well as the command, and not every shell outlives that by itself.
+ */
 export const typeTo = async (
   folder: string,
   args: readonly string[],
@@ -31,7 +34,7 @@ export const typeTo = async (
     'script',
     [
       '-qec',
-      `${command}; code=$?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo; exit $code`,
+      `trap : INT; ${command}; code=$?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo; exit $code`,
       '/dev/null',
     ],
     {
