@@ -8,6 +8,8 @@
  *
  * What pruning costs a block is told by blocks that were made while it ran, and while it did not: of each WINDOW blocks in
  * turn the pruner hears nothing, and then of all of them. A block is counted only once there are blocks to remove.
+ * `delayMs` is what a slice can have held a block up by: how long RocksDB was writing slices between the block's beginning
+ * and its end.
  *
  * Prints a JSON line for each point of the curve and one at the end; `--svg FILE` draws it.
  */
@@ -140,6 +142,39 @@ const spread = (values: readonly number[]): Spread => {
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) }
 }
 
+/**
+ * Writes of slices against blocks, both as two threads of one process tell them. A block's delay is the time that it shares
+ * with writes.
+ */
+const createDelays = () => {
+  const writes: (readonly [startMs: number, endMs: number])[] = []
+  const blocks: (readonly [startMs: number, endMs: number])[] = []
+  const overlaps = (): number[] => {
+    let from = 0
+    return blocks.map(([startMs, endMs]) => {
+      while ((writes[from]?.[1] ?? Number.POSITIVE_INFINITY) <= startMs) from++
+      let sharedMs = 0
+      for (let at = from; at < writes.length; at++) {
+        const [writeStartMs, writeEndMs] = writes[at] as (typeof writes)[number]
+        if (writeStartMs >= endMs) break
+        sharedMs += Math.min(endMs, writeEndMs) - Math.max(startMs, writeStartMs)
+      }
+      return sharedMs
+    })
+  }
+  return {
+    onWrite: (startMs: number, endMs: number): void => void writes.push([startMs, endMs]),
+    /** As this thread's `performance.now` counts. */
+    onBlock: (startMs: number, endMs: number): void =>
+      void blocks.push([performance.timeOrigin + startMs, performance.timeOrigin + endMs]),
+    /** Of all blocks, and of how many it was not nothing. */
+    spread: () => {
+      const all = overlaps()
+      return { ...spread(all), delayed: all.filter(ms => ms > 0).length }
+    },
+  }
+}
+
 /** Milliseconds. */
 interface BlockTimes {
   /** Of the thread, both: what a busy machine or a slow disk adds is not in it. */
@@ -177,7 +212,8 @@ const main = async (): Promise<void> => {
   const chain = Chain.open({ db, genesis, vm: createVm() })
   const retention = { ...PRUNING_MODES.default, blocks: kept }
   const firstHeight = firstPruningHeight(retention)
-  const slices = { ms: [] as number[], writeMs: [] as number[], keys: 0 }
+  const slices = { findMs: [] as number[], writeMs: [] as number[], keys: 0 }
+  const delays = createDelays()
   /** Of blocks, as the pruner last told, and at the end of each window in which it heard of all. */
   const lag = { now: 0, most: 0, endsOfWindows: [] as number[] }
   let toldHeight = 0n
@@ -194,8 +230,10 @@ const main = async (): Promise<void> => {
         isPruning &&= slice.head < toldHeight
         return
       }
-      slices.ms.push(slice.tookMs)
-      slices.writeMs.push(slice.writeMs)
+      const [startMs, endMs] = slice.written
+      slices.findMs.push(slice.findMs)
+      slices.writeMs.push(endMs - startMs)
+      delays.onWrite(startMs, endMs)
       slices.keys += slice.keys
     },
     onFault(error) {
@@ -234,6 +272,7 @@ const main = async (): Promise<void> => {
     const commitMs = performance.now()
     await withWay(way, () => chain.commit(built.hash, parentCertificate))
     const endMs = performance.now()
+    delays.onBlock(buildMs, endMs)
     if (isCounted) {
       const { user, system } = process.threadCpuUsage(cpuBefore)
       counted.cpu.push((user + system) / 1000)
@@ -271,8 +310,9 @@ const main = async (): Promise<void> => {
       kept,
       transactions: blocks * PER_BLOCK,
       blockMs: { whilePruning: blockSpreads(times.pruning), alone: blockSpreads(times.alone) },
-      sliceMs: spread(slices.ms),
+      sliceFindMs: spread(slices.findMs),
       sliceWriteMs: spread(slices.writeMs),
+      delayMs: delays.spread(),
       removedKeys: slices.keys,
       lagBlocks: { most: lag.most, endsOfWindows: spread(lag.endsOfWindows) },
       seconds: Math.round((performance.now() - startedMs) / 1000),

@@ -136,6 +136,23 @@ describe('the thread that prunes', () => {
     expect(faults).toEqual([])
   })
 
+  it('stops for a block in the midst of its work, and goes on after it', async () => {
+    addGarbage(20_000)
+    // Not far behind, for heights.
+    pruning.onCommit(300n)
+    await until(() => slices.length > 2)
+    await withWay(way, async () => {
+      // What it was writing is told late.
+      await new Promise(resolve => setTimeout(resolve, 100))
+      const left = garbage()
+      expect(left).toBeGreaterThan(0)
+      await new Promise(resolve => setTimeout(resolve, 100))
+      expect(garbage()).toBe(left)
+    })
+    await until(isDone(300n))
+    expect(garbage()).toBe(0)
+  })
+
   it('ends where it is when it is asked to, and goes on there with the next start', async () => {
     addGarbage(20_000)
     pruning.onCommit(1_000n)
