@@ -96,7 +96,7 @@ const schema = z.strictObject({
 export type ValidatorStatement = z.output<typeof schema>
 type Unsigned = Omit<ValidatorStatement, 'version' | 'signature'>
 
-const unsignedCodec = createCodec<Unsigned, Unsigned>(
+const unsignedCodec = createCodec<Unsigned>(
   struct('ValidatorStatement', {
     chainId: text(LIMITS.chainIdBytes),
     address: addressType,
@@ -107,7 +107,7 @@ const unsignedCodec = createCodec<Unsigned, Unsigned>(
     vrfProof: fixedBytes(VRF_PROOF_BYTES),
     stake: amountType,
     commissionBps: u16,
-  }) as never,
+  }),
 )
 
 const statementHash = (statement: Unsigned): Hash =>

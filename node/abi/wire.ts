@@ -1,12 +1,24 @@
 /** BCS of a {@link ValueType}. Values here are exact: bigint from 64 bits on, bytes for addresses. */
-import { BcsType } from '@mysten/bcs'
-import { bool, byteString, list, option, string, u128, u16, u256, u32, u64, u8 } from '../types/codec.ts'
+import {
+  type BcsType,
+  bool,
+  byteString,
+  list,
+  option,
+  string,
+  u128,
+  u16,
+  u256,
+  u32,
+  u64,
+  u8,
+} from '../types/codec.ts'
 import { addressType } from '../types/primitives.ts'
 import { LIMITS } from '../params.ts'
 import type { ValueType } from './value-type.ts'
 
-type Wire = BcsType<unknown, unknown>
-const wire = <T, I>(type: BcsType<T, I>): Wire => type as unknown as Wire
+type Wire = BcsType<unknown>
+const wire = <T>(type: BcsType<T>): Wire => type as unknown as Wire
 
 const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128 | 256, Wire>> = {
   8: wire(u8),
@@ -18,20 +30,20 @@ const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128 | 256, Wire>> = {
 }
 
 /** Two's complement on top of the unsigned type of the same size. */
-const signed = (bits: 8 | 16 | 32 | 64 | 128 | 256): Wire =>
-  wire(
-    UNSIGNED[bits].transform({
-      name: `i${bits}`,
-      input: (value: unknown) => {
-        const raw = BigInt.asUintN(bits, BigInt(value as number | bigint))
-        return bits < 64 ? Number(raw) : raw
-      },
-      output: raw => {
-        const value = BigInt.asIntN(bits, BigInt(raw as number | bigint))
-        return bits < 64 ? Number(value) : value
-      },
-    }),
-  )
+const signed = (bits: 8 | 16 | 32 | 64 | 128 | 256): Wire => {
+  const unsigned = UNSIGNED[bits]
+  return {
+    name: `i${bits}`,
+    read: reader => {
+      const value = BigInt.asIntN(bits, BigInt(unsigned.read(reader) as number | bigint))
+      return bits < 64 ? Number(value) : value
+    },
+    write: (value, writer) => {
+      const raw = BigInt.asUintN(bits, BigInt(value as number | bigint))
+      unsigned.write(bits < 64 ? Number(raw) : raw, writer)
+    },
+  }
+}
 
 export const toWireType = (type: ValueType): Wire => {
   switch (type.kind) {
@@ -60,13 +72,11 @@ export const toWireType = (type: ValueType): Wire => {
 /** Fields one after the other, without anything between them. The value is an array. */
 export const tupleOf = (name: string, types: readonly ValueType[]): Wire => {
   const fields = types.map(toWireType)
-  return wire(
-    new BcsType<unknown[], readonly unknown[]>({
-      name,
-      read: reader => fields.map(field => field.read(reader)),
-      write: (values, writer) => {
-        for (const [i, field] of fields.entries()) field.write(values[i], writer)
-      },
-    }),
-  )
+  return {
+    name,
+    read: reader => fields.map(field => field.read(reader)),
+    write: (values, writer) => {
+      for (const [i, field] of fields.entries()) field.write((values as readonly unknown[])[i], writer)
+    },
+  }
 }

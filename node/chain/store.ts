@@ -48,7 +48,7 @@ const META_KEPT_FROM = Buffer.from('kept_from')
 /** Kept for ever: light clients that start from the genesis need every one. */
 const validatorsKey = (epoch: bigint): Uint8Array => Buffer.from(`validators/${epoch}`)
 
-const headCodec = createCodec<{ height: bigint; hash: Hash }, { height: bigint; hash: Hash }>(
+const headCodec = createCodec<{ height: bigint; hash: Hash }>(
   struct('Head', { height: u64, hash: hashType }),
   64,
 )

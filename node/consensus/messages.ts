@@ -33,25 +33,25 @@ const certificates = list(certificateType, STANDSTILL_ITEMS + 1)
 const block = byteString(LIMITS.blockBytes)
 
 /** Positions are on the wire: append only. */
-export const messageCodec = createCodec<WireMessage, WireMessage>(
+export const messageCodec = createCodec<WireMessage>(
   union<WireMessage>('ConsensusMessage', {
     proposal: struct('Proposal', {
       view: u64,
       block,
       signature: fixedBytes(BLS_SIGNATURE_BYTES),
       justification: certificates,
-    }) as never,
-    vote: struct('VoteMessage', { vote: voteType }) as never,
-    certificates: struct('Certificates', { certificates }) as never,
+    }),
+    vote: struct('VoteMessage', { vote: voteType }),
+    certificates: struct('Certificates', { certificates }),
     standstill: struct('Standstill', {
       epoch: u64,
       finalView: u64,
       certificates,
       votes: list(voteType, STANDSTILL_ITEMS),
-    }) as never,
-    blocksWanted: struct('BlocksWanted', { hash: hashType, above: u64 }) as never,
-    blocks: struct('Blocks', { hash: hashType, blocks: list(block, FETCH_BLOCKS) }) as never,
-    certificatesWanted: struct('CertificatesWanted', { epoch: u64, above: u64, upTo: u64 }) as never,
+    }),
+    blocksWanted: struct('BlocksWanted', { hash: hashType, above: u64 }),
+    blocks: struct('Blocks', { hash: hashType, blocks: list(block, FETCH_BLOCKS) }),
+    certificatesWanted: struct('CertificatesWanted', { epoch: u64, above: u64, upTo: u64 }),
   }),
   LIMITS.blockBytes + 64 * 1024,
 )

@@ -21,17 +21,17 @@ export type StoredRecord =
   | { kind: 'sealed'; epoch: bigint; view: bigint }
 
 /** Positions are on disk: append only. */
-export const recordCodec = createCodec<StoredRecord, StoredRecord>(
+export const recordCodec = createCodec<StoredRecord>(
   union<StoredRecord>('LogRecord', {
     owner: struct('LogOwner', {
       chainId: text(LIMITS.chainIdBytes),
       epoch: u64,
       voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
-    }) as never,
-    vote: struct('OwnVote', { statement: voteStatementType }) as never,
-    certificate: struct('LoggedCertificate', { certificate: certificateType }) as never,
-    block: struct('LoggedBlock', { block: blockRefType, bytes: byteString(LIMITS.blockBytes) }) as never,
-    sealed: struct('SealedViews', { epoch: u64, view: u64 }) as never,
+    }),
+    vote: struct('OwnVote', { statement: voteStatementType }),
+    certificate: struct('LoggedCertificate', { certificate: certificateType }),
+    block: struct('LoggedBlock', { block: blockRefType, bytes: byteString(LIMITS.blockBytes) }),
+    sealed: struct('SealedViews', { epoch: u64, view: u64 }),
   }),
   LIMITS.blockBytes + 1024,
 )

@@ -5,14 +5,11 @@ import { createCodec, fixedBytes, struct, text } from '../types/codec.ts'
 import type { Hash } from '../types/primitives.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 
-const ownerCodec = createCodec<
-  { chainId: string; voteKey: Uint8Array },
-  { chainId: string; voteKey: Uint8Array }
->(
+const ownerCodec = createCodec<{ chainId: string; voteKey: Uint8Array }>(
   struct('SignerOwner', {
     chainId: text(LIMITS.chainIdBytes),
     voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
-  }) as never,
+  }),
 )
 
 export const signerOwner = (chainId: string, voteKey: Uint8Array): Hash =>

@@ -1,9 +1,8 @@
 /** The question for transactions of a block that came in the compact form, by their places in it, and its answer. */
 import { LIMITS } from '../params.ts'
-import { byteString, type Codec, createCodec, list, struct, u16 } from '../types/codec.ts'
+import { byteString, checked, type Codec, createCodec, list, struct, u16 } from '../types/codec.ts'
 import { type Hash, hashType } from '../types/primitives.ts'
 import { REQUESTS } from './request-table.ts'
-import { type BcsType, BcsType as BcsTypeClass } from '@mysten/bcs'
 
 const { maxRequestBytes, maxAnswerBytes } = REQUESTS.blockTransactions
 
@@ -24,14 +23,10 @@ const checkIndexes = (wanted: TransactionsWanted): TransactionsWanted => {
 const shapeType = struct('TransactionsWanted', {
   hash: hashType,
   indexes: list(u16, LIMITS.blockTransactions),
-}) as unknown as BcsType<TransactionsWanted, TransactionsWanted>
+})
 
 export const transactionsWantedCodec: Codec<TransactionsWanted> = createCodec(
-  new BcsTypeClass<TransactionsWanted, TransactionsWanted>({
-    name: shapeType.name,
-    read: reader => checkIndexes(shapeType.read(reader)),
-    write: (value, writer) => shapeType.write(checkIndexes(value), writer),
-  }),
+  checked(shapeType, checkIndexes),
   maxRequestBytes,
 )
 

@@ -16,10 +16,18 @@
 import { merkleRoot } from '../crypto/merkle.ts'
 import { LIMITS } from '../params.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader, headerType } from '../types/block.ts'
-import { byteString, type Codec, CodecError, createCodec, list, struct, u16 } from '../types/codec.ts'
+import {
+  byteString,
+  checked,
+  type Codec,
+  CodecError,
+  createCodec,
+  list,
+  struct,
+  u16,
+} from '../types/codec.ts'
 import { bytesEqual, fromLatin1, type Hash, toLatin1 } from '../types/primitives.ts'
 import { SHORT_ID_BYTES, shortIdOf } from '../types/short-id.ts'
-import { type BcsType, BcsType as BcsTypeClass } from '@mysten/bcs'
 
 export interface CompactBlock {
   header: BlockHeader
@@ -58,17 +66,13 @@ const shapeType = struct('CompactBlock', {
     struct('Prefilled', { index: u16, transaction: byteString(LIMITS.transactionBytes) }),
     LIMITS.blockTransactions,
   ),
-}) as unknown as BcsType<CompactBlock, CompactBlock>
+})
 
 /** Nothing but prefilled transactions: a block, and their indexes. */
 const MAX_COMPACT_BYTES = LIMITS.blockBytes + 64 * 1024
 
 export const compactBlockCodec: Codec<CompactBlock> = createCodec(
-  new BcsTypeClass<CompactBlock, CompactBlock>({
-    name: shapeType.name,
-    read: reader => checkShape(shapeType.read(reader)),
-    write: (value, writer) => shapeType.write(checkShape(value), writer),
-  }),
+  checked(shapeType, checkShape),
   MAX_COMPACT_BYTES,
 )
 

@@ -46,11 +46,11 @@ interface CompactProposal {
   block: Uint8Array
 }
 
-const compactProposalCodec: Codec<CompactProposal> = createCodec<CompactProposal, CompactProposal>(
+const compactProposalCodec: Codec<CompactProposal> = createCodec<CompactProposal>(
   struct('CompactProposal', {
     proposal: byteString(64 * 1024),
     block: byteString(compactBlockCodec.maxBytes),
-  }) as never,
+  }),
   compactBlockCodec.maxBytes + 128 * 1024,
 )
 

@@ -23,8 +23,8 @@ import { MAX_DELEGATIONS, type NodeKind, type Offence } from './ports.ts'
 /** Over one connection: each costs a verification. */
 const MAX_SHOWN = 2 * MAX_DELEGATIONS
 
-export const delegationsCodec: Codec<VoteKeyProof[]> = createCodec<VoteKeyProof[], VoteKeyProof[]>(
-  list(voteKeyProofType, MAX_DELEGATIONS) as never,
+export const delegationsCodec: Codec<VoteKeyProof[]> = createCodec<VoteKeyProof[]>(
+  list(voteKeyProofType, MAX_DELEGATIONS),
   4 * 1024,
 )
 

@@ -64,13 +64,13 @@ const helloType = struct('Hello', {
 
 export const MAX_HELLO_BYTES = 1024
 
-export const statusCodec = createCodec<Status, Status>(struct('Status', statusFields) as never, 128)
+export const statusCodec = createCodec<Status>(struct('Status', statusFields), 128)
 /** The protocol comes first for ever, so that it can be read when the rest has changed. */
-export const helloCodec = createCodec<Hello, Hello>(helloType, MAX_HELLO_BYTES)
-export const helloAnswerCodec = createCodec<HelloAnswer, HelloAnswer>(
+export const helloCodec = createCodec<Hello>(helloType, MAX_HELLO_BYTES)
+export const helloAnswerCodec = createCodec<HelloAnswer>(
   union<HelloAnswer>('HelloAnswer', {
-    welcome: struct('Welcome', { hello: helloType }) as never,
-    refused: struct('Refused', { reason: text(REASON_BYTES) }) as never,
+    welcome: struct('Welcome', { hello: helloType }),
+    refused: struct('Refused', { reason: text(REASON_BYTES) }),
   }),
   MAX_HELLO_BYTES,
 )

@@ -13,9 +13,8 @@
  * `forwarded`. So whatever one node has, its peers hear of.
  */
 import { LIMITS } from '../params.ts'
-import { byteString, type Codec, createCodec, list } from '../types/codec.ts'
+import { byteString, checked, type Codec, createCodec, list } from '../types/codec.ts'
 import { type Hash, toLatin1 } from '../types/primitives.ts'
-import { BcsType } from '@mysten/bcs'
 
 export const BATCH_LIMITS = {
   transactions: 200,
@@ -39,11 +38,7 @@ const checkBatch = (transactions: Uint8Array[]): Uint8Array[] => {
 
 /** Decoding throws a CodecError. */
 export const batchCodec: Codec<Uint8Array[]> = createCodec(
-  new BcsType<Uint8Array[], Uint8Array[]>({
-    name: 'TransactionBatch',
-    read: reader => checkBatch(listType.read(reader)),
-    write: (value, writer) => listType.write(checkBatch(value), writer),
-  }),
+  checked(listType, checkBatch, 'TransactionBatch'),
   LIMITS.transactionBytes + LENGTH_BYTES + COUNT_BYTES,
 )
 

@@ -16,6 +16,7 @@ import { REQUESTS } from '../network/request-table.ts'
 import { LIMITS } from '../params.ts'
 import { headerCodec } from '../types/block.ts'
 import {
+  type BcsType,
   byteString,
   createCodec,
   list,
@@ -118,13 +119,16 @@ export interface SnapshotPartAnswer {
 }
 
 const request = <T>(name: keyof typeof REQUESTS, fields: Parameters<typeof struct>[1]) =>
-  createCodec<T, T>(
-    struct(`${name} request`, { version: VERSION, ...fields }) as never,
+  createCodec(
+    struct(`${name} request`, { version: VERSION, ...fields }) as BcsType<unknown> as BcsType<T>,
     REQUESTS[name].maxRequestBytes,
   )
 
 const answer = <T>(name: keyof typeof REQUESTS, fields: Parameters<typeof struct>[1]) =>
-  createCodec<T, T>(struct(`${name} answer`, fields) as never, REQUESTS[name].maxAnswerBytes)
+  createCodec(
+    struct(`${name} answer`, fields) as BcsType<unknown> as BcsType<T>,
+    REQUESTS[name].maxAnswerBytes,
+  )
 
 export const handOversRequestCodec = request<HandOversRequest>('handOvers', { fromEpoch: u64 })
 export const handOversAnswerCodec = answer<HandOversAnswer>('handOvers', {

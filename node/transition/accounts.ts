@@ -34,7 +34,7 @@ export const debit = (state: StateWriter, address: Address, amount: Amount): boo
   return true
 }
 
-export const amountCodec = createCodec<bigint, bigint>(u64, 8)
+export const amountCodec = createCodec<bigint>(u64, 8)
 const SUPPLY = chainValueKey('supply')
 
 /** The sum of all balances, deposits and stakes, with what staking owes. Rewards add to it; fees and slashes burn. */

@@ -16,7 +16,7 @@ export const loadCode = (state: StateReader, codeHash: Hash): Uint8Array => {
   return code
 }
 
-const referencesCodec = createCodec<bigint, bigint>(u64, 8)
+const referencesCodec = createCodec<bigint>(u64, 8)
 
 /** Code is stored once however many contracts run it, and goes when the last of them lets go. */
 export const holdCode = (state: StateWriter, codeHash: Hash, code: Uint8Array): void => {

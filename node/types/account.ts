@@ -28,7 +28,7 @@ const contractInfoType = struct('ContractInfo', {
   deposit: amountType,
 })
 
-export const accountCodec = createCodec<Account, Account>(
-  struct('Account', { nonce: u64, balance: amountType, contract: option(contractInfoType) }) as never,
+export const accountCodec = createCodec<Account>(
+  struct('Account', { nonce: u64, balance: amountType, contract: option(contractInfoType) }),
   256,
 )

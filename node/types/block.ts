@@ -5,6 +5,7 @@
  */
 import { LIMITS } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
+import { BcsReader } from './bcs.ts'
 import { byteString, createCodec, fixedBytes, list, option, struct, text, u64, versionByte } from './codec.ts'
 import {
   type Address,
@@ -19,7 +20,6 @@ import {
 } from './primitives.ts'
 import { VRF_PROOF_BYTES } from './validator.ts'
 import { type Certificate, certificateType } from './vote.ts'
-import type { BcsType } from '@mysten/bcs'
 
 export interface BlockHeader {
   version: 1
@@ -84,20 +84,23 @@ export const headerType = struct('BlockHeader', {
   gasUsed: u64,
   gasLimit: u64,
   baseFee: amountType,
-}) as unknown as BcsType<BlockHeader, BlockHeader>
+})
 
-export const headerCodec = createCodec<BlockHeader, BlockHeader>(headerType, 2048)
+export const headerCodec = createCodec<BlockHeader>(headerType, 2048)
 
-export const blockCodec = createCodec<Block, Block>(
+export const blockCodec = createCodec<Block>(
   struct('Block', {
     header: headerType,
     transactions: list(byteString(LIMITS.transactionBytes), LIMITS.blockTransactions),
-  }) as never,
+  }),
   LIMITS.blockBytes,
 )
 
 /** The header's bytes, which stand first in a block's. Of a block that was decoded before: nothing is checked here. */
-export const headerBytesOf = (blockBytes: Uint8Array): Uint8Array =>
-  headerCodec.encode(headerType.parse(blockBytes))
+export const headerBytesOf = (blockBytes: Uint8Array): Uint8Array => {
+  const reader = new BcsReader(blockBytes)
+  headerType.read(reader)
+  return Uint8Array.from(blockBytes.subarray(0, reader.position))
+}
 
 export const blockHash = (header: BlockHeader): Hash => taggedHash(TAGS.header, headerCodec.encode(header))

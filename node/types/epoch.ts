@@ -18,11 +18,11 @@ export interface EpochRecord {
   nonce: Hash | undefined
 }
 
-export const epochRecordCodec = createCodec<EpochRecord, EpochRecord>(
+export const epochRecordCodec = createCodec<EpochRecord>(
   struct('EpochRecord', {
     validators: list(validatorType, LIMITS.validators),
     nonce: option(hashType),
-  }) as never,
+  }),
   64 * 1024,
 )
 

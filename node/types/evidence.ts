@@ -44,15 +44,15 @@ export type Evidence =
 
 /** Positions are on the wire: append only. */
 export const evidenceType = union<Evidence>('Evidence', {
-  votes: struct('ConflictingVotes', { first: voteType, second: voteType }) as never,
+  votes: struct('ConflictingVotes', { first: voteType, second: voteType }),
   certificates: struct('ConflictingCertificates', {
     first: certificateType,
     second: certificateType,
-  }) as never,
+  }),
 })
 
 export const EVIDENCE_BYTES = 1024
-export const evidenceCodec = createCodec<Evidence, Evidence>(evidenceType, EVIDENCE_BYTES)
+export const evidenceCodec = createCodec<Evidence>(evidenceType, EVIDENCE_BYTES)
 
 const isBefore = (a: VoteStatement, b: VoteStatement): boolean =>
   a.kind === b.kind

@@ -66,7 +66,7 @@ export interface Genesis {
   validators: GenesisValidator[]
 }
 
-export const genesisCodec = createCodec<Genesis, Genesis>(
+export const genesisCodec = createCodec<Genesis>(
   struct('Genesis', {
     chainId: text(LIMITS.chainIdBytes),
     timeMs: u64,
@@ -95,7 +95,7 @@ export const genesisCodec = createCodec<Genesis, Genesis>(
       }),
       LIMITS.validators,
     ),
-  }) as never,
+  }),
   8 * 1024 * 1024,
 )
 

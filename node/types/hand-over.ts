@@ -21,12 +21,9 @@ export interface HandOver extends FinalHeader {
 
 const finalHeader = { header: headerType, certificate: certificateType }
 
-export const finalHeaderCodec = createCodec<FinalHeader, FinalHeader>(
-  struct('FinalHeader', finalHeader) as never,
-  4096,
-)
+export const finalHeaderCodec = createCodec<FinalHeader>(struct('FinalHeader', finalHeader), 4096)
 
-export const handOverCodec = createCodec<HandOver, HandOver>(
-  struct('HandOver', { ...finalHeader, nextValidators: list(validatorType, LIMITS.validators) }) as never,
+export const handOverCodec = createCodec<HandOver>(
+  struct('HandOver', { ...finalHeader, nextValidators: list(validatorType, LIMITS.validators) }),
   64 * 1024,
 )

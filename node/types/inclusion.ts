@@ -23,7 +23,7 @@ export interface Inclusion {
   readonly receiptProof: Hash[]
 }
 
-export const inclusionCodec = createCodec<Inclusion, Inclusion>(
+export const inclusionCodec = createCodec<Inclusion>(
   struct('Inclusion', {
     headers: list(headerType, MAX_DESCENDANTS),
     index: u32,
@@ -32,6 +32,6 @@ export const inclusionCodec = createCodec<Inclusion, Inclusion>(
     receipt: byteString(MAX_BYTES),
     transactionProof: list(hashType, MAX_SIBLINGS),
     receiptProof: list(hashType, MAX_SIBLINGS),
-  }) as never,
+  }),
   MAX_BYTES,
 )

@@ -1,7 +1,6 @@
 /** Branded byte strings and integers, so that a hash is never passed where an address is meant. */
 import { bytesToHex, bytesToLatin1, compareBytes, hexToBytes } from '#bytes'
-import { fixedBytes, u64 } from './codec.ts'
-import type { BcsType } from '@mysten/bcs'
+import { type BcsType, fixedBytes, u64 } from './codec.ts'
 
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
@@ -32,8 +31,8 @@ export const toAddress = (bytes: Uint8Array): Address => checkLength(bytes, 'an 
 export const ZERO_HASH = toHash(new Uint8Array(32))
 export const MAX_U64 = (1n << 64n) - 1n
 
-export const hashType = fixedBytes(HASH_BYTES) as unknown as BcsType<Hash, Hash>
-export const addressType = fixedBytes(ADDRESS_BYTES) as unknown as BcsType<Address, Address>
+export const hashType = fixedBytes(HASH_BYTES) as unknown as BcsType<Hash>
+export const addressType = fixedBytes(ADDRESS_BYTES) as unknown as BcsType<Address>
 export const amountType = u64
 
 export const toHex = (bytes: Uint8Array): string => bytesToHex(bytes)

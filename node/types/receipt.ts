@@ -101,7 +101,7 @@ const errorType = struct('ExecutionError', {
   data: byteString(LIMITS.returnDataBytes),
 })
 
-export const receiptCodec = createCodec<Receipt, Receipt>(
+export const receiptCodec = createCodec<Receipt>(
   struct('Receipt', {
     transactionId: hashType,
     status: nameOf('ReceiptStatus', RECEIPT_STATUSES),
@@ -113,6 +113,6 @@ export const receiptCodec = createCodec<Receipt, Receipt>(
     created: list(addressType, LIMITS.eventsPerTransaction),
     events: list(eventType, LIMITS.eventsPerTransaction),
     error: option(errorType),
-  }) as never,
+  }),
   4 * 1024 * 1024,
 )

@@ -101,7 +101,7 @@ export interface Uptime {
   members: MemberUptime[]
 }
 
-export const stakedValidatorCodec = createCodec<StakedValidator, StakedValidator>(
+export const stakedValidatorCodec = createCodec<StakedValidator>(
   struct('StakedValidator', {
     id: u32,
     voteKey: fixedBytes(BLS_PUBLIC_KEY_BYTES),
@@ -115,50 +115,47 @@ export const stakedValidatorCodec = createCodec<StakedValidator, StakedValidator
     nextCommission: option(struct('NextCommission', { bps: u16, from: u64 })),
     jailedUntil: option(u64),
     isTombstoned: bool,
-  }) as never,
+  }),
   512,
 )
 
-export const delegationCodec = createCodec<Delegation, Delegation>(
-  struct('Delegation', { shares: u128, countedTo: u128, owed: u128 }) as never,
+export const delegationCodec = createCodec<Delegation>(
+  struct('Delegation', { shares: u128, countedTo: u128, owed: u128 }),
   64,
 )
 
-export const unbondingPoolCodec = createCodec<UnbondingPool, UnbondingPool>(
-  struct('UnbondingPool', { tokens: amountType, shares: u128, leftAt: u64 }) as never,
+export const unbondingPoolCodec = createCodec<UnbondingPool>(
+  struct('UnbondingPool', { tokens: amountType, shares: u128, leftAt: u64 }),
   64,
 )
 
 /** What one account holds of a pool. */
-export const poolSharesCodec = createCodec<bigint, bigint>(u128, 16)
+export const poolSharesCodec = createCodec<bigint>(u128, 16)
 
-export const stakeTotalsCodec = createCodec<StakeTotals, StakeTotals>(
+export const stakeTotalsCodec = createCodec<StakeTotals>(
   struct('StakeTotals', {
     bonded: amountType,
     unbonding: amountType,
     rewards: amountType,
     registered: u32,
     oldestEpoch: u64,
-  }) as never,
+  }),
   64,
 )
 
-export const offencesCodec = createCodec<Offence[], Offence[]>(
-  list(
-    struct('Offence', { operator: addressType, epoch: u64, part: u64, slashed: u64 }),
-    LIMITS.offences,
-  ) as never,
+export const offencesCodec = createCodec<Offence[]>(
+  list(struct('Offence', { operator: addressType, epoch: u64, part: u64, slashed: u64 }), LIMITS.offences),
 )
 
-export const uptimeCodec = createCodec<Uptime, Uptime>(
+export const uptimeCodec = createCodec<Uptime>(
   struct('Uptime', {
     epoch: u64,
     members: list(struct('MemberUptime', { id: u32, missed: u16, since: u64 }), LIMITS.validators),
-  }) as never,
+  }),
   4096,
 )
 
 /** The ids of those who did not vote for a block. */
-export const absentCodec = createCodec<number[], number[]>(list(u32, LIMITS.validators), 1024)
+export const absentCodec = createCodec<number[]>(list(u32, LIMITS.validators), 1024)
 
-export const countCodec = createCodec<number, number>(u32, 4)
+export const countCodec = createCodec<number>(u32, 4)

@@ -11,6 +11,7 @@ import { LIMITS } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { publicKeyToAddress } from '../crypto/address.ts'
 import {
+  type BcsType,
   byteString,
   createCodec,
   fixedBytes,
@@ -41,7 +42,6 @@ import {
   VRF_PROOF_BYTES,
   VRF_PUBLIC_KEY_BYTES,
 } from './validator.ts'
-import { type BcsType, BcsType as BcsTypeClass } from '@mysten/bcs'
 
 /** What each does: transition/staking/, a file an action. The validator is named by its operator. */
 export type StakeAction =
@@ -136,7 +136,7 @@ const simpleActionVariants = {
 }
 
 /** Holds the batch's number among the actions of a batch, so that each action has one number everywhere. */
-const noBatch = new BcsTypeClass<never, never>({
+const noBatch: BcsType<never> = {
   name: 'NoBatch',
   read: () => {
     throw new TypeError('a batch cannot hold another batch')
@@ -144,13 +144,10 @@ const noBatch = new BcsTypeClass<never, never>({
   write: () => {
     throw new TypeError('a batch cannot hold another batch')
   },
-})
+}
 
-const simpleActionType = union<SimpleAction>('SimpleAction', {
-  ...simpleActionVariants,
-  batch: noBatch,
-  ...stakeActionVariants,
-} as never)
+const variantsInBatch = { ...simpleActionVariants, batch: noBatch, ...stakeActionVariants }
+const simpleActionType = union<SimpleAction>('SimpleAction', variantsInBatch)
 
 const actionType = union<Action>('Action', {
   ...simpleActionVariants,
@@ -168,15 +165,12 @@ const bodyType = struct('TransactionBody', {
   tip: amountType,
   validUntilHeight: u64,
   action: actionType,
-}) as unknown as BcsType<TransactionBody, TransactionBody>
+})
 
-export const transactionBodyCodec = createCodec<TransactionBody, TransactionBody>(
-  bodyType,
-  LIMITS.transactionBytes,
-)
+export const transactionBodyCodec = createCodec<TransactionBody>(bodyType, LIMITS.transactionBytes)
 
-export const transactionCodec = createCodec<Transaction, Transaction>(
-  struct('Transaction', { body: bodyType, signature: fixedBytes(SIGNATURE_BYTES) }) as never,
+export const transactionCodec = createCodec<Transaction>(
+  struct('Transaction', { body: bodyType, signature: fixedBytes(SIGNATURE_BYTES) }),
   LIMITS.transactionBytes,
 )
 

@@ -27,9 +27,7 @@ export const validatorType = struct('Validator', {
   power: u64,
 })
 
-export const validatorsCodec = createCodec<Validator[], Validator[]>(
-  list(validatorType, LIMITS.validators) as never,
-)
+export const validatorsCodec = createCodec<Validator[]>(list(validatorType, LIMITS.validators))
 
 export const validatorsHash = (validators: Validator[]): Hash =>
   taggedHash(TAGS.validators, validatorsCodec.encode(validators))

@@ -46,8 +46,8 @@ const statementFields = {
 
 export const voteStatementType = struct('VoteStatement', statementFields)
 
-const signedCodec = createCodec<VoteStatement & { chainId: string }, VoteStatement & { chainId: string }>(
-  struct('SignedVote', { ...statementFields, chainId: text(LIMITS.chainIdBytes) }) as never,
+const signedCodec = createCodec<VoteStatement & { chainId: string }>(
+  struct('SignedVote', { ...statementFields, chainId: text(LIMITS.chainIdBytes) }),
 )
 
 export const voteMessage = (chainId: string, { kind, epoch, view, hash }: VoteStatement): Uint8Array =>
@@ -58,11 +58,11 @@ export const voteType = struct('Vote', {
   signer: u16,
   signature: fixedBytes(BLS_SIGNATURE_BYTES),
 })
-export const voteCodec = createCodec<Vote, Vote>(voteType, 512)
+export const voteCodec = createCodec<Vote>(voteType, 512)
 
 export const certificateType = struct('Certificate', {
   ...statementFields,
   signers: byteString(LIMITS.validators / 8),
   signature: fixedBytes(BLS_SIGNATURE_BYTES),
 })
-export const certificateCodec = createCodec<Certificate, Certificate>(certificateType, 512)
+export const certificateCodec = createCodec<Certificate>(certificateType, 512)

@@ -132,7 +132,7 @@ export const writePoolShares = (
 ): void =>
   write(state, poolSharesKey(delegator, operator, epoch), poolSharesCodec, shares === 0n ? undefined : shares)
 
-const timeCodec = createCodec<bigint, bigint>(u64, 8)
+const timeCodec = createCodec<bigint>(u64, 8)
 
 /** When the epoch's last block was made; `undefined` while it runs, and once it is forgotten. */
 export const readEpochEnd = (state: Source, epoch: bigint): TimeMs | undefined =>

@@ -37,7 +37,7 @@ export const GENESIS: BlockRef = {
   parentView: 0n,
 }
 
-const bodyCodec = createCodec<{ ref: BlockRef; salt: Uint8Array }, { ref: BlockRef; salt: Uint8Array }>(
+const bodyCodec = createCodec<{ ref: BlockRef; salt: Uint8Array }>(
   struct('TestBlock', { ref: blockRefType, salt: byteString(1 << 20) }) as never,
 )
 
