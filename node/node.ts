@@ -24,6 +24,7 @@ import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { createPruning } from './execution/pruning-client.ts'
+import { createSignatureChecks } from './execution/signature-client.ts'
 import { createWay } from './execution/right-of-way.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { createFinalBlocks } from './final-blocks.ts'
@@ -208,10 +209,14 @@ const assemble = async (
   })
   let journal: Journal | undefined
   let network: NodeNetwork | undefined
+  const signatures = createSignatureChecks(error => void stopVoting(error))
+  opened.push(() => signatures.close())
   const submission = createSubmission({
     chain,
     queries,
     mempool,
+    signatures,
+    nonceOf: sender => accounts.get(sender).nonce,
     onAccepted: parsed => {
       journal?.append(parsed.bytes)
       network?.accepted(parsed)

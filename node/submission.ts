@@ -5,15 +5,12 @@
 import type { SubmitResult } from './api/backend.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { ChainQueries } from './chain/queries.ts'
-import { verifyNativeAsync } from './crypto/ed25519.ts'
+import type { SignatureChecks } from './execution/signature-client.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { CodecError } from './types/codec.ts'
-import { bytesEqual } from './types/primitives.ts'
+import { type Address, bytesEqual } from './types/primitives.ts'
 import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
-
-export const isSignatureValid = ({ transaction, id }: ParsedTransaction): Promise<boolean> =>
-  verifyNativeAsync(transaction.body.sender, id, transaction.signature)
 
 type Parsed = { readonly parsed: ParsedTransaction } | { readonly refused: SubmitResult }
 
@@ -41,10 +38,13 @@ export const createSubmission = (options: {
   chain: ChainView
   queries: ChainQueries
   mempool: Mempool
+  signatures: Pick<SignatureChecks, 'areValid'>
+  /** The sender's next nonce, as the last block left it. */
+  nonceOf: (sender: Address) => bigint
   /** Hears of every transaction that entered the pool. */
   onAccepted: (parsed: ParsedTransaction) => void
 }): Submission => {
-  const { chain, queries, mempool, onAccepted } = options
+  const { chain, queries, mempool, signatures, nonceOf, onAccepted } = options
 
   const screen = (bytes: Uint8Array): Parsed => {
     const result = parse(bytes)
@@ -54,7 +54,9 @@ export const createSubmission = (options: {
       return refuse('duplicate', 'the transaction waits in the pool already')
     const refusal = refuseByForm(parsed, queries.admission())
     if (refusal !== undefined) return refuse(refusal.code, refusal.message)
-    if (chain.store.transactionPlace(parsed.id) !== undefined) {
+    // What is final has used its nonce.
+    const isUsed = parsed.transaction.body.nonce < nonceOf(parsed.sender)
+    if (isUsed && chain.store.transactionPlace(parsed.id) !== undefined) {
       return refuse('already_final', 'the transaction is in a final block already; ask for its receipt')
     }
     return result
@@ -71,12 +73,13 @@ export const createSubmission = (options: {
   return {
     async submit(transactions) {
       const screened = transactions.map(screen)
-      const valid = await Promise.all(
-        screened.map(async result => 'parsed' in result && (await isSignatureValid(result.parsed))),
+      const valid = await signatures.areValid(
+        screened.flatMap(result => ('parsed' in result ? [result.parsed] : [])),
       )
-      return screened.map((result, index): SubmitResult => {
+      let checked = 0
+      return screened.map((result): SubmitResult => {
         if ('refused' in result) return result.refused
-        if (valid[index] === true) return enter(result.parsed)
+        if (valid[checked++] === true) return enter(result.parsed)
         return {
           accepted: false,
           code: 'bad_signature',
@@ -91,8 +94,7 @@ export const createSubmission = (options: {
         const known = mempool.get(parsed.id)
         return known === undefined || !bytesEqual(known.bytes, parsed.bytes)
       })
-      const valid = await Promise.all(unknown.map(isSignatureValid))
-      return valid.every(Boolean)
+      return (await signatures.areValid(unknown)).every(Boolean)
     },
   }
 }

@@ -18,15 +18,14 @@ import { LIMITS } from '../params.ts'
 import type { ValueType } from './value-type.ts'
 
 type Wire = BcsType<unknown>
-const wire = <T>(type: BcsType<T>): Wire => type as unknown as Wire
 
 const UNSIGNED: Readonly<Record<8 | 16 | 32 | 64 | 128 | 256, Wire>> = {
-  8: wire(u8),
-  16: wire(u16),
-  32: wire(u32),
-  64: wire(u64),
-  128: wire(u128),
-  256: wire(u256),
+  8: u8,
+  16: u16,
+  32: u32,
+  64: u64,
+  128: u128,
+  256: u256,
 }
 
 /** Two's complement on top of the unsigned type of the same size. */
@@ -48,19 +47,19 @@ const signed = (bits: 8 | 16 | 32 | 64 | 128 | 256): Wire => {
 export const toWireType = (type: ValueType): Wire => {
   switch (type.kind) {
     case 'bool':
-      return wire(bool)
+      return bool
     case 'string':
-      return wire(string)
+      return string
     case 'address':
-      return wire(addressType)
+      return addressType
     case 'bytes':
-      return wire(byteString(LIMITS.callArgumentsBytes))
+      return byteString(LIMITS.callArgumentsBytes)
     case 'integer':
       return type.isSigned ? signed(type.bits) : UNSIGNED[type.bits]
     case 'vec':
-      return wire(list(toWireType(type.element), LIMITS.callArgumentsBytes))
+      return list(toWireType(type.element), LIMITS.callArgumentsBytes)
     case 'option':
-      return wire(option(toWireType(type.element)))
+      return option(toWireType(type.element))
     case 'struct':
       return tupleOf(
         type.name,

@@ -54,4 +54,4 @@ export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash =>
 /** For Map keys: one of 32 characters. */
 export const sha256Key = (data: Uint8Array): string => sha256Latin1(data)
 
-export const sha256 = (data: Uint8Array): Hash => toHash(new Uint8Array(sha256Bytes(data)))
+export const sha256 = (data: Uint8Array): Hash => toHash(sha256Bytes(data))

@@ -7,6 +7,8 @@ import type { SubmitRefusalCode, SubmitResult } from '../../../node/api/backend.
 import { type AdmissionResult, batchVerdict, REFUSAL_CLASSES } from '../../../node/network/batch-verdict.ts'
 import { REFUSAL_CODES, refuseByForm } from '../../../node/transition/admission.ts'
 import { ZERO_HASH } from '../../../node/types/primitives.ts'
+import { verifyNative } from '../../../node/crypto/ed25519.ts'
+import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { createSubmission } from '../../../node/submission.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from '../../support/transactions.ts'
 import { addressOf, make } from '../mempool/make.ts'
@@ -45,6 +47,13 @@ describe('the table of refusals', () => {
         chain: { store: { transactionPlace: () => (state.isFinal === true ? {} : undefined) } },
         queries: { admission: () => ({ chainId: TEST_CHAIN_ID, height, baseFee, blockGasLimit: 10n ** 9n }) },
         mempool: { get: () => (state.waits === true ? { id } : undefined) },
+        signatures: {
+          areValid: async (all: readonly ParsedTransaction[]) =>
+            all.map(({ transaction, id }) =>
+              verifyNative(transaction.body.sender, id, transaction.signature),
+            ),
+        },
+        nonceOf: () => (state.isFinal === true ? 1n : 0n),
         onAccepted: () => {},
       } as unknown as Parameters<typeof createSubmission>[0])
       const [result] = await submission.submit([forged])

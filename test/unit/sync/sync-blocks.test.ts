@@ -4,7 +4,7 @@ import type { Chain } from '../../../node/chain/chain.ts'
 import type { Requests } from '../../../node/network/ports.ts'
 import { COLUMNS } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
-import { isSignatureValid } from '../../../node/submission.ts'
+import { verifyNative } from '../../../node/crypto/ed25519.ts'
 import { blocksAnswerCodec } from '../../../node/sync/messages.ts'
 import { createSyncHandlers } from '../../../node/sync/serve.ts'
 import { type BlockSink, syncBlocks, type SyncProgress } from '../../../node/sync/sync-blocks.ts'
@@ -39,7 +39,10 @@ const sinkOf = (chain: Chain, isProofVerified = false): BlockSink => ({
     for (const [i, { hash: final, bytes }] of blocks.entries()) {
       const { hash } = await chain.check(
         bytes,
-        async transactions => (await Promise.all(transactions.map(isSignatureValid))).every(Boolean),
+        async transactions =>
+          transactions.every(({ transaction, id }) =>
+            verifyNative(transaction.body.sender, id, transaction.signature),
+          ),
         isProofVerified ? undefined : final,
       )
       chain.commit(hash, i === blocks.length - 1 ? certificate : undefined)

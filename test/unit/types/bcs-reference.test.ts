@@ -35,12 +35,12 @@ const same = (value: unknown): unknown => value
 const MAX = 40
 
 const leaf = (
-  ours: BcsType<never> | BcsType<unknown>,
+  ours: BcsType<unknown>,
   library: unknown,
   values: fc.Arbitrary<unknown>,
   toLibrary: Twin['toLibrary'] = same,
 ): Twin => ({
-  ours: ours as BcsType<unknown>,
+  ours,
   library: library as LibraryType<unknown, unknown>,
   values,
   toLibrary,

@@ -1,0 +1,83 @@
+/** The thread that verifies: its verdicts are OpenSSL's, in order, and its end is told. */
+import type { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { verifyByOpenssl } from '../../../node/crypto/ed25519.ts'
+import { createSignatureChecks, type SignatureChecks } from '../../../node/execution/signature-client.ts'
+import type { ParsedTransaction } from '../../../node/types/transaction.ts'
+import { signedTransaction, testAccount } from '../../support/transactions.ts'
+import { addressOf } from '../mempool/make.ts'
+
+const [alice, bob] = [testAccount('alice'), testAccount('bob')]
+const transfer = { kind: 'transfer' as const, to: addressOf('carol'), amount: 1n }
+
+/** Every third is signed by somebody else, every seventh has a bit of its signature changed. */
+const mixed = (count: number): ParsedTransaction[] =>
+  Array.from({ length: count }, (_, i) => {
+    const own = signedTransaction(alice, BigInt(i), transfer)
+    const { transaction } = own
+    if (i % 3 === 2) {
+      const { signature } = signedTransaction(bob, BigInt(i), transfer).transaction
+      return { ...own, transaction: { ...transaction, signature } }
+    }
+    if (i % 7 !== 6) return own
+    const signature = Uint8Array.from(transaction.signature)
+    signature[i % 64] = (signature[i % 64] as number) ^ 4
+    return { ...own, transaction: { ...transaction, signature } }
+  })
+
+let checks: SignatureChecks
+let faults: Error[]
+let workers: Worker[]
+const onWorker = (worker: Worker): void => void workers.push(worker)
+beforeEach(() => {
+  faults = []
+  workers = []
+  process.on('worker', onWorker)
+  checks = createSignatureChecks(error => faults.push(error))
+})
+afterEach(async () => {
+  await checks.close()
+  process.off('worker', onWorker)
+})
+
+describe('signatures, verified in their thread', () => {
+  it('have the verdicts of OpenSSL, however many are asked for at a time', async () => {
+    const sizes = [1, 0, 128, 129, 300, 2]
+    const asked = sizes.map(mixed)
+    const found = await Promise.all(asked.map(transactions => checks.areValid(transactions)))
+    expect(found).toEqual(
+      asked.map(transactions =>
+        transactions.map(({ transaction, id }) =>
+          verifyByOpenssl(transaction.body.sender, id, transaction.signature),
+        ),
+      ),
+    )
+    expect(found.flat().filter(Boolean).length).toBeGreaterThan(200)
+    expect(found.flat().filter(valid => !valid).length).toBeGreaterThan(200)
+    expect(workers.length).toBe(1)
+  })
+
+  it('need no thread before the first is asked for', async () => {
+    expect(await checks.areValid([])).toEqual([])
+    expect(workers).toEqual([])
+  })
+
+  it('are refused when the node stops, without a fault', async () => {
+    const asked = expect(checks.areValid(mixed(500))).rejects.toThrow('the node is stopping')
+    await checks.close()
+    await asked
+    await expect(checks.areValid(mixed(1))).rejects.toThrow('the node is stopping')
+    expect(faults).toEqual([])
+  })
+
+  it('that cannot be verified any more are a fault, told once', async () => {
+    await checks.areValid(mixed(1))
+    const asked = expect(checks.areValid(mixed(500))).rejects.toThrow(
+      'the thread that verifies signatures has ended',
+    )
+    await workers[0]?.terminate()
+    await asked
+    await expect(checks.areValid(mixed(1))).rejects.toThrow('has ended')
+    expect(faults.map(({ message }) => message)).toEqual(['the thread that verifies signatures has ended'])
+  })
+})
