@@ -11,6 +11,7 @@
 import type { Vm } from '../../vm/execution.ts'
 import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { type Database, StorageError, type Write } from '../storage/database.ts'
+import { accountKey } from '../state/keys.ts'
 import type { StateReader } from '../state/view.ts'
 import {
   applyBlock,
@@ -27,6 +28,7 @@ import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { namedAddresses } from '../types/transaction-terms.ts'
 import { type Validator, validatorsHash } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
 import { blockEnvironment, type BlockPlace, nextRandomness } from './environment.ts'
@@ -202,8 +204,10 @@ export class Chain {
     const environment = blockEnvironment(this.genesis, parent.header, place, random)
     const state = this.#state.reader(parent.layer)
     const startMs = performance.now()
+    const candidates = [...options.candidates]
+    this.#readAhead(candidates)
     const execution = new BlockExecution({ environment, vm: this.vm, state })
-    for (const parsed of options.candidates) {
+    for (const parsed of candidates) {
       if (!execution.hasRoomFor(parsed.bytes.length)) break
       const refusal = execution.apply(parsed)
       if (refusal !== undefined) options.onRefused?.(parsed, refusal.message)
@@ -252,6 +256,7 @@ export class Chain {
     const random = nextRandomness(this.genesis, parent.header, vrfOutput)
     const environment = blockEnvironment(this.genesis, parent.header, header, random)
     const startMs = performance.now()
+    this.#readAhead(transactions)
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const { vrfProof } = header
@@ -306,6 +311,11 @@ export class Chain {
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed
+  }
+
+  /** The accounts that they name. */
+  #readAhead(transactions: readonly ParsedTransaction[]): void {
+    this.#state.readAhead(transactions.flatMap(parsed => namedAddresses(parsed).map(accountKey)))
   }
 
   /** What was executed since `startMs`, as a layer of the state. */

@@ -86,6 +86,14 @@ export class LayeredState {
     return reader
   }
 
+  /**
+   * What execution is about to read, read together: the database gives many values in a fraction of the time that it takes
+   * to ask for them one by one. Changes no answer.
+   */
+  readAhead(keys: readonly Uint8Array[]): void {
+    this.#readAhead(new Set(keys.map(toLatin1)))
+  }
+
   /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
   derive(parent: StateLayer | undefined, height: Height, changes: readonly StateChange[]): StateLayer {
     const layers: TreeUpdate[] = []

@@ -14,11 +14,14 @@ const EMPTY = hash('sha256', '', 'binary')
 // Reused for every node: what one call writes, it hashes before it returns.
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 
+/** As most transactions and receipts are; zero in front. */
+const SMALL_LEAF_BYTES = 1024
+const smallLeaf = new Uint8Array(1 + SMALL_LEAF_BYTES)
+
 const hashLeaf = (data: Uint8Array): string => {
-  const input = Buffer.allocUnsafe(1 + data.length)
-  input[0] = 0
+  const input = data.length <= SMALL_LEAF_BYTES ? smallLeaf : new Uint8Array(1 + data.length)
   input.set(data, 1)
-  return hash('sha256', input, 'binary')
+  return hash('sha256', input.subarray(0, 1 + data.length), 'binary')
 }
 
 const hashNode = (left: string, right: string): string => {

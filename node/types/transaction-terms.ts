@@ -100,18 +100,26 @@ const targetOf = (action: SimpleAction): Address | undefined => {
 type Signed = Pick<ParsedTransaction, 'sender' | 'transaction'>
 type Outcome = Pick<Receipt, 'created' | 'events'>
 
+/** Whom a transaction names: its sender, then whom its actions mean to reach. Some may come more than once. */
+export const namedAddresses = ({ sender, transaction }: Signed): Address[] => [
+  sender,
+  ...simple(transaction.body.action).flatMap(action => targetOf(action) ?? []),
+]
+
 /** Of a transaction; some may come more than once. */
-function* termsOf({ sender, transaction }: Signed, { created, events }: Outcome): Generator<Term> {
-  yield { kind: 'sender', address: sender }
-  for (const action of simple(transaction.body.action)) {
+const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
+  const terms: Term[] = [{ kind: 'sender', address: signed.sender }]
+  for (const action of simple(signed.transaction.body.action)) {
     const address = targetOf(action)
-    if (address !== undefined) yield { kind: 'party', address }
+    if (address !== undefined) terms.push({ kind: 'party', address })
   }
-  for (const address of created) yield { kind: 'party', address }
+  for (const address of created) terms.push({ kind: 'party', address })
   for (const { contract, topics } of events) {
-    yield { kind: 'party', address: contract }
-    for (const [position, topic] of topics.entries()) yield { kind: 'topic', contract, position, topic }
+    terms.push({ kind: 'party', address: contract })
+    for (const [position, topic] of topics.entries())
+      terms.push({ kind: 'topic', contract, position, topic })
   }
+  return terms
 }
 
 /** Where the entry with this key says that its transaction is. */
@@ -120,12 +128,10 @@ export const placeOfEntry = (key: Uint8Array): TransactionPlace => toPlace(key.s
 /** The keys of a transaction's entries. */
 export const indexKeys = (signed: Signed, outcome: Outcome, place: TransactionPlace): Uint8Array[] => {
   const end = placeKey(place)
-  const keys = new Map<string, Uint8Array>()
-  for (const term of termsOf(signed, outcome)) {
-    const key = entryKey(encodeTerm(term), end)
-    keys.set(toLatin1(key), key)
-  }
-  return [...keys.values()]
+  const keys = termsOf(signed, outcome).map(term => entryKey(encodeTerm(term), end))
+  // One sender and one party differ in their kind.
+  if (keys.length <= 2) return keys
+  return [...new Map(keys.map(key => [toLatin1(key), key])).values()]
 }
 
 const isSame = (a: Term, b: Term): boolean =>
@@ -137,4 +143,4 @@ const isSame = (a: Term, b: Term): boolean =>
     : a.kind === b.kind && bytesEqual(a.address, b.address)
 
 export const hasTerm = (term: Term, signed: Signed, outcome: Outcome): boolean =>
-  [...termsOf(signed, outcome)].some(other => isSame(term, other))
+  termsOf(signed, outcome).some(other => isSame(term, other))
