@@ -4,6 +4,7 @@
  *   npm test                     everything
  *   npm test -- mempool          the static checks, and the test files whose path contains "mempool"
  *   npm test -- --fast mempool   without the static checks
+ *   npm test -- --long           with the long form of what is repeated: random histories, kills, random values
  *
  * Any other argument goes to vitest (`-t <name>`, `--bail 1`, …). Nothing stops at the first failure. The
  * last line sums up, each static check counting as one: `N passed, M failed[, K skipped]`. Exit code 1 if
@@ -12,6 +13,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Vitest } from 'vitest/node'
+import { LONG_FORM } from './support/form.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -73,13 +75,17 @@ const runTests = async (vitestArguments: readonly string[]): Promise<Tally> => {
   return tally
 }
 
+/** Not for vitest. */
+const OWN_FLAGS: readonly string[] = ['--fast', '--long']
+
 const given = process.argv.slice(2)
 const total: Tally = { passed: 0, failed: 0, skipped: 0 }
 
 if (!given.includes('--fast')) {
   for (const check of STATIC_CHECKS) total[runStaticCheck(check) ? 'passed' : 'failed']++
 }
-const tests = await runTests(given.filter(argument => argument !== '--fast'))
+if (given.includes('--long')) process.env[LONG_FORM] = '1'
+const tests = await runTests(given.filter(argument => !OWN_FLAGS.includes(argument)))
 total.passed += tests.passed
 total.failed += tests.failed
 total.skipped += tests.skipped

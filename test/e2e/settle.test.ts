@@ -13,6 +13,7 @@ import { type AccountClient, createAccountClient } from '../../node/wallet/send.
 import { WalletError } from '../../node/wallet/settle.ts'
 import { builtContract } from '../support/built-contract.ts'
 import { FAULTS, type Fault, startFaultProxy } from '../support/fault-proxy.ts'
+import { inForm } from '../support/form.ts'
 import {
   removeDirectory,
   type RunningNode,
@@ -93,7 +94,7 @@ describe('a transfer over a line that loses what it likes', () => {
           expect(result).toMatchObject({ kind: 'final', receipt: { status: 'success' } })
           expect(await balance()).toBe(7n)
         }),
-        { numRuns: 40 },
+        { numRuns: inForm(12, 40) },
       )
     },
     PROPERTY_MS,
@@ -125,7 +126,7 @@ describe('a transfer over a line that loses what it likes', () => {
           }
           expect(await balance()).toBe(7n)
         }),
-        { numRuns: 40 },
+        { numRuns: inForm(12, 40) },
       )
       await account.send(transfer().action)
       for (const balance of unsent) expect(await balance()).toBe(0n)
@@ -146,7 +147,7 @@ describe('a transfer over a line that loses what it likes', () => {
           expect(nonces).toEqual(nonces.map((_, i) => first + BigInt(i)))
           for (const { balance } of transfers) expect(await balance()).toBe(7n)
         }),
-        { numRuns: 8 },
+        { numRuns: inForm(4, 8) },
       )
     },
     PROPERTY_MS,

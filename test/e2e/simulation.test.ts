@@ -1,11 +1,14 @@
-/** The simulator of consensus as one calls it: 200 seeds, a replay, what it refuses, and guards whose absence it notices. */
+/** The simulator of consensus as one calls it: many seeds, a replay, what it refuses, and guards whose absence it notices. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { inForm } from '../support/form.ts'
 
 const SIM = fileURLToPath(new URL('../sim/sim.ts', import.meta.url))
 /** What the whole of it may take on two processors with other tests beside it. */
 const LIMIT_MS = 180_000
+/** Any hundred in a row play every scenario (test/unit/consensus/simulation.test.ts). */
+const SEEDS = inForm(100, 200)
 
 const sim = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [SIM, ...args], {
@@ -16,9 +19,9 @@ const sim = (...args: string[]) => {
 }
 
 describe('npm run sim', () => {
-  it('plays 200 seeds without a failure', { timeout: LIMIT_MS }, () => {
-    const { status, lines } = sim('--from', '1', '--seeds', '200')
-    expect(lines.at(-1)).toBe('200 passed, 0 failed')
+  it(`plays ${SEEDS} seeds without a failure`, { timeout: LIMIT_MS }, () => {
+    const { status, lines } = sim('--from', '1', '--seeds', String(SEEDS))
+    expect(lines.at(-1)).toBe(`${SEEDS} passed, 0 failed`)
     expect(status).toBe(0)
   })
 

@@ -13,6 +13,7 @@ import { builtContract } from '../support/built-contract.ts'
 import type { TestContract } from '../support/contracts.ts'
 import { startCutProxy } from '../support/cut-proxy.ts'
 import { readEvents } from '../support/event-source.ts'
+import { inForm } from '../support/form.ts'
 import {
   removeDirectory,
   type RunningNode,
@@ -43,6 +44,7 @@ const range = (from: bigint, count: number): bigint[] =>
   Array.from({ length: count }, (_, index) => from + BigInt(index))
 
 const BURST = 3n
+const KILLS = inForm(60, 200)
 
 /** So many that most of them share a block. */
 const sendBurst = async (nonce: bigint, action: Action): Promise<void> => {
@@ -202,8 +204,7 @@ describe('a subscription', () => {
     expect(heights).toEqual(range(0n, heights.length))
   })
 
-  it('loses nothing and gives nothing twice while its socket is killed at random 200 times', async () => {
-    const KILLS = 200
+  it(`loses nothing and gives nothing twice while its socket is killed at random ${KILLS} times`, async () => {
     const proxy = await startCutProxy(node.node.url)
     const client = createApiClient({ url: proxy.url })
     const from = { fromHeight: '0' }

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../../node/api/client.ts'
 import type { Failure } from '../../node/diagnostics/failure.ts'
+import { VEX } from '../../node/params.ts'
+import { createDirect, type Direct } from '../support/direct.ts'
 import { FIXTURES, placeIn } from '../support/place-in.ts'
 import { type Finished, runVex, startVex, type VexProcess, waitForLine } from '../support/vex-command.ts'
 import { parseXml } from '../support/xml.ts'
@@ -15,6 +17,7 @@ const FOREVER = '99999999999999'
 let folder: string
 let devChain: VexProcess
 let url: string
+let direct: Direct
 let log = ''
 let token: string
 let exchange: string
@@ -28,9 +31,6 @@ const vexJson = async (...args: string[]): Promise<Record<string, unknown>> => {
 }
 const deploy = async (...args: string[]): Promise<string> =>
   String((await vexJson('deploy', ...args))['created'])
-/** Sends it, whether it fails or not. */
-const send = async (...args: string[]): Promise<string> =>
-  String((await vexJson('call', ...args, '--force'))['transactionId'])
 const place = (name: string, text: string, after?: string): string =>
   `${FIXTURES}/${name}.ts:${placeIn(name, text, after)}`
 
@@ -41,14 +41,16 @@ beforeAll(async () => {
   devChain = startVex(folder, ['dev', '--port', '0', '--json', '--verbose'])
   devChain.child.stderr.on('data', chunk => (log += String(chunk)))
   url = (JSON.parse(await waitForLine(devChain, () => true)) as { url: string }).url
+  direct = createDirect(url)
   token = await deploy('contracts/token/token.ts', 'Gold', 'GLD', '9', '1000000')
   exchange = await deploy('contracts/exchange/exchange.ts', token)
   faulty = await deploy(`${FIXTURES}/faulty.ts`)
   relay = await deploy(`${FIXTURES}/relay.ts`, faulty)
-  await send(token, 'approve', exchange, '500000')
-  await send(exchange, 'addLiquidity', '500000', '0', FOREVER, '--value', '1vex')
+  await direct.call(token, 'approve', [exchange, 500_000])
+  await direct.call(exchange, 'addLiquidity', [500_000, 0, FOREVER], { value: VEX })
 })
 afterAll(async () => {
+  direct.client.close()
   devChain.child.kill('SIGINT')
   await devChain.finished
   await rm(folder, { recursive: true, force: true })
@@ -56,7 +58,7 @@ afterAll(async () => {
 
 describe('vex trace', () => {
   it('shows the calls as a tree, with what each was given, stored, emitted and returned', async () => {
-    const id = await send(exchange, 'buyTokens', '1', FOREVER, '--value', '0.1vex', '--from', 'dev1')
+    const id = await direct.call(exchange, 'buyTokens', [1, FOREVER], { value: VEX / 10n, from: 'dev1' })
     const { exitCode, stdout, stderr } = await vex('trace', id)
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     const lines = stdout.trimEnd().split('\n')
@@ -85,7 +87,7 @@ describe('vex trace', () => {
   })
 
   it('marks what a failure undid, and ends with the lines of every call on the way', async () => {
-    const id = await send(exchange, 'sellTokens', '400', '1', FOREVER, '--from', 'dev2')
+    const id = await direct.call(exchange, 'sellTokens', [400, 1, FOREVER], { from: 'dev2' })
     const { exitCode, stdout } = await vex('trace', id)
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ {2}status +✗ failed: insufficient allowance \(reverted\)$/m)
@@ -102,7 +104,7 @@ describe('vex trace', () => {
   })
 
   it('--json has everything decoded, and the bytes beside it', async () => {
-    const id = await send(exchange, 'buyTokens', '1', FOREVER, '--value', '0.1vex', '--from', 'dev3')
+    const id = await direct.call(exchange, 'buyTokens', [1, FOREVER], { value: VEX / 10n, from: 'dev3' })
     const trace = await vexJson('trace', id)
     expect(trace).toMatchObject({
       transactionId: id,
@@ -129,7 +131,7 @@ describe('vex trace', () => {
   })
 
   it('--flame draws where the gas went, by line, through both contracts', async () => {
-    const id = await send(exchange, 'buyTokens', '1', FOREVER, '--value', '0.1vex', '--from', 'dev4')
+    const id = await direct.call(exchange, 'buyTokens', [1, FOREVER], { value: VEX / 10n, from: 'dev4' })
     const { stdout, stderr } = await vex('trace', id, '--flame', 'gas.svg')
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^ {2}flame graph +gas\.svg$/m)
@@ -154,7 +156,7 @@ describe('vex trace', () => {
   })
 
   it('says which lines are not known here, and draws all the same', async () => {
-    const id = await send(relay, 'fill', '2')
+    const id = await direct.call(relay, 'fill', [2])
     const elsewhere = join(folder, 'elsewhere')
     await mkdir(elsewhere)
     const { exitCode, stderr } = await runVex(elsewhere, ['trace', id, '--flame', 'bare.svg'], {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withoutCustomSection } from '../../contracts/sdk/wasm-section.ts'
 import { ABI_SECTION } from '../../node/abi/types.ts'
+import { createDirect, type Direct } from '../support/direct.ts'
 import { type Finished, runVex, startVex, type VexProcess, waitForLine } from '../support/vex-command.ts'
 
 const SUM = 'private readonly sum: Value<u64>'
@@ -54,6 +55,7 @@ const FILES = {
 let folder: string
 let chain: VexProcess
 let url: string
+let direct: Direct
 let names: Readonly<Record<string, string>>
 
 const vex = (...args: string[]): Promise<Finished> => runVex(folder, args, { VEX_URL: url })
@@ -68,16 +70,17 @@ const errorOf = ({ stderr }: Finished): { code: string; message: string; storage
   (JSON.parse(stderr) as { error: { code: string; message: string } }).error
 
 /** A new contract, with 5 in its sum. */
-const deployed = async (file = 'first.wasm'): Promise<string> => {
-  const { created } = await vexJson('deploy', `build/${file}`)
-  const [address] = created as [string]
-  await vexJson('call', address, 'add', '5')
+const deployed = async (): Promise<string> => {
+  const address = await direct.deploy(await readFile(join(folder, 'build', 'first.wasm')))
+  await direct.call(address, 'add', [5])
   return address
 }
 
 /** All that an upgrade could change, of the contract and of who pays. */
-const stateOf = async (address: string): Promise<unknown> =>
-  (await vexJson('accounts', address, 'dev0'))['accounts']
+const stateOf = (address: string): Promise<unknown> =>
+  Promise.all(
+    [address, names['dev0'] as string].map(each => direct.client.api.account.get.query({ address: each })),
+  )
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vex-upgrade-'))
@@ -87,6 +90,7 @@ beforeAll(async () => {
     accounts: { name: string; address: string }[]
   }
   url = ready.url
+  direct = createDirect(url)
   names = Object.fromEntries(ready.accounts.map(({ name, address }) => [name, address]))
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text)
   const built = await runVex(folder, ['build', ...Object.keys(FILES), '--quiet'])
@@ -95,6 +99,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'build', 'bare.wasm'), withoutCustomSection(code, ABI_SECTION))
 })
 afterAll(async () => {
+  direct.client.close()
   chain.child.kill('SIGINT')
   await chain.finished
   await rm(folder, { recursive: true, force: true })

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formatAddress } from '../../node/crypto/address.ts'
 import { MiB } from '../../node/storage/disk-space.ts'
-import { createValidatorNetwork, EPOCH_BLOCKS, PLACES } from '../support/validator-network.ts'
+import { createValidatorNetwork, PLACES } from '../support/validator-network.ts'
 
 const DAY_MS = 86_400_000
 /** Beyond what a timer takes. */
@@ -29,7 +29,7 @@ const warningsOf = async (place: number): Promise<string[]> =>
   (await clientOf(place).api.chain.info.query()).warnings.map(({ code }) => code)
 
 /** All of `places` come that much further; gives the blocks they made meanwhile. */
-const goOn = async (places: readonly number[], by = 2n * EPOCH_BLOCKS) => {
+const goOn = async (places: readonly number[], by = 12n) => {
   const from = heightOf(0)
   await until(() => places.every(place => heightOf(place) > from + by))
   return agreedBlocks(places, from + 1n)
@@ -53,7 +53,7 @@ describe('among four validators', () => {
       await new Promise(resolve => setTimeout(resolve, 50))
     // What it had begun before.
     await goOn(PLACES, 3n)
-    const blocks = await goOn(PLACES, 3n * EPOCH_BLOCKS)
+    const blocks = await goOn(PLACES, 18n)
     expect(blocks.map(({ proposer }) => proposer)).not.toContain(address)
     const voted = blocks.filter(({ certificate }) => (Number(certificate?.signers ?? 0) & (1 << ILL)) !== 0)
     expect(voted.length).toBeGreaterThan(0)

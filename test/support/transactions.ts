@@ -18,10 +18,17 @@ export interface TestAccount {
   readonly address: Address
 }
 
+/** Random histories ask for the same few thousands of times, and a key is slow to derive. */
+const accounts = new Map<string, TestAccount>()
+
 export const testAccount = (name: string): TestAccount => {
+  const known = accounts.get(name)
+  if (known !== undefined) return known
   const secretKey = sha256(Buffer.from(`test account ${name}`))
   const publicKey = publicKeyOf(secretKey)
-  return { secretKey, publicKey, address: publicKeyToAddress(publicKey) }
+  const account = { secretKey, publicKey, address: publicKeyToAddress(publicKey) }
+  accounts.set(name, account)
+  return account
 }
 
 export const TEST_CHAIN_ID = 'test'

@@ -16,7 +16,7 @@ import { createValidatorKeys, publicValidatorKeys, type ValidatorKeys } from '..
 import { removeDirectory, temporaryDirectory } from './running-node.ts'
 import { TEST_CHAIN_ID } from './transactions.ts'
 
-export const EPOCH_BLOCKS = 6n
+export const EPOCH_BLOCKS = 4n
 const STAKES = [4n, 3n, 3n, 2n].map(thousands => thousands * 1_000n * VEX)
 export const PLACES = STAKES.map((_, place) => place)
 /** Of this process: on one machine no two vote with one key, and test files run side by side. */

@@ -1,6 +1,7 @@
 /** Arithmetic in an author's file ends the call where its result does not fit, against BigInt on the real VM. */
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { inForm } from '../../support/form.ts'
 import { compileText, contract, messagesOf } from './compile-text.ts'
 import { account, type CompiledSource, Sandbox } from './sandbox.ts'
 
@@ -143,7 +144,7 @@ describe.each(TYPES)('arithmetic on %s', type => {
           expect(outcome(`${operation}${form}`, a, b)).toBe(expected(result, operation, type))
         expect(outcome(`${operation}Wrapping`, a, b)).toBe(wrapped(result))
       }),
-      { numRuns: 250 },
+      { numRuns: inForm(80, 250) },
     )
   })
 
@@ -157,7 +158,7 @@ describe.each(TYPES)('arithmetic on %s', type => {
             expect(outcome(`${operation}Left${i}`, a)).toBe(expected(left, operation, type))
           }
       }),
-      { numRuns: 60 },
+      { numRuns: inForm(20, 60) },
     )
   })
 
@@ -168,7 +169,7 @@ describe.each(TYPES)('arithmetic on %s', type => {
         const result = exact[operation](wrapped(a), wrapped(b))
         expect(outcome(`${operation}Cut`, a, b)).toBe(expected(result, operation, type))
       }),
-      { numRuns: 100 },
+      { numRuns: inForm(40, 100) },
     )
   })
 
@@ -188,7 +189,7 @@ describe.each(TYPES)('arithmetic on %s', type => {
           wrapped(-a),
         ])
       }),
-      { numRuns: 100 },
+      { numRuns: inForm(40, 100) },
     )
   })
 
@@ -204,7 +205,7 @@ describe.each(TYPES)('arithmetic on %s', type => {
       fc.property(number, exponent, (a, b) => {
         expect([outcome('power', a, b), outcome('powerInto', a, b)]).toEqual([power(a, b), power(a, b)])
       }),
-      { numRuns: 150 },
+      { numRuns: inForm(60, 150) },
     )
   })
 })

@@ -12,10 +12,11 @@ import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import { certifiedHistory } from '../../support/certified-history.ts'
+import { inForm } from '../../support/form.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 
 const RETENTION = { blocks: 256, states: 3 }
-const CLOSES = 60
+const CLOSES = inForm(16, 60)
 
 const way = createWay()
 let directory: string

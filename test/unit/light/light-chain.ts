@@ -96,7 +96,7 @@ const values = new Map(
 )
 const tree = updateTree(() => undefined, undefined, 1n, [...values.values()])
 const state = {
-  source: (nodeKey: string) => tree.nodes.get(nodeKey),
+  source: (nodeKey: string) => tree.node(nodeKey),
   version: 1n,
   valueOf: (key: Uint8Array) => values.get(toLatin1(key))?.value,
 }

@@ -23,7 +23,7 @@ type State = ReadonlyMap<string, Uint8Array>
 const changesOf = (state: State) => [...state].map(([key, value]) => ({ key: fromLatin1(key), value }))
 const treeOf = (state: State): TreeUpdate => updateTree(() => undefined, undefined, VERSION, changesOf(state))
 const readable = (state: State, tree: TreeUpdate): ReadableState => ({
-  nodesOf: nodeKeys => nodeKeys.map(nodeKey => tree.nodes.get(nodeKey)),
+  nodesOf: nodeKeys => nodeKeys.map(nodeKey => tree.node(nodeKey)),
   valuesOf: keys => keys.map(key => state.get(toLatin1(key))),
   version: tree.version,
 })
@@ -131,7 +131,7 @@ describe('the state before some blocks', () => {
       fc.property(fc.array(fc.array(change, { maxLength: 12 }), { minLength: 1, maxLength: 5 }), blocks => {
         const states: Map<string, Uint8Array>[] = [new Map([['k', Uint8Array.of(1)]])]
         let source = treeOf(states[0] as State)
-        let nodes: NodeSource = nodeKey => source.nodes.get(nodeKey)
+        let nodes: NodeSource = nodeKey => source.node(nodeKey)
         for (const [index, block] of blocks.entries()) {
           const next = new Map(states.at(-1))
           const changes = new Map(block.map(({ key, value }) => [`k${key}`, value]))

@@ -215,16 +215,16 @@ describe('the state tree', () => {
     const source = Object.assign(one, {
       many(nodeKeys: readonly string[]) {
         calls.push(nodeKeys)
-        return nodeKeys.map(nodeKey => first.nodes.get(nodeKey))
+        return nodeKeys.map(nodeKey => first.node(nodeKey))
       },
     })
     const changes = KEYS.slice(16).map((key, i) => ({ key, value: i % 2 === 0 ? value(2) : undefined }))
     const update = updateTree(source, 0n, 1n, changes, () => true)
     const asked = calls.flat()
     expect(new Set(asked).size).toBe(asked.length)
-    expect(asked.map(nodeKey => first.nodes.get(nodeKey)?.kind)).not.toContain('leaf')
+    expect(asked.map(nodeKey => first.node(nodeKey)?.kind)).not.toContain('leaf')
     expect(calls.map(keys => new Set(keys.map(({ length }) => length)).size)).toEqual(calls.map(() => 1))
-    expect(update.root).toEqual(updateTree(key => first.nodes.get(key), 0n, 1n, changes).root)
+    expect(update.root).toEqual(updateTree(key => first.node(key), 0n, 1n, changes).root)
     // Leaves of which nothing is known are read by levels, too.
     const set = changes.map(({ key }) => ({ key, value: value(3) }))
     expect(updateTree(source, 0n, 1n, set).stale).toHaveLength(asked.length + set.length)

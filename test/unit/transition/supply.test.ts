@@ -10,6 +10,7 @@ import { readSupply } from '../../../node/transition/accounts.ts'
 import type { Address } from '../../../node/types/primitives.ts'
 import type { Action, SimpleAction } from '../../../node/types/transaction.ts'
 import { exampleContract, fixtureContract, type TestContract } from '../../support/contracts.ts'
+import { inForm } from '../../support/form.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
 import { TestChain } from '../../support/test-chain.ts'
 
@@ -142,7 +143,7 @@ describe('the supply', () => {
         }
         for (const { who, action, gasLimit, tip } of steps) run(who, action(addresses), gasLimit, tip)
       }),
-      { numRuns: Number(process.env['VEX_PROPERTY_RUNS'] ?? 60) },
+      { numRuns: inForm(60, 1_000) },
     )
   })
 })
