@@ -93,6 +93,9 @@ const STOPPING: SubmitResult = {
   message: 'the node is stopping. Send the transaction to another, or again when it is back',
 }
 
+/** With so many in the pool, signatures of more wait for blocks (execution/right-of-way.ts). */
+const BLOCKS_AHEAD = 2n
+
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
 export const startNode = async (options: NodeOptions): Promise<VexNode> => {
   const opened: (() => Promise<void> | void)[] = []
@@ -209,8 +212,10 @@ const assemble = async (
   })
   let journal: Journal | undefined
   let network: NodeNetwork | undefined
-  const signatures = createSignatureChecks(error => void stopVoting(error))
+  const signatures = createSignatureChecks(way, error => void stopVoting(error))
   opened.push(() => signatures.close())
+  const enoughGas = BLOCKS_AHEAD * genesis.params.blockGasLimit
+  const tellSupply = (): void => signatures.setEnough(mempool.gas >= enoughGas)
   const submission = createSubmission({
     chain,
     queries,
@@ -218,6 +223,7 @@ const assemble = async (
     signatures,
     nonceOf: sender => accounts.get(sender).nonce,
     onAccepted: parsed => {
+      tellSupply()
       journal?.append(parsed.bytes)
       network?.accepted(parsed)
       bell.ring()
@@ -266,6 +272,7 @@ const assemble = async (
     network?.committed(block.header.height)
     accounts.forget(block.changedAccounts)
     mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
+    tellSupply()
     reporter?.onCommit()
     for (const listener of listeners) listener(block)
   }

@@ -53,8 +53,8 @@ export const findReceipt = (backend: ApiBackend, id: Hash) => {
   const place = store.transactionPlace(id)
   if (place === undefined) return undefined
   const receipt = store.receipt(place)
-  const stored = store.blockByHeight(place.height)
-  if (receipt !== undefined && stored !== undefined) return viewReceipt(receipt, place, stored.hash)
+  const blockHash = store.hashAt(place.height)
+  if (receipt !== undefined && blockHash !== undefined) return viewReceipt(receipt, place, blockHash)
   // Pruned between two of the reads.
   if (place.height < store.keptFrom()) return undefined
   throw new Error(`the index names transaction ${toHex(id)} in block ${place.height}, which lacks it`)

@@ -14,9 +14,6 @@ import {
 } from '../types/validator.ts'
 import { type JsonSchema, shownAs, WIRE, wireBytes, wireBytesOf } from './wire.ts'
 
-/** The most transactions of one `submitMany`. */
-export const MAX_SUBMIT = 2_000
-
 export const address = shownAs(
   z.string().transform((value, context): Address => {
     try {

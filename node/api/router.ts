@@ -13,6 +13,7 @@ import { decodeTransaction } from './decoded.ts'
 import { fees } from './fee-router.ts'
 import { findBlock, findReceipt, noTransaction } from './find.ts'
 import * as inputs from './inputs.ts'
+import { MAX_SUBMIT } from './limits.ts'
 import * as outputs from './outputs.ts'
 import { light } from './light-router.ts'
 import { mempool } from './mempool-router.ts'
@@ -233,7 +234,7 @@ const transaction = router({
     })
     .input(
       z.strictObject({
-        transactions: z.array(inputs.bytes(LIMITS.transactionBytes)).min(1).max(inputs.MAX_SUBMIT),
+        transactions: z.array(inputs.bytes(LIMITS.transactionBytes)).min(1).max(MAX_SUBMIT),
       }),
     )
     .output(answer(outputs.submittedMany))

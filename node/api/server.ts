@@ -4,6 +4,7 @@
  *   /trpc              tRPC over HTTP and WebSocket
  *   /api               REST and server-sent events (rest/handler.ts), the OpenAPI document
  *   /docs              the document, to browse
+ *   /submit            many transactions as bytes (submit-codec.ts)
  *   /health, /ready    for probes; /metrics for Prometheus
  *
  * Listens on 127.0.0.1 unless told otherwise. Everything here reads, or sends what its sender has signed; what changes
@@ -27,6 +28,8 @@ import { answerProbe } from './probes.ts'
 import type { RestHandler } from './rest/handler.ts'
 import { apiRouter } from './router.ts'
 import { sendJson } from './send-json.ts'
+import { SUBMIT_PATH } from './submit-codec.ts'
+import { answerSubmit } from './submit-handler.ts'
 import type { ApiContext } from './trpc.ts'
 
 const TRPC_PATH = '/trpc'
@@ -167,6 +170,7 @@ export const startApiServer = async ({
       return
     }
     if (path.startsWith(`${TRPC_PATH}/`)) trpc(request, response)
+    else if (path === SUBMIT_PATH && !isLocalOnly) await answerSubmit(backend, request, response)
     else if (isUnder(path, REST_PATH)) await (await (rest ??= loadRest()))(request, response)
     else if (
       isUnder(path, DOCS_PATH) &&

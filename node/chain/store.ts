@@ -4,6 +4,7 @@
  * Everything that one block changes goes into one synced batch, so that after any crash the database holds
  * whole blocks only and its head is the last of them.
  */
+import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import {
   type Block,
@@ -35,6 +36,8 @@ import {
 /** Decoded blocks at hand, and how large one may be: at most 8 MiB. */
 const RECENT_BLOCKS = 32
 const RECENT_BLOCK_BYTES = 256 * 1024
+/** Of large blocks, too. */
+const RECENT_HASHES = 1_024
 const NOTHING = new Uint8Array(0)
 
 export interface StoredBlock {
@@ -145,6 +148,7 @@ export class BlockStore {
   readonly #db: Database
   /** Final blocks never change. */
   readonly #recent = new LruMap<Height, StoredBlock>(RECENT_BLOCKS)
+  readonly #hashes = new LruMap<Height, Hash>(RECENT_HASHES)
 
   constructor(db: Database) {
     this.#db = db
@@ -178,6 +182,17 @@ export class BlockStore {
     const stored = { block, hash: blockHash(block.header) }
     if (bytes.length <= RECENT_BLOCK_BYTES) this.#recent.set(height, stored)
     return stored
+  }
+
+  /** Of a block that is kept. No transaction is decoded. */
+  hashAt(height: Height): Hash | undefined {
+    const known = this.#hashes.get(height)
+    if (known !== undefined) return this.#isKept(height) ? known : undefined
+    const bytes = this.blockBytes(height)
+    if (bytes === undefined) return undefined
+    const hash = taggedHash(TAGS.header, headerBytesOf(bytes))
+    this.#hashes.set(height, hash)
+    return hash
   }
 
   /** Of a block that is kept, or of an epoch's last, whose header always is. */

@@ -2,6 +2,7 @@
 export { AbiError } from '../abi/error.ts'
 export { type ApiFailure, apiFailure } from '../api/client.ts'
 export type { RetryPolicy } from '../api/retry.ts'
+export { type BatchResult, SubmitError, submitBytes, type SubmitTarget } from '../api/submit-client.ts'
 export { AddressError, formatAddress, parseAddress } from '../crypto/address.ts'
 export type { AccountClient, SendOptions, SendResult, SubmitOutcome } from '../wallet/send.ts'
 export { WalletError, type WalletErrorCode } from '../wallet/settle.ts'

@@ -1,17 +1,23 @@
 /**
  * Signatures of transactions, verified beside the main thread: one thread does 18,000 a second, more than a node takes in.
  * It starts with the first that is asked for, and answers in order. While a block executes, the next one's transactions are
- * verified on another core.
+ * verified on another core, unless enough of them wait already (right-of-way.ts).
  */
 import { Worker } from 'node:worker_threads'
 import { HASH_BYTES, PUBLIC_KEY_BYTES } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import { BlockExecutionFault, fromSentError, toSentError } from './block-protocol.ts'
+import { setEnough, type Way } from './right-of-way.ts'
 import { SIGNED_BYTES, type SignatureAnswer, type SignatureRequest } from './signature-worker.ts'
 
 export interface SignatureChecks {
-  /** For each in order: is it signed by its sender? Rejects when the node stops. */
-  areValid(transactions: readonly ParsedTransaction[]): Promise<readonly boolean[]>
+  /**
+   * For each in order: is it signed by its sender? Rejects when the node stops. `isUrgent`: they are in a block, which
+   * everybody waits for.
+   */
+  areValid(transactions: readonly ParsedTransaction[], isUrgent?: boolean): Promise<readonly boolean[]>
+  /** Whether as many transactions wait as the next blocks can hold. */
+  setEnough(isEnough: boolean): void
   close(): Promise<void>
 }
 
@@ -38,12 +44,14 @@ const pack = (transactions: readonly ParsedTransaction[]): SignatureRequest => {
   return request
 }
 
-/** `onFault`, once: the thread has failed, and nothing is verified any more. */
-export const createSignatureChecks = (onFault: (error: Error) => void): SignatureChecks => {
+/** `way`: of the thread that executes blocks. `onFault`, once: the thread has failed, and nothing is verified any more. */
+export const createSignatureChecks = (way: Way, onFault: (error: Error) => void): SignatureChecks => {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
   let failure: Error | undefined
   let isClosed = false
+  let isEnough = false
+  let urgent = 0
 
   const fail = (error: Error): void => {
     if (failure !== undefined) return
@@ -53,6 +61,7 @@ export const createSignatureChecks = (onFault: (error: Error) => void): Signatur
   }
   const start = (): Worker => {
     const started = new Worker(new URL('signature-worker.ts', import.meta.url), {
+      workerData: way,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })
     started.on('message', (answer: SignatureAnswer) =>
@@ -73,13 +82,30 @@ export const createSignatureChecks = (onFault: (error: Error) => void): Signatur
       worker.postMessage(request, [request.buffer])
     })
 
+  const askAll = async (transactions: readonly ParsedTransaction[]): Promise<readonly boolean[]> => {
+    const parts: Promise<readonly boolean[]>[] = []
+    for (let at = 0; at < transactions.length; at += AT_ONCE)
+      parts.push(ask(transactions.slice(at, at + AT_ONCE)))
+    return (await Promise.all(parts)).flat()
+  }
+  // What is urgent waits behind what is not, and so nothing before it may wait.
+  const pace = (): void => setEnough(way, isEnough && urgent === 0)
+
   return {
-    async areValid(transactions) {
-      if (transactions.length <= AT_ONCE) return transactions.length === 0 ? [] : ask(transactions)
-      const parts: Promise<readonly boolean[]>[] = []
-      for (let at = 0; at < transactions.length; at += AT_ONCE)
-        parts.push(ask(transactions.slice(at, at + AT_ONCE)))
-      return (await Promise.all(parts)).flat()
+    async areValid(transactions, isUrgent = false) {
+      if (!isUrgent) return askAll(transactions)
+      urgent++
+      pace()
+      try {
+        return await askAll(transactions)
+      } finally {
+        urgent--
+        pace()
+      }
+    },
+    setEnough(value) {
+      isEnough = value
+      pace()
     },
     async close() {
       isClosed = true

@@ -15,7 +15,7 @@
  * unaffordable: else one costly replacement would empty a thousand places won from others, for nothing.
  */
 import type { Refusal } from '../transition/admission.ts'
-import { type Address, type Amount, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
+import { type Address, type Amount, type Gas, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import { type AccountFunds, AccountQueue } from './account-queue.ts'
 import { createEntry, type Entry } from './entry.ts'
@@ -56,6 +56,8 @@ export type AddOutcome = { readonly kind: 'added'; readonly replaced?: Hash } | 
 export interface Mempool {
   readonly size: number
   readonly bytes: number
+  /** The gas limits of all together. */
+  readonly gas: Gas
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
   get(id: Hash): ParsedTransaction | undefined
@@ -84,6 +86,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
   const evictionOrder = new EvictionOrder(() => queues.values())
   const expiry = new ExpiryIndex()
   let bytes = 0
+  let gas = 0n
 
   const put = (queue: AccountQueue, entry: Entry): void => {
     queues.set(entry.senderKey, queue)
@@ -92,6 +95,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     if (entry.shortId !== undefined) shortIds.set(entry.shortId, entry)
     expiry.add(entry)
     bytes += entry.sizeBytes
+    gas += entry.parsed.transaction.body.gasLimit
     evictionOrder.changed(queue)
   }
 
@@ -102,6 +106,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     if (entry.shortId !== undefined && shortIds.get(entry.shortId) === entry) shortIds.delete(entry.shortId)
     expiry.remove(entry)
     bytes -= entry.sizeBytes
+    gas -= entry.parsed.transaction.body.gasLimit
     evictionOrder.changed(queue)
   }
 
@@ -172,6 +177,9 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     },
     get bytes() {
       return bytes
+    },
+    get gas() {
+      return gas
     },
 
     add(parsed, next) {

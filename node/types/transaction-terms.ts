@@ -116,8 +116,7 @@ const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
   for (const address of created) terms.push({ kind: 'party', address })
   for (const { contract, topics } of events) {
     terms.push({ kind: 'party', address: contract })
-    for (const [position, topic] of topics.entries())
-      terms.push({ kind: 'topic', contract, position, topic })
+    for (const [position, topic] of topics.entries()) terms.push({ kind: 'topic', contract, position, topic })
   }
   return terms
 }

@@ -191,6 +191,7 @@ export const AREAS: readonly Area[] = [
       'node/crypto/',
       'node/abi/',
       'node/api/client.ts',
+      'node/api/submit-client.ts',
       'node/wallet/',
       'node/light/',
       'node/diagnostics/format-failure.ts',

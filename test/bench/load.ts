@@ -1,5 +1,6 @@
 /** Many transactions as fast as the node takes them: from the first submission to the last that is final. */
 import { createApiClient } from '../../node/api/client.ts'
+import { submitBytes } from '../../node/api/submit-client.ts'
 import { followFinality } from './finality.ts'
 import type { Result } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
@@ -54,7 +55,7 @@ export const submitPayments = async (session: Session, payments: readonly Signed
       batchSize: BATCH_SIZE,
       submitMany: async batch => {
         const client = clients[(batch[0]?.sender ?? 0) % LANES] ?? session.client
-        return client.api.transaction.submitMany.mutate({
+        return process.env.BIN ? submitBytes({url:session.node.url}, batch.map(({transaction})=>Buffer.from(transaction.slice(2),'hex'))) : client.api.transaction.submitMany.mutate({
           transactions: batch.map(({ transaction }) => transaction),
         })
       },

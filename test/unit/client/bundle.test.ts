@@ -35,7 +35,10 @@ it('no module of Node is in it, and nothing of a node but what its client needs'
   expect(bundle.inputs.filter(path => server.test(path))).toEqual([])
   expect(bundle.inputs.filter(path => path.startsWith('node/api/')).sort()).toEqual([
     'node/api/client.ts',
+    'node/api/limits.ts',
     'node/api/retry.ts',
+    'node/api/submit-client.ts',
+    'node/api/submit-codec.ts',
   ])
   for (const file of bundle.files.values()) {
     const text = new TextDecoder().decode(file)

@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verifyByOpenssl } from '../../../node/crypto/ed25519.ts'
+import { createWay, type Way, withWay } from '../../../node/execution/right-of-way.ts'
 import { createSignatureChecks, type SignatureChecks } from '../../../node/execution/signature-client.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
@@ -25,6 +26,7 @@ const mixed = (count: number): ParsedTransaction[] =>
     return { ...own, transaction: { ...transaction, signature } }
   })
 
+let way: Way
 let checks: SignatureChecks
 let faults: Error[]
 let workers: Worker[]
@@ -33,7 +35,8 @@ beforeEach(() => {
   faults = []
   workers = []
   process.on('worker', onWorker)
-  checks = createSignatureChecks(error => faults.push(error))
+  way = createWay()
+  checks = createSignatureChecks(way, error => faults.push(error))
 })
 afterEach(async () => {
   await checks.close()
@@ -55,6 +58,30 @@ describe('signatures, verified in their thread', () => {
     expect(found.flat().filter(Boolean).length).toBeGreaterThan(200)
     expect(found.flat().filter(valid => !valid).length).toBeGreaterThan(200)
     expect(workers.length).toBe(1)
+  })
+
+  it('wait for a block while enough others wait for one, but not for ever, and not those of a block', async () => {
+    await checks.areValid(mixed(1))
+    checks.setEnough(true)
+    expect(await checks.areValid(mixed(2))).toEqual([true, true])
+    await withWay(way, async () => {
+      let isAnswered = false
+      const paced = checks.areValid(mixed(2)).then(answer => {
+        isAnswered = true
+        return answer
+      })
+      await new Promise(resolve => setTimeout(resolve, 50))
+      expect(isAnswered).toBe(false)
+      const urgent = checks.areValid(mixed(3), true)
+      expect([await paced, await urgent]).toEqual([
+        [true, true],
+        [true, true, false],
+      ])
+      // Alone it is answered, too, if only later.
+      expect(await checks.areValid(mixed(1))).toEqual([true])
+      checks.setEnough(false)
+      expect(await checks.areValid(mixed(1))).toEqual([true])
+    })
   })
 
   it('need no thread before the first is asked for', async () => {
