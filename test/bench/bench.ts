@@ -26,6 +26,7 @@ import { runCrypto } from './workloads/crypto.ts'
 import { runFinality } from './workloads/finality.ts'
 import { runLatency } from './workloads/latency.ts'
 import { runGas } from './workloads/gas.ts'
+import { runLong } from './workloads/long.ts'
 import { runMetering } from './workloads/metering.ts'
 import { runNetwork } from './workloads/network.ts'
 import { runRead } from './workloads/read.ts'
@@ -34,6 +35,7 @@ import { runStart } from './workloads/start.ts'
 import { runState } from './workloads/state.ts'
 import { runToken } from './workloads/token.ts'
 import { runTransfers } from './workloads/transfers.ts'
+import { runViews } from './workloads/views.ts'
 
 const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<Result[]>>> = {
   transfers: runTransfers,
@@ -41,6 +43,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   token: runToken,
   compute: runCompute,
   read: runRead,
+  views: runViews,
   api: runApi,
   start: runStart,
   metering: runMetering,
@@ -49,6 +52,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   finality: runFinality,
   snapshot: runSnapshot,
   state: runState,
+  long: runLong,
   network: runNetwork,
 }
 

@@ -10,6 +10,7 @@ export const WORKLOAD_NAMES = [
   'token',
   'compute',
   'read',
+  'views',
   'api',
   'start',
   'metering',
@@ -18,10 +19,11 @@ export const WORKLOAD_NAMES = [
   'finality',
   'snapshot',
   'state',
+  'long',
   'network',
 ] as const
-/** Not among all: they make large states, or need the machine's every core. */
-const ALONE: readonly WorkloadName[] = ['snapshot', 'state', 'network']
+/** Not among all: they make large states or long chains, or need the machine's every core. */
+const ALONE: readonly WorkloadName[] = ['snapshot', 'state', 'long', 'network']
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
 
 export interface BenchOptions {
@@ -45,8 +47,8 @@ Snapshot measures vex state snapshot and restore, state the state tree on its da
 root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Network runs a devnet, each node a
 process: transfers a second, how soon one is final at the node that took it, bytes over each link, copies by gossip; then
 blocks of 1 MB on their way, and a new node that syncs --n blocks (1,000) from one peer and from three.
-None of them runs among all. Api asks views in sequence and over 50 connections, submits in batches, and has 1,000
-subscribers get every block.
+Long sends 60,000 transfers in six parts. None of these runs among all. Views asks in sequence and over 50 connections, by plain
+HTTP; api asks by the typed client, submits in batches, and has 1,000 subscribers get every block.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas

@@ -3,7 +3,7 @@ import { BenchError } from '../../bench/error.ts'
 import { parseOptions, WORKLOAD_NAMES } from '../../bench/options.ts'
 
 /** Large states are made when asked for. */
-const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'network'].includes(name))
+const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'long', 'network'].includes(name))
 
 describe('the benchmark’s command line', () => {
   it('measures everything three times unless told otherwise', () => {
@@ -21,7 +21,10 @@ describe('the benchmark’s command line', () => {
   it('takes one workload, several or all', () => {
     expect(parseOptions(['--workload', 'token']).workloads).toEqual(['token'])
     expect(parseOptions(['--workload=start,read']).workloads).toEqual(['start', 'read'])
-    expect(parseOptions(['--workload', 'api', '--json'])).toMatchObject({ workloads: ['api'], isJson: true })
+    expect(parseOptions(['--workload', 'views', '--json'])).toMatchObject({
+      workloads: ['views'],
+      isJson: true,
+    })
     expect(parseOptions(['--workload', 'all']).workloads).toEqual(amongAll)
     expect(parseOptions(['--workload', 'state', '--accounts', '10']).n).toBe(10)
     expect(parseOptions(['--workload', 'network'])).toMatchObject({ timeoutSeconds: 900 })
