@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BenchError } from '../../bench/error.ts'
-import { parseOptions, WORKLOAD_NAMES } from '../../bench/options.ts'
+import { parseOptions, TWIN_NAMES, WORKLOAD_NAMES } from '../../bench/options.ts'
 
 /** Large states are made when asked for. */
 const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'long', 'network'].includes(name))
@@ -14,6 +14,7 @@ describe('the benchmark’s command line', () => {
       isJson: false,
       timeoutSeconds: 120,
       profileDirectory: undefined,
+      against: undefined,
       isHelp: false,
     })
   })
@@ -31,6 +32,20 @@ describe('the benchmark’s command line', () => {
     expect(parseOptions(['--workload', 'network', '--timeout', '30'])).toMatchObject({ timeoutSeconds: 30 })
   })
 
+  it('is held against a peer, five times, with all that has a twin', () => {
+    expect(parseOptions(['--against', 'anvil'])).toMatchObject({
+      workloads: TWIN_NAMES,
+      against: { peer: 'anvil', binary: undefined, workloads: TWIN_NAMES },
+      runs: 5,
+      timeoutSeconds: 300,
+    })
+    const some = ['--against', 'anvil', '--anvil', 'bin/anvil', '--workload', 'long,views', '--runs', '1']
+    expect(parseOptions(some)).toMatchObject({
+      against: { binary: 'bin/anvil', workloads: ['long', 'views'] },
+      runs: 1,
+    })
+  })
+
   it('refuses what it does not know, with what there is', () => {
     const refusal = (...args: string[]) => {
       try {
@@ -42,6 +57,14 @@ describe('the benchmark’s command line', () => {
     }
     expect(refusal('--workload', 'nothing')).toContain('there is no workload "nothing"; there are transfers')
     expect(refusal('--accounts', '5')).toContain('--accounts is for --workload snapshot or state')
+    expect(refusal('--against', 'geth')).toContain('--against is anvil, not "geth"')
+    expect(refusal('--against', 'anvil', '--workload', 'gas')).toContain(
+      'there is no workload "gas" with --against anvil; there are transfers, token,',
+    )
+    expect(refusal('--anvil', 'x')).toContain('--anvil is for --against anvil')
+    expect(refusal('--against', 'anvil', '--workload', 'network', '--validators', '4')).toContain(
+      '--validators',
+    )
     expect(refusal('--n', '0')).toContain('--n must be a whole number from 1 to')
     expect(refusal('--n', '1e3')).toContain('"1e3"')
     expect(refusal('--runs', '-1')).toContain('--runs')
