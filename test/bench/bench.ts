@@ -139,20 +139,25 @@ const runAgainst = async ({ peer, binary, workloads }: Against, options: BenchOp
   const anvil = await findAnvil(binary, say)
   const both = { ...machine, [`${peer}_version`]: anvil.version }
   const all: Result[] = []
-  for (const name of workloads) {
-    const { vex, anvil: twin } = TWINS[name]
-    const works = [of('vex', vex)]
-    if (twin !== undefined) works.push(of(peer, run => twin(anvil.path, run)))
-    const results = await runInTurn(works, options)
-    all.push(...results)
-    if (!options.isJson) continue
-    for (const summary of summarise(results)) console.log(toJsonLine(summary, both))
-    for (const comparison of compare(results)) console.log(comparisonLine(comparison, peer, both))
+  try {
+    for (const name of workloads) {
+      const { vex, anvil: twin } = TWINS[name]
+      const works = [of('vex', vex)]
+      if (twin !== undefined) works.push(of(peer, run => twin(anvil.path, run)))
+      const results = await runInTurn(works, options)
+      all.push(...results)
+      if (!options.isJson) continue
+      for (const summary of summarise(results)) console.log(toJsonLine(summary, both))
+      for (const comparison of compare(results)) console.log(comparisonLine(comparison, peer, both))
+    }
+  } finally {
+    // It took long: what was measured is shown, whatever came then.
+    if (!options.isJson && all.length > 0) {
+      console.log(`\n${formatTable(summarise(all))}`)
+      console.log(`\nvex ${VEX_VERSION} against ${peer} ${anvil.version}, ${machineText}`)
+      console.log(comparisonTable(compare(all), peer))
+    }
   }
-  if (options.isJson) return
-  console.log(`\n${formatTable(summarise(all))}`)
-  console.log(`\nvex ${VEX_VERSION} against ${peer} ${anvil.version}, ${machineText}`)
-  console.log(comparisonTable(compare(all), peer))
 }
 
 const main = async (): Promise<void> => {

@@ -71,7 +71,7 @@ export const measureSixths = async <T>(
     p99_ms: percentile(latenciesMs, 0.99),
     ...measured,
     blocks: parts.reduce((sum, part) => sum + part.blocks, 0),
-    bytes_per_tx: grownBytes / transactions.length,
+    ...(grownBytes === 0 ? {} : { bytes_per_tx: grownBytes / transactions.length }),
     rate_of_sixths: parts.map(({ rate }) => rate),
     rss_mb_of_sixths: parts.map(({ rssMb }) => rssMb),
     last_by_first: last.rate / first.rate,
