@@ -41,7 +41,8 @@ export const AREAS: readonly Area[] = [
   {
     path: 'node/crypto/',
     mayImport: ['node/types/'],
-    purity: { builtins: ['node:crypto', 'node:worker_threads'], shell: [] },
+    // libsodium is loaded when it is first needed.
+    purity: { builtins: ['node:crypto', 'node:module', 'node:worker_threads'], shell: [] },
   },
   { path: 'node/abi/', mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'], purity: PURE },
   {

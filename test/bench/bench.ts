@@ -5,6 +5,8 @@
  * fsync on and nothing switched off. Transactions are signed before the clock starts. What the node answers
  * is checked after it stops: sampled receipts and balances, every result of a computation.
  *
+ * With `--against` a peer runs the same workloads in turn with Vex (against/).
+ *
  * The metering, gas and crypto workloads measure the VM and the cryptography alone, in this process.
  *
  * Latency is what a client sees: from sending the request that first holds the transaction to the arrival of
@@ -14,8 +16,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { VEX_VERSION } from '../../node/version.ts'
+import { findAnvil } from './against/anvil-binary.ts'
+import { compare, comparisonLine, comparisonTable } from './against/compare.ts'
+import { TWINS } from './against/twins.ts'
 import { BenchError } from './error.ts'
-import { type BenchOptions, parseOptions, USAGE, type WorkloadName } from './options.ts'
+import { type Against, type BenchOptions, parseOptions, USAGE, type WorkloadName } from './options.ts'
 import { type CpuProfile, formatProfile, summariseProfile } from './profile.ts'
 import { formatTable, summarise, toJsonLine } from './report.ts'
 import type { Result } from './result.ts'
@@ -26,6 +31,7 @@ import { runCrypto } from './workloads/crypto.ts'
 import { runFinality } from './workloads/finality.ts'
 import { runLatency } from './workloads/latency.ts'
 import { runGas } from './workloads/gas.ts'
+import { runLong } from './workloads/long.ts'
 import { runMetering } from './workloads/metering.ts'
 import { runNetwork } from './workloads/network.ts'
 import { runRead } from './workloads/read.ts'
@@ -34,13 +40,17 @@ import { runStart } from './workloads/start.ts'
 import { runState } from './workloads/state.ts'
 import { runToken } from './workloads/token.ts'
 import { runTransfers } from './workloads/transfers.ts'
+import { runViews } from './workloads/views.ts'
 
-const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<Result[]>>> = {
+type Run = (options: RunOptions) => Promise<Result[]>
+
+const WORKLOADS: Readonly<Record<WorkloadName, Run>> = {
   transfers: runTransfers,
   latency: runLatency,
   token: runToken,
   compute: runCompute,
   read: runRead,
+  views: runViews,
   api: runApi,
   start: runStart,
   metering: runMetering,
@@ -49,6 +59,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (options: RunOptions) => Promise<
   finality: runFinality,
   snapshot: runSnapshot,
   state: runState,
+  long: runLong,
   network: runNetwork,
 }
 
@@ -62,13 +73,15 @@ const machine = {
   cpu_model: cpus()[0]?.model ?? 'unknown',
 }
 
+const machineText = `Node ${process.version}, ${machine.cpus} x ${machine.cpu_model}`
+
 /** Progress and profiles: not on the output, which may be read by a program. */
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
 const runOnce = async (
-  name: WorkloadName,
+  work: Run,
   options: BenchOptions,
   onProfile: RunOptions['onProfile'],
 ): Promise<Result[]> => {
@@ -81,7 +94,7 @@ const runOnce = async (
   }, seconds * 1_000)
   try {
     const { n, validators, network } = options
-    return await WORKLOADS[name]({ n, validators, network, signal: late.signal, onProfile })
+    return await work({ n, validators, network, signal: late.signal, onProfile })
   } finally {
     clearTimeout(timer)
   }
@@ -93,24 +106,58 @@ const keepProfile = async (path: string, json: string): Promise<void> => {
   say(`${path}\n${formatProfile(summary)}`)
 }
 
-const runWorkload = async (name: WorkloadName, options: BenchOptions): Promise<Result[]> => {
+/** In turn, `runs` times over. */
+const runInTurn = async (works: readonly Run[], options: BenchOptions): Promise<Result[]> => {
   const { profileDirectory, runs } = options
   const results: Result[] = []
   for (let run = 1; run <= runs; run++) {
-    const found = await runOnce(
-      name,
-      options,
-      profileDirectory === undefined
-        ? undefined
-        : (part, json) => keepProfile(join(profileDirectory, `${part}-${run}.cpuprofile`), json),
-    )
-    results.push(...found)
-    for (const { workload, rate, unit, seconds } of found) {
-      const figure = rate === undefined ? '' : ` ${Math.round(rate).toLocaleString('en-US')} ${unit},`
-      say(`${workload} ${run}/${runs}:${figure} ${seconds.toFixed(2)} s`)
+    for (const work of works) {
+      const found = await runOnce(
+        work,
+        options,
+        profileDirectory === undefined
+          ? undefined
+          : (part, json) => keepProfile(join(profileDirectory, `${part}-${run}.cpuprofile`), json),
+      )
+      results.push(...found)
+      for (const { node, workload, rate, unit, seconds } of found) {
+        const name = node === undefined ? workload : `${node} ${workload}`
+        const figure = rate === undefined ? '' : ` ${Math.round(rate).toLocaleString('en-US')} ${unit},`
+        say(`${name} ${run}/${runs}:${figure} ${seconds.toFixed(2)} s`)
+      }
     }
   }
   return results
+}
+
+const of =
+  (node: string, work: Run): Run =>
+  async options =>
+    (await work(options)).map(result => ({ node, ...result }))
+
+const runAgainst = async ({ peer, binary, workloads }: Against, options: BenchOptions): Promise<void> => {
+  const anvil = await findAnvil(binary, say)
+  const both = { ...machine, [`${peer}_version`]: anvil.version }
+  const all: Result[] = []
+  try {
+    for (const name of workloads) {
+      const { vex, anvil: twin } = TWINS[name]
+      const works = [of('vex', vex)]
+      if (twin !== undefined) works.push(of(peer, run => twin(anvil.path, run)))
+      const results = await runInTurn(works, options)
+      all.push(...results)
+      if (!options.isJson) continue
+      for (const summary of summarise(results)) console.log(toJsonLine(summary, both))
+      for (const comparison of compare(results)) console.log(comparisonLine(comparison, peer, both))
+    }
+  } finally {
+    // It took long: what was measured is shown, whatever came then.
+    if (!options.isJson && all.length > 0) {
+      console.log(`\n${formatTable(summarise(all))}`)
+      console.log(`\nvex ${VEX_VERSION} against ${peer} ${anvil.version}, ${machineText}`)
+      console.log(comparisonTable(compare(all), peer))
+    }
+  }
 }
 
 const main = async (): Promise<void> => {
@@ -120,14 +167,15 @@ const main = async (): Promise<void> => {
     return
   }
   if (options.profileDirectory !== undefined) await mkdir(options.profileDirectory, { recursive: true })
+  if (options.against !== undefined) return runAgainst(options.against, options)
   const summaries = []
   for (const name of options.workloads) {
-    const found = summarise(await runWorkload(name, options))
+    const found = summarise(await runInTurn([WORKLOADS[name]], options))
     summaries.push(...found)
     if (options.isJson) for (const summary of found) console.log(toJsonLine(summary, machine))
   }
   if (options.isJson) return
-  console.log(`\nvex ${VEX_VERSION}, Node ${process.version}, ${machine.cpus} x ${machine.cpu_model}`)
+  console.log(`\nvex ${VEX_VERSION}, ${machineText}`)
   console.log(formatTable(summaries))
 }
 

@@ -1,4 +1,4 @@
-export type BenchErrorCode = 'usage' | 'timeout' | 'node_failed' | 'refused' | 'wrong_result'
+export type BenchErrorCode = 'usage' | 'timeout' | 'node_failed' | 'refused' | 'wrong_result' | 'no_peer'
 
 /** The benchmark cannot go on; the message says why. */
 export class BenchError extends Error {

@@ -1,12 +1,11 @@
-/** Many transactions as fast as the node takes them: from the first submission to the last that is final. */
-import { createApiClient } from '../../node/api/client.ts'
-import { submitBytes } from '../../node/api/submit-client.ts'
+/** Many transactions as fast as the node takes them: from the first submission to the last receipt. */
 import { followFinality } from './finality.ts'
 import type { Result } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
 import type { SignedPayment } from './signing.ts'
 import { percentile } from './statistics.ts'
 import { submitAll } from './submit.ts'
+import { openSubmitter } from './submitter.ts'
 
 /** Requests under way at a time, each over a connection of its own. */
 const LANES = 4
@@ -15,7 +14,7 @@ const BATCH_SIZE = 500
 /** How many are looked at afterwards. */
 const SAMPLES = 300
 
-const sampleOf = <T>(items: readonly T[]): T[] => {
+export const sampleOf = <T>(items: readonly T[]): T[] => {
   const step = Math.max(1, items.length / SAMPLES)
   return Array.from(
     { length: Math.min(SAMPLES, items.length) },
@@ -24,7 +23,7 @@ const sampleOf = <T>(items: readonly T[]): T[] => {
 }
 
 /** Each sampled transaction must have done what it says: its receipt, and what the recipient holds. */
-const verify = async (
+export const verifyPayments = async (
   { client }: Session,
   payments: readonly SignedPayment[],
   balanceOf: (payment: SignedPayment) => Promise<bigint>,
@@ -42,10 +41,15 @@ const verify = async (
   )
 }
 
-/** Sends all and waits until all are final. */
+/** The last transaction of each sender: when these are done, all are. */
+export const lastOfEach = <T extends { readonly sender: number }>(transactions: readonly T[]): T[] => [
+  ...new Map(transactions.map(transaction => [transaction.sender, transaction])).values(),
+]
+
+/** Sends all, waits until all are final, and asks for the last receipt of each sender. */
 export const submitPayments = async (session: Session, payments: readonly SignedPayment[]) => {
   const finality = await followFinality(session)
-  const clients = Array.from({ length: LANES }, () => createApiClient({ url: session.node.url }))
+  const submitter = openSubmitter(session.node.url, LANES)
   const submittedMs = new Map<string, number>()
   try {
     const startMs = performance.now()
@@ -53,24 +57,21 @@ export const submitPayments = async (session: Session, payments: readonly Signed
       transactions: payments,
       lanes: LANES,
       batchSize: BATCH_SIZE,
-      submitMany: async batch => {
-        const client = clients[(batch[0]?.sender ?? 0) % LANES] ?? session.client
-        return process.env.BIN ? submitBytes({url:session.node.url}, batch.map(({transaction})=>Buffer.from(transaction.slice(2),'hex'))) : client.api.transaction.submitMany.mutate({
-          transactions: batch.map(({ transaction }) => transaction),
-        })
-      },
+      submitMany: batch => submitter.submitMany(batch),
       untilRoom: () => finality.nextBlock(),
       onSubmit: ({ id }) => submittedMs.set(id, performance.now()),
     })
     await finality.untilFinal(payments.length)
+    const statuses = await submitter.statuses(lastOfEach(payments))
     const seconds = (performance.now() - startMs) / 1e3
+    for (const status of statuses) assertEqual('the status of a sender’s last transaction', status, 'success')
     const latenciesMs = payments.map(
       ({ id }) => (finality.finalAtMs(id) ?? Number.NaN) - (submittedMs.get(id) ?? Number.NaN),
     )
     return { seconds, latenciesMs, blocks: finality.blocks }
   } finally {
     finality.close()
-    for (const client of clients) client.close()
+    submitter.close()
   }
 }
 
@@ -83,7 +84,7 @@ export const measureLoad = async (
   const stopMeter = await startMeter(session, workload)
   const { seconds, latenciesMs, blocks } = await submitPayments(session, payments)
   const { grownBytes, ...measured } = await stopMeter()
-  await verify(session, payments, balanceOf)
+  await verifyPayments(session, payments, balanceOf)
   return {
     workload,
     n: payments.length,

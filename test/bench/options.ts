@@ -10,6 +10,7 @@ export const WORKLOAD_NAMES = [
   'token',
   'compute',
   'read',
+  'views',
   'api',
   'start',
   'metering',
@@ -18,11 +19,35 @@ export const WORKLOAD_NAMES = [
   'finality',
   'snapshot',
   'state',
+  'long',
   'network',
 ] as const
-/** Not among all: they make large states, or need the machine's every core. */
-const ALONE: readonly WorkloadName[] = ['snapshot', 'state', 'network']
+/** Not among all: they make large states or long chains, or need the machine's every core. */
+const ALONE: readonly WorkloadName[] = ['snapshot', 'state', 'long', 'network']
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number]
+
+/** Those that `--against` has; the last without a twin. */
+export const TWIN_NAMES = [
+  'transfers',
+  'token',
+  'compute',
+  'views',
+  'start',
+  'long',
+  'network',
+] as const satisfies readonly WorkloadName[]
+export type TwinName = (typeof TWIN_NAMES)[number]
+
+const PEERS = ['anvil'] as const
+type PeerName = (typeof PEERS)[number]
+
+/** A peer that runs in turn with Vex. */
+export interface Against {
+  readonly peer: PeerName
+  /** The file that was named. */
+  readonly binary: string | undefined
+  readonly workloads: readonly TwinName[]
+}
 
 export interface BenchOptions {
   readonly workloads: readonly WorkloadName[]
@@ -33,6 +58,8 @@ export interface BenchOptions {
   readonly profileDirectory: string | undefined
   readonly validators: number | undefined
   readonly network: NetworkName | undefined
+  /** Then `workloads` are those of it. */
+  readonly against: Against | undefined
   readonly isHelp: boolean
 }
 
@@ -45,19 +72,25 @@ Snapshot measures vex state snapshot and restore, state the state tree on its da
 root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Network runs a devnet, each node a
 process: transfers a second, how soon one is final at the node that took it, bytes over each link, copies by gossip; then
 blocks of 1 MB on their way, and a new node that syncs --n blocks (1,000) from one peer and from three.
-None of them runs among all. Api asks views in sequence and over 50 connections, submits in batches, and has 1,000
-subscribers get every block.
+Long sends 60,000 transfers in six parts. None of these runs among all. Views asks in sequence and over 50 connections, by plain
+HTTP; api asks by the typed client, submits in batches, and has 1,000 subscribers get every block.
 
   --workload NAME   ${WORKLOAD_NAMES.join(', ')} or all (default: all);
                     several with commas
   --n N             transactions, calls or iterations of a run (default: the workload's own)
   --accounts N      how many there are in the state, with snapshot or state (default: 100,000)
-  --runs R          runs of each workload; the median is shown (default: 3)
+  --runs R          runs of each workload; the median is shown (default: 3; with --against: 5)
   --json            one JSON line for each result
-  --timeout S       the longest a run may take (default: 120; with network: 900)
+  --timeout S       the longest a run may take (default: 120; with --against: 300; with network: 900)
   --profile DIR     write CPU profiles of the node there, and sum them up; costs some speed
 
   --validators N    how many vote, with finality or network (default: 4)
+
+  --against anvil   the same work, signed ahead of time, by Vex and by an anvil 1.7.1 of Foundry, in turn: medians, their
+                    ratio, and whether each target is met. Of ${TWIN_NAMES.join(', ')}
+                    (all of them unless --workload says otherwise); network has the devnet alone, and no twin. On Linux.
+                    anvil comes from npm's registry, once, into ~/.cache/vex-bench (or XDG_CACHE_HOME)
+  --anvil FILE      another anvil, with --against anvil: nothing is fetched
 
   with --workload finality alone:
   --profile NAME    ${NETWORKS.join(' or ')}: one data centre, or five continents (default: lan)`
@@ -76,20 +109,31 @@ const wholeNumber = (name: string, text: string, max: number): number => {
   return value
 }
 
-const isWorkloadName = (name: string): name is WorkloadName =>
-  (WORKLOAD_NAMES as readonly string[]).includes(name)
+const oneOf = <T extends string>(names: readonly T[], name: string, where = ''): T =>
+  names.find(each => each === name) ??
+  usage(`there is no workload ${JSON.stringify(name)}${where}; there are ${names.join(', ')} and all`)
 
 const parseWorkloads = (text: string): readonly WorkloadName[] => {
   if (text === 'all') return WORKLOAD_NAMES.filter(name => !ALONE.includes(name))
-  return text
-    .split(',')
-    .map(name =>
-      isWorkloadName(name)
-        ? name
-        : usage(
-            `there is no workload ${JSON.stringify(name)}; there are ${WORKLOAD_NAMES.join(', ')} and all`,
-          ),
-    )
+  return text.split(',').map(name => oneOf(WORKLOAD_NAMES, name))
+}
+
+const parseAgainst = (
+  peer: string | undefined,
+  workload: string,
+  binary: string | undefined,
+): Against | undefined => {
+  if (peer === undefined) return binary === undefined ? undefined : usage('--anvil is for --against anvil')
+  return {
+    peer:
+      PEERS.find(name => name === peer) ??
+      usage(`--against is ${PEERS.join(' or ')}, not ${JSON.stringify(peer)}`),
+    binary,
+    workloads:
+      workload === 'all'
+        ? TWIN_NAMES
+        : workload.split(',').map(name => oneOf(TWIN_NAMES, name, ` with --against ${peer}`)),
+  }
 }
 
 const networkName = (text: string): NetworkName =>
@@ -104,11 +148,13 @@ const parseFlags = (args: readonly string[]) => {
         workload: { type: 'string', default: 'all' },
         n: { type: 'string' },
         accounts: { type: 'string' },
-        runs: { type: 'string', default: '3' },
+        runs: { type: 'string' },
         json: { type: 'boolean', default: false },
         timeout: { type: 'string' },
         profile: { type: 'string' },
         validators: { type: 'string' },
+        against: { type: 'string' },
+        anvil: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
@@ -118,34 +164,40 @@ const parseFlags = (args: readonly string[]) => {
   }
 }
 
-/** Network has many parts. */
-const defaultTimeout = (workloads: readonly WorkloadName[]): number =>
-  workloads.includes('network') ? 900 : 120
+/** Network has many parts; who is held against another has work that takes long. */
+const defaultTimeout = (workloads: readonly WorkloadName[], against: Against | undefined): number => {
+  if (against !== undefined) return 300
+  return workloads.includes('network') ? 900 : 120
+}
 
 /** Throws a {@link BenchError} `usage`. */
 export const parseOptions = (args: readonly string[]): BenchOptions => {
   const flags = parseFlags(args)
-  const workloads = parseWorkloads(flags.workload)
+  const against = parseAgainst(flags.against, flags.workload, flags.anvil)
+  const workloads = against?.workloads ?? parseWorkloads(flags.workload)
   const isFinality = workloads.every(name => name === 'finality')
   if (flags.accounts !== undefined && !workloads.every(name => name === 'snapshot' || name === 'state'))
     return usage('--accounts is for --workload snapshot or state')
   const given = flags.n ?? flags.accounts
   const takesValidators = workloads.every(name => name === 'finality' || name === 'network')
-  if (flags.validators !== undefined && !takesValidators)
+  if (flags.validators !== undefined && (!takesValidators || against !== undefined))
     return usage('--validators is for --workload finality or network')
   return {
     workloads,
     n: given === undefined ? undefined : wholeNumber(flags.n === undefined ? 'accounts' : 'n', given, MAX_N),
-    runs: wholeNumber('runs', flags.runs, 100),
+    runs: wholeNumber('runs', flags.runs ?? (against === undefined ? '3' : '5'), 100),
     isJson: flags.json,
     timeoutSeconds:
-      flags.timeout === undefined ? defaultTimeout(workloads) : wholeNumber('timeout', flags.timeout, 86_400),
+      flags.timeout === undefined
+        ? defaultTimeout(workloads, against)
+        : wholeNumber('timeout', flags.timeout, 86_400),
     profileDirectory: isFinality ? undefined : flags.profile,
     validators:
       flags.validators === undefined
         ? undefined
         : wholeNumber('validators', flags.validators, MAX_VALIDATORS),
     network: isFinality && flags.profile !== undefined ? networkName(flags.profile) : undefined,
+    against,
     isHelp: flags.help,
   }
 }

@@ -12,9 +12,9 @@ export interface Summary {
   readonly max: number
 }
 
-/** One summary for each workload, in the order of their first results. */
+/** One summary for each workload of each node, in the order of their first results. */
 export const summarise = (results: readonly Result[]): Summary[] =>
-  [...Map.groupBy(results, ({ workload }) => workload).values()].map(runs => {
+  [...Map.groupBy(results, ({ node, workload }) => `${node} ${workload}`).values()].map(runs => {
     const ranks = runs.map(rankOf)
     return {
       median: medianBy(runs, rankOf),
@@ -27,15 +27,16 @@ export const summarise = (results: readonly Result[]): Summary[] =>
 /** Four significant digits are more than a measurement holds. */
 const round = (value: number): number => Number(value.toPrecision(value >= 1_000 ? 6 : 4))
 
+/** For `JSON.stringify`. */
+export const roundFigure = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? round(value) : value
+
 export const toJsonLine = (
   { median, runs, min, max }: Summary,
   machine: Readonly<Record<string, string | number>>,
-): string =>
-  JSON.stringify({ ...median, runs, min, max, ...machine }, (_, value: unknown) =>
-    typeof value === 'number' ? round(value) : value,
-  )
+): string => JSON.stringify({ ...median, runs, min, max, ...machine }, roundFigure)
 
-const show = (value: number | undefined): string => {
+export const show = (value: number | undefined): string => {
   if (value === undefined) return ''
   if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`
   if (value >= 100) return Math.round(value).toLocaleString('en-US')
@@ -43,7 +44,10 @@ const show = (value: number | undefined): string => {
 }
 
 const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary) => string }[] = [
-  { title: 'workload', of: ({ median }) => median.workload },
+  {
+    title: 'workload',
+    of: ({ median: { node, workload } }) => (node === undefined ? workload : `${node} ${workload}`),
+  },
   { title: 'n', of: ({ median }) => show(median.n) },
   { title: 'rate', of: ({ median }) => show(median.rate) },
   { title: 'unit', of: ({ median }) => median.unit },
@@ -83,6 +87,8 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         peers,
         gas,
         ns_per_gas,
+        rate_of_sixths,
+        rss_mb_of_sixths,
       },
     }) =>
       [
@@ -109,6 +115,8 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
         first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],
+        rate_of_sixths === undefined ? [] : [`by sixths ${rate_of_sixths.map(show).join(' ')}`],
+        rss_mb_of_sixths === undefined ? [] : [`RSS ${rss_mb_of_sixths.map(show).join(' ')} MB`],
         idle_rss_mb === undefined ? [] : [`idle RSS ${show(idle_rss_mb)} MB`],
         subscribed_rss_mb === undefined ? [] : [`with subscribers ${show(subscribed_rss_mb)} MB`],
       ]
@@ -117,21 +125,30 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
   },
 ]
 
-export const formatTable = (summaries: readonly Summary[]): string => {
-  const rows = [
-    COLUMNS.map(({ title }) => title),
-    ...summaries.map(summary => COLUMNS.map(({ of }) => of(summary))),
-  ]
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  const isText = (column: number) => ['workload', 'unit', 'more'].includes(COLUMNS[column]?.title ?? '')
-  return rows
-    .map(row =>
-      row
-        .map((cell, column) =>
-          isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
+/** A line of titles and one for each row; what is no text is aligned at its end. */
+export const alignColumns = (
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts: readonly string[],
+): string => {
+  const lines = [titles, ...rows]
+  const widths = titles.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)))
+  return lines
+    .map(line =>
+      line
+        .map((cell, column) => {
+          const width = widths[column] ?? 0
+          return texts.includes(titles[column] ?? '') ? cell.padEnd(width) : cell.padStart(width)
+        })
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
 }
+
+export const formatTable = (summaries: readonly Summary[]): string =>
+  alignColumns(
+    COLUMNS.map(({ title }) => title),
+    summaries.map(summary => COLUMNS.map(({ of }) => of(summary))),
+    ['workload', 'unit', 'more'],
+  )

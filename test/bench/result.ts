@@ -1,6 +1,8 @@
 /** What a workload reports; the names are those of the JSON lines. */
 export interface Result {
   readonly workload: string
+  /** Whose figures these are, where there are two: `vex`, or what it is held against. */
+  readonly node?: string
   /** Transactions, calls or iterations. */
   readonly n: number
   /** `unit` a second, or none where only the time counts. */
@@ -57,6 +59,11 @@ export interface Result {
   readonly block_bytes?: number
   /** Of a sync: from how many peers. */
   readonly peers?: number
+  /** Of the long workload: the rate, and the mean memory, of each sixth; and what the target holds: last by first, last by second. */
+  readonly rate_of_sixths?: readonly number[]
+  readonly rss_mb_of_sixths?: readonly number[]
+  readonly last_by_first?: number
+  readonly rss_last_by_second?: number
   /** Of the gas workload: what one call is charged, and the time of one unit. */
   readonly gas?: number
   readonly ns_per_gas?: number

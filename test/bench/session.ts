@@ -28,6 +28,13 @@ export interface Session {
   readonly options: RunOptions
 }
 
+/** What can be read off while the clock runs; profiles of a node that gives them. */
+export interface Metered {
+  readonly node: Pick<MeasuredNode, 'usage'> & Partial<Pick<MeasuredNode, 'startProfile' | 'stopProfile'>>
+  readonly directory: string
+  readonly options: Pick<RunOptions, 'onProfile'>
+}
+
 type Measured = Pick<
   Result,
   'rss_mb' | 'disk_mb' | 'cpu_node_s' | 'cpu_driver_s' | 'cpu_main_s' | 'others_cpus'
@@ -62,11 +69,11 @@ const machineCpuSeconds = (): number =>
 
 /** Starts reading off; the function that comes back ends it, right after the clock has stopped. */
 export const startMeter = async (
-  { node, directory, options: { onProfile } }: Session,
+  { node, directory, options: { onProfile } }: Metered,
   workload: string,
 ): Promise<() => Promise<Measured>> => {
   const bytesBefore = await directoryBytes(directory)
-  if (onProfile !== undefined) await node.startProfile()
+  if (onProfile !== undefined) await node.startProfile?.()
   const before = await node.usage()
   const machineBefore = machineCpuSeconds()
   const startMs = performance.now()
@@ -78,7 +85,8 @@ export const startMeter = async (
     const after = await node.usage()
     const nodeSeconds = after.cpuSeconds - before.cpuSeconds
     const driverSeconds = (driver.user + driver.system) / 1e6
-    if (onProfile !== undefined) await onProfile(workload, await node.stopProfile())
+    const profile = onProfile === undefined ? undefined : await node.stopProfile?.()
+    if (profile !== undefined) await onProfile?.(workload, profile)
     const bytes = await directoryBytes(directory)
     return {
       rss_mb: after.peakRssBytes / MB,

@@ -34,7 +34,10 @@ export interface SubmitOptions<T extends Submittable> {
 }
 
 /** The transactions by lane; those of one sender share one. Keeps their order. */
-export const splitIntoLanes = <T extends Submittable>(transactions: readonly T[], lanes: number): T[][] => {
+export const splitIntoLanes = <T extends Pick<Submittable, 'sender'>>(
+  transactions: readonly T[],
+  lanes: number,
+): T[][] => {
   const split: T[][] = Array.from({ length: lanes }, () => [])
   for (const transaction of transactions) split[transaction.sender % lanes]?.push(transaction)
   return split

@@ -6,8 +6,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { cp, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type NodeChild, startNodeChild } from '../../../cli/devnet/node-child.ts'
@@ -18,6 +16,7 @@ import { DATA_FILES } from '../../../node/storage/data-directory.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { createEpochChain, genesisOfEpochs, TRANSFERS_PER_BLOCK } from '../../support/epoch-chain.ts'
 import { atExit } from '../cleanup.ts'
+import { freePort } from '../free-port.ts'
 import type { Result } from '../result.ts'
 import { directoryBytes, withDirectory } from '../session.ts'
 
@@ -33,15 +32,6 @@ interface Server {
   readonly folder: string
   readonly address: string
   readonly listen: string
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** The first one is made, the others are copies with keys of their own. */

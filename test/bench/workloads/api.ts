@@ -1,101 +1,45 @@
 /**
- * What the API gives its callers: one view after another over the typed client and over plain HTTP, views over 50 connections,
- * transactions taken in batches, and 1,000 subscribers that get every block.
+ * What the API gives its callers: one view after another over the typed client (views.ts asks over plain HTTP), transactions
+ * taken in batches, and 1,000 subscribers that get every block.
  */
 import { createVexClient } from '../../../node/client/client.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
-import { createApiClient } from '../../../node/api/client.ts'
 import { followFinality } from '../finality.ts'
 import { senderAccounts } from '../genesis.ts'
-import { openPlainConnection, type PlainConnection } from '../plain-http.ts'
 import type { Result } from '../result.ts'
 import { assertEqual, type RunOptions, type Session, startMeter, withNewChain } from '../session.ts'
 import { readCode } from '../contracts.ts'
 import type { SignedPayment } from '../signing.ts'
 import { percentile } from '../statistics.ts'
 import { submitAll } from '../submit.ts'
+import { openSubmitter } from '../submitter.ts'
 import { openSubscribers } from '../subscribers.ts'
 import { deployToken, TOKENS_OF_EACH } from '../token.ts'
+import { type Ask, measureViews } from '../views.ts'
 import { prepareTransfers } from './transfers.ts'
+import { DEFAULT_VIEWS } from './views.ts'
 
-/** Views in sequence; five times as many over all connections, and as many transactions. */
-const DEFAULT_N = 2_000
+/** Transactions, by views. */
 const TIMES_MORE = 5
-const CONNECTIONS = 50
-const WARM_UP = 500
 const LANES = 4
 const BATCH_SIZE = 500
 const SUBSCRIBERS = 1_000
 const BLOCKS = 50
 const MB = 1_000_000
 
-type Ask = (index: number) => Promise<void>
-
-/** `lanes` ask at a time, each one question after another. */
-const measureViews = async (
-  session: Session,
-  workload: string,
-  total: number,
-  lanes: readonly Ask[],
-): Promise<Result> => {
-  const ask = async (lane: Ask, count: number, latenciesMs: number[]): Promise<void> => {
-    for (let i = 0; i < count; i++) {
-      const startMs = performance.now()
-      await lane(i)
-      latenciesMs.push(performance.now() - startMs)
-    }
-  }
-  const share = (count: number): number => Math.ceil(count / lanes.length)
-  await Promise.all(lanes.map(lane => ask(lane, share(WARM_UP), [])))
-  const stopMeter = await startMeter(session, workload)
-  const latenciesMs: number[] = []
-  const startMs = performance.now()
-  await Promise.all(lanes.map(lane => ask(lane, share(total), latenciesMs)))
-  const seconds = (performance.now() - startMs) / 1e3
-  const { grownBytes: _, ...measured } = await stopMeter()
-  return {
-    workload,
-    n: latenciesMs.length,
-    rate: latenciesMs.length / seconds,
-    unit: 'view/s',
-    seconds,
-    p50_ms: percentile(latenciesMs, 0.5),
-    p99_ms: percentile(latenciesMs, 0.99),
-    ...measured,
-  }
-}
-
-const measureAllViews = async (session: Session, n: number): Promise<Result[]> => {
-  const { url } = session.node
+const measureClientViews = async (session: Session, n: number): Promise<Result> => {
   const token = await deployToken(session)
   const { abi } = await readCode('token')
   const holders = senderAccounts().map(({ address }) => formatAddress(address))
-  const holder = (index: number): string => holders[index % holders.length] as string
-
-  const vex = createVexClient({ url })
+  const vex = createVexClient({ url: session.node.url })
   const contract = vex.contract(token.address, abi)
-  const overClient: Ask = async index =>
-    assertEqual('a balance', await contract.view.balanceOf?.({ owner: holder(index) }), TOKENS_OF_EACH)
-
-  const bodies = holders.map(owner => JSON.stringify(token.viewInput('balanceOf', owner)))
-  const over =
-    (connection: PlainConnection): Ask =>
-    async index => {
-      const body = bodies[index % bodies.length] as string
-      const { result } = JSON.parse(await connection.post('/trpc/contract.view', body)) as {
-        result: { data: { returnData: string } }
-      }
-      assertEqual('a balance', token.decode('balanceOf', result.data.returnData), TOKENS_OF_EACH)
-    }
-  const connections = Array.from({ length: CONNECTIONS }, () => openPlainConnection(url))
+  const ask: Ask = async index => {
+    const owner = holders[index % holders.length] as string
+    assertEqual('a balance', await contract.view.balanceOf?.({ owner }), TOKENS_OF_EACH)
+  }
   try {
-    return [
-      await measureViews(session, 'api-view-client', n, [overClient]),
-      await measureViews(session, 'api-view', n, connections.slice(0, 1).map(over)),
-      await measureViews(session, `api-view-${CONNECTIONS}`, TIMES_MORE * n, connections.map(over)),
-    ]
+    return await measureViews(session, 'api-view-client', n, [ask])
   } finally {
-    for (const connection of connections) connection.close()
     vex.close()
   }
 }
@@ -103,7 +47,7 @@ const measureAllViews = async (session: Session, n: number): Promise<Result[]> =
 /** From the first request to the last answer: checked, verified and in the pool. Blocks are made meanwhile. */
 const measureSubmissions = async (session: Session, payments: readonly SignedPayment[]): Promise<Result> => {
   const finality = await followFinality(session)
-  const clients = Array.from({ length: LANES }, () => createApiClient({ url: session.node.url }))
+  const submitter = openSubmitter(session.node.url, LANES)
   try {
     const stopMeter = await startMeter(session, 'api-submit')
     const latenciesMs: number[] = []
@@ -113,11 +57,8 @@ const measureSubmissions = async (session: Session, payments: readonly SignedPay
       lanes: LANES,
       batchSize: BATCH_SIZE,
       async submitMany(batch) {
-        const client = clients[(batch[0]?.sender ?? 0) % LANES] ?? session.client
         const askedMs = performance.now()
-        const answers = await client.api.transaction.submitMany.mutate({
-          transactions: batch.map(({ transaction }) => transaction),
-        })
+        const answers = await submitter.submitMany(batch)
         latenciesMs.push(performance.now() - askedMs)
         return answers
       },
@@ -139,7 +80,7 @@ const measureSubmissions = async (session: Session, payments: readonly SignedPay
     }
   } finally {
     finality.close()
-    for (const client of clients) client.close()
+    submitter.close()
   }
 }
 
@@ -183,9 +124,9 @@ const measureSubscribers = async (session: Session, payments: readonly SignedPay
 }
 
 export const runApi = async (options: RunOptions): Promise<Result[]> => {
-  const n = options.n ?? DEFAULT_N
+  const n = options.n ?? DEFAULT_VIEWS
   return [
-    ...(await withNewChain(options, session => measureAllViews(session, n))),
+    await withNewChain(options, session => measureClientViews(session, n)),
     ...(await withNewChain(options, async session => {
       const payments = await prepareTransfers(session, TIMES_MORE * n)
       return [await measureSubmissions(session, payments)]

@@ -5,15 +5,15 @@ import { mixReference, splitEvenly } from '../mix.ts'
 import type { Result } from '../result.ts'
 import { assertEqual, type RunOptions, startMeter, withNewChain } from '../session.ts'
 
-const DEFAULT_N = 10_000_000
+export const DEFAULT_ITERATIONS = 10_000_000
 /** Gas of a call beyond the loop: the transaction itself, the contract's entry, the wallet's tenth. */
 const GAS_AROUND = 1_000_000n
-const WARM_UP = 100_000
+export const WARM_UP = 100_000
 
 export const runCompute = (options: RunOptions): Promise<Result[]> =>
   withNewChain(options, async session => {
     const { client } = session
-    const n = options.n ?? DEFAULT_N
+    const n = options.n ?? DEFAULT_ITERATIONS
     const compute = await deployExample(session, 'compute')
     const operator = operatorOf(session)
     const few = await compute.view(client, 'mix', WARM_UP)

@@ -1,8 +1,9 @@
 /**
  * Networks of processes on this machine, without a delay between them:
  *
- *   network-calm, network-full   a devnet (test/net/): transfers a second, how soon one is final at the node that took it, what
- *                                each link carries meanwhile, and how often gossip brings a node the same transaction
+ *   network-calm, -800, -full    a devnet (test/net/) with 20 transfers a second, with 800, and with more than it takes: how soon one
+ *                                is final at the node that took it, what each link carries meanwhile, and how often gossip
+ *                                brings a node the same transaction
  *   block-known, -asked, -full   a block of 1 MB on its way (network-parts/propagation.ts)
  *   sync-1, sync-3               n blocks from one peer, and from three (network-parts/sync.ts)
  */
@@ -21,8 +22,8 @@ const BLOCKS_TO_SYNC = 1_000
 const READY_MS = 60_000
 const SETTLE_MS = 3_000
 const PHASE_MS = 15_000
-/** A transfer at a time now and then; then more than it takes. */
-const PHASES = { 'network-calm': 20, 'network-full': 5_000 } as const
+/** A transfer at a time now and then; a steady load; then more than it takes. */
+const PHASES = { 'network-calm': 20, 'network-800': 800, 'network-full': 5_000 } as const
 
 /** Sent by all nodes to all over their long-lived streams, and how many those are. */
 const traffic = async (world: World): Promise<{ bytes: number; links: number }> => {
@@ -77,7 +78,11 @@ const measure = async (world: World, workload: string, perSecond: number): Promi
   }
 }
 
-const measureLoad = async (validators: number, signal: AbortSignal): Promise<Result[]> => {
+/** The devnet alone. */
+export const measureDevnet = async ({
+  validators = DEFAULT_VALIDATORS,
+  signal,
+}: Pick<RunOptions, 'validators' | 'signal'>): Promise<Result[]> => {
   const world = await openWorld({ validators, preloads: [WIRE_COUNT] })
   try {
     await Promise.all(world.devnet.nodes.map(({ place }) => world.devnet.url(place)))
@@ -99,7 +104,7 @@ export const runNetwork = async ({
   n = BLOCKS_TO_SYNC,
   signal,
 }: RunOptions): Promise<Result[]> => [
-  ...(await measureLoad(validators, signal)),
+  ...(await measureDevnet({ validators, signal })),
   ...(await measurePropagation(signal)),
   ...(await measureSync(n, signal)),
 ]

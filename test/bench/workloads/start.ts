@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { submitPayments } from '../load.ts'
+import { openPlainConnection } from '../plain-http.ts'
 import type { Result } from '../result.ts'
 import { directoryBytes, type RunOptions, type Session, withDirectory, withNode } from '../session.ts'
 import type { SignedPayment } from '../signing.ts'
@@ -12,7 +13,7 @@ import { prepareTransfers } from './transfers.ts'
 /** Transactions of the history. */
 const DEFAULT_N = 2_000
 /** After the first block, before the memory of an idle node is read. */
-const SETTLE_MS = 1_000
+export const SETTLE_MS = 3_000
 const MB = 1_000_000
 
 /** `payment`: the next of its sender, for the first block. */
@@ -22,8 +23,11 @@ const measureStart = async (
   payment: () => Promise<SignedPayment>,
 ): Promise<Result> => {
   const { client, node, directory, options } = session
-  await client.api.chain.info.query()
+  // The typed client would first have to be compiled.
+  const connection = openPlainConnection(node.url)
+  await connection.post('/trpc/chain.info', '')
   const seconds = (performance.now() - node.spawnedMs) / 1e3
+  connection.close()
   const { id, transaction } = await payment()
   const askedMs = performance.now()
   await client.api.transaction.submit.mutate({ transaction })

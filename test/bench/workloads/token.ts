@@ -10,7 +10,7 @@ import { type RunOptions, type Session, withNewChain } from '../session.ts'
 import { type Payment, paymentAt, signPaymentsOnce } from '../signing.ts'
 import { deployToken } from '../token.ts'
 
-const DEFAULT_N = 10_000
+export const DEFAULT_TOKEN = 10_000
 
 /** With a twentieth more, as a wallet would add it. */
 const callGas = async ({ client }: Session, action: SimpleAction & { kind: 'call' }): Promise<bigint> => {
@@ -39,7 +39,7 @@ export const runToken = (options: RunOptions): Promise<Result[]> =>
     if (example.kind !== 'call') throw new Error('a call of a contract is a call')
     const payments = signPaymentsOnce({
       workload: 'token',
-      n: options.n ?? DEFAULT_N,
+      n: options.n ?? DEFAULT_TOKEN,
       gasLimit: await callGas(session, example),
       toAction,
     })

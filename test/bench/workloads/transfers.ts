@@ -6,7 +6,7 @@ import { type RunOptions, type Session, withNewChain } from '../session.ts'
 import { paymentAt, type Payment, signPaymentsOnce, type SignedPayment } from '../signing.ts'
 import { senderAccounts } from '../genesis.ts'
 
-const DEFAULT_N = 10_000
+export const DEFAULT_TRANSFERS = 10_000
 
 /** A transfer's gas does not depend on who pays whom. */
 const transferGas = async ({ client }: Session): Promise<bigint> => {
@@ -28,12 +28,14 @@ export const prepareTransfers = async (session: Session, n: number): Promise<Sig
     toAction: ({ to, amount }: Payment) => ({ kind: 'transfer', to, amount }),
   })
 
+/** What the recipient of a payment holds. */
+export const balanceOn =
+  ({ client }: Session) =>
+  async ({ to }: Payment): Promise<bigint> =>
+    BigInt((await client.api.account.get.query({ address: formatAddress(to) })).balance)
+
 export const runTransfers = (options: RunOptions): Promise<Result[]> =>
   withNewChain(options, async session => {
-    const payments = await prepareTransfers(session, options.n ?? DEFAULT_N)
-    const balanceOf = async ({ to }: Payment) => {
-      const { balance } = await session.client.api.account.get.query({ address: formatAddress(to) })
-      return BigInt(balance)
-    }
-    return [await measureLoad(session, 'transfers', payments, balanceOf)]
+    const payments = await prepareTransfers(session, options.n ?? DEFAULT_TRANSFERS)
+    return [await measureLoad(session, 'transfers', payments, balanceOn(session))]
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BenchError } from '../../bench/error.ts'
-import { parseOptions, WORKLOAD_NAMES } from '../../bench/options.ts'
+import { parseOptions, TWIN_NAMES, WORKLOAD_NAMES } from '../../bench/options.ts'
 
 /** Large states are made when asked for. */
-const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'network'].includes(name))
+const amongAll = WORKLOAD_NAMES.filter(name => !['snapshot', 'state', 'long', 'network'].includes(name))
 
 describe('the benchmark’s command line', () => {
   it('measures everything three times unless told otherwise', () => {
@@ -14,6 +14,7 @@ describe('the benchmark’s command line', () => {
       isJson: false,
       timeoutSeconds: 120,
       profileDirectory: undefined,
+      against: undefined,
       isHelp: false,
     })
   })
@@ -21,11 +22,28 @@ describe('the benchmark’s command line', () => {
   it('takes one workload, several or all', () => {
     expect(parseOptions(['--workload', 'token']).workloads).toEqual(['token'])
     expect(parseOptions(['--workload=start,read']).workloads).toEqual(['start', 'read'])
-    expect(parseOptions(['--workload', 'api', '--json'])).toMatchObject({ workloads: ['api'], isJson: true })
+    expect(parseOptions(['--workload', 'views', '--json'])).toMatchObject({
+      workloads: ['views'],
+      isJson: true,
+    })
     expect(parseOptions(['--workload', 'all']).workloads).toEqual(amongAll)
     expect(parseOptions(['--workload', 'state', '--accounts', '10']).n).toBe(10)
     expect(parseOptions(['--workload', 'network'])).toMatchObject({ timeoutSeconds: 900 })
     expect(parseOptions(['--workload', 'network', '--timeout', '30'])).toMatchObject({ timeoutSeconds: 30 })
+  })
+
+  it('is held against a peer, five times, with all that has a twin', () => {
+    expect(parseOptions(['--against', 'anvil'])).toMatchObject({
+      workloads: TWIN_NAMES,
+      against: { peer: 'anvil', binary: undefined, workloads: TWIN_NAMES },
+      runs: 5,
+      timeoutSeconds: 300,
+    })
+    const some = ['--against', 'anvil', '--anvil', 'bin/anvil', '--workload', 'long,views', '--runs', '1']
+    expect(parseOptions(some)).toMatchObject({
+      against: { binary: 'bin/anvil', workloads: ['long', 'views'] },
+      runs: 1,
+    })
   })
 
   it('refuses what it does not know, with what there is', () => {
@@ -39,6 +57,14 @@ describe('the benchmark’s command line', () => {
     }
     expect(refusal('--workload', 'nothing')).toContain('there is no workload "nothing"; there are transfers')
     expect(refusal('--accounts', '5')).toContain('--accounts is for --workload snapshot or state')
+    expect(refusal('--against', 'geth')).toContain('--against is anvil, not "geth"')
+    expect(refusal('--against', 'anvil', '--workload', 'gas')).toContain(
+      'there is no workload "gas" with --against anvil; there are transfers, token,',
+    )
+    expect(refusal('--anvil', 'x')).toContain('--anvil is for --against anvil')
+    expect(refusal('--against', 'anvil', '--workload', 'network', '--validators', '4')).toContain(
+      '--validators',
+    )
     expect(refusal('--n', '0')).toContain('--n must be a whole number from 1 to')
     expect(refusal('--n', '1e3')).toContain('"1e3"')
     expect(refusal('--runs', '-1')).toContain('--runs')
