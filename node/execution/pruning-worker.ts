@@ -1,8 +1,9 @@
 /**
  * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each found first
- * and then written as a batch of its own. Neither begins while a block is executed (right-of-way.ts), unless blocks come
- * faster than it follows. Messages are read in between. Told to stop it ends after what it is at; what was found and is not
- * written is found again. A write that fails is the last.
+ * and then written as a batch of its own. No write begins while a block is executed (right-of-way.ts), unless blocks come
+ * faster than it follows; some slices are found meanwhile, for between two blocks there may be little time. Messages are
+ * read in between. Told to stop it ends after what it is at; what was found and is not written is found again. A write
+ * that fails is the last.
  *
  * So a block waits for at most one such batch, if RocksDB was writing it when the block began. What is found meanwhile
  * holds nobody up: in the block's thread, freeing what slices had read could take tens of milliseconds at any allocation.
@@ -45,12 +46,15 @@ export type PruningReport = { readonly slice: PruningSlice } | { readonly fault:
 /** Of one slice, roughly: a batch of them is written in a tenth of a millisecond. */
 const SLICE_KEYS = 32
 
+/** Slices that are found while a block is executed: about what a full block leaves. */
+const FOUND_AHEAD = 32
+
 /** Further behind it does not give way: the disk may not grow for as long as the load lasts. */
-const PATIENT_LAG = 64n
+const PATIENT_LAG = 128n
 /** So long it may be deaf to messages. */
 const DEAF_MS = 20
 
-/** The writes are not on the database yet, and nothing else is found before they are. */
+/** The writes are not on the database yet. */
 interface Found {
   readonly head: Height
   readonly writes: readonly Write[]
@@ -74,32 +78,40 @@ const tell = (report: PruningReport): void => port.postMessage(report)
 try {
   const database = openSharedRocksDatabase(shared)
   const pruner = new Pruner(database, new BlockStore(database), retention)
-  const mayGo = (): boolean => pruner.lag(head) > PATIENT_LAG || awaitWay(way, DEAF_MS)
   const sinceEpoch = (): number => performance.timeOrigin + performance.now()
+  const found: Found[] = []
+  /** The last head for which there is nothing more to find. */
+  let exhaustedBy: Height | undefined
 
-  let found: Found | undefined
+  const find = (): void => {
+    const startedMs = performance.now()
+    const writes = pruner.next(head, SLICE_KEYS)
+    if (writes.length === 0) exhaustedBy = head
+    found.push({ head, writes, findMs: performance.now() - startedMs })
+  }
+  const write = ({ writes, ...told }: Found): void => {
+    const startMs = sinceEpoch()
+    if (writes.length > 0) database.write(writes, { sync: false })
+    const endMs = sinceEpoch()
+    if (tellsSlices)
+      tell({ slice: { ...told, keys: writes.length, written: [startMs, endMs], lag: pruner.lag(head) } })
+  }
+  const mayWrite = (waitMs: number): boolean => pruner.lag(head) > PATIENT_LAG || awaitWay(way, waitMs)
+
   for (;;) {
     await turn()
     if (isStopped) break
-    if (!mayGo()) continue
-    if (found === undefined) {
-      const startedMs = performance.now()
-      const writes = pruner.next(head, SLICE_KEYS)
-      found = { head, writes, findMs: performance.now() - startedMs }
-      // A block may have begun.
-      continue
+    const mayFind = exhaustedBy !== head && found.length < FOUND_AHEAD
+    const [next] = found
+    if (next !== undefined && mayWrite(mayFind ? 0 : DEAF_MS)) {
+      write(next)
+      found.shift()
+    } else if (mayFind) find()
+    else if (next === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      await promise
     }
-    const startMs = sinceEpoch()
-    if (found.writes.length > 0) database.write(found.writes, { sync: false })
-    const endMs = sinceEpoch()
-    const { writes, ...told } = found
-    found = undefined
-    if (tellsSlices)
-      tell({ slice: { ...told, keys: writes.length, written: [startMs, endMs], lag: pruner.lag(head) } })
-    if (writes.length > 0 || told.head !== head) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    wake = resolve
-    await promise
   }
 } catch (error) {
   tell({ fault: toSentError(error) })
