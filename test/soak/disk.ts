@@ -8,8 +8,8 @@
  *
  * What pruning costs a block is told by blocks that were made while it ran, and while it did not: of each WINDOW blocks in
  * turn the pruner hears nothing, and then of all of them. A block is counted only once there are blocks to remove.
- * `delayMs` is what a slice can have held a block up by: how long RocksDB was writing slices between the block's beginning
- * and its end.
+ * `delayMs` is what slices can have held a block up by: how long RocksDB was writing them while the block's own batch was to
+ * be written, for it takes one batch at a time. Reads wait for no write.
  *
  * Prints a JSON line for each point of the curve and one at the end; `--svg FILE` draws it.
  */
@@ -143,15 +143,15 @@ const spread = (values: readonly number[]): Spread => {
 }
 
 /**
- * Writes of slices against blocks, both as two threads of one process tell them. A block's delay is the time that it shares
- * with writes.
+ * Writes of slices against commits of blocks, both as two threads of one process tell them. A block's delay is the time that
+ * its commit shares with such writes.
  */
 const createDelays = () => {
   const writes: (readonly [startMs: number, endMs: number])[] = []
-  const blocks: (readonly [startMs: number, endMs: number])[] = []
+  const commits: (readonly [startMs: number, endMs: number])[] = []
   const overlaps = (): number[] => {
     let from = 0
-    return blocks.map(([startMs, endMs]) => {
+    return commits.map(([startMs, endMs]) => {
       while ((writes[from]?.[1] ?? Number.POSITIVE_INFINITY) <= startMs) from++
       let sharedMs = 0
       for (let at = from; at < writes.length; at++) {
@@ -165,8 +165,8 @@ const createDelays = () => {
   return {
     onWrite: (startMs: number, endMs: number): void => void writes.push([startMs, endMs]),
     /** As this thread's `performance.now` counts. */
-    onBlock: (startMs: number, endMs: number): void =>
-      void blocks.push([performance.timeOrigin + startMs, performance.timeOrigin + endMs]),
+    onCommit: (startMs: number, endMs: number): void =>
+      void commits.push([performance.timeOrigin + startMs, performance.timeOrigin + endMs]),
     /** Of all blocks, and of how many it was not nothing. */
     spread: () => {
       const all = overlaps()
@@ -272,7 +272,7 @@ const main = async (): Promise<void> => {
     const commitMs = performance.now()
     await withWay(way, () => chain.commit(built.hash, parentCertificate))
     const endMs = performance.now()
-    delays.onBlock(buildMs, endMs)
+    delays.onCommit(commitMs, endMs)
     if (isCounted) {
       const { user, system } = process.threadCpuUsage(cpuBefore)
       counted.cpu.push((user + system) / 1000)
