@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** `vex`: the command. Keeps what Node makes of the source, so that the second start is quicker. */
-import { enableCompileCache } from 'node:module'
+/** `vex`: the command. */
 import { join } from 'node:path'
+import { keepCompiled } from './keep-compiled.mjs'
 
-enableCompileCache()
+keepCompiled()
 
 // npm runs a script in the package's folder; paths on the command line are meant from where npm was started.
 const { npm_lifecycle_event: npmScript, INIT_CWD: userFolder } = process.env

@@ -25,6 +25,10 @@ export interface ViewProofs {
   close(): Promise<void>
 }
 
+/** A proof is made of numbers that are thrown away at once. */
+const HEAP_MIB = 32
+const YOUNG_MIB = 3
+
 type Proof = PromiseWithResolvers<Uint8Array> & { readonly input: Uint8Array }
 
 export const createViewProofs = (
@@ -36,6 +40,7 @@ export const createViewProofs = (
   const leaders = new LruMap<bigint, Leaders>(REMEMBERED_EPOCHS)
   const worker = new Worker(new URL('view-proofs-worker.ts', import.meta.url), {
     workerData: { vrfSecretKey },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
   })
   worker.unref()
   let isAlive = true

@@ -13,7 +13,11 @@ const entry = () => {
   return existsSync(built) ? built : join(CLI, 'vex.ts')
 }
 
-export const runHere = () => import(entry())
+export const runHere = async () => {
+  const { keepCompiled } = await import('../keep-compiled.mjs')
+  keepCompiled()
+  return import(entry())
+}
 
 /** An installed package has it beside its other dependencies, a clone where the set-up put it. */
 const findPinnedNode = () => {

@@ -15,13 +15,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { AnyTRPCRouter } from '@trpc/server'
-import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import { type Access, ANY_ORIGIN, corsHeaders, isAuthorized, isOriginAllowed } from './access.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiBackend } from './backend.ts'
-import { MAX_BATCH, MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts'
+import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts'
 import { ApiServerError, listen } from './listen.ts'
 import { paceByReader, paceByTurn } from './pacing.ts'
 import { answerProbe } from './probes.ts'
@@ -30,6 +29,7 @@ import { apiRouter } from './router.ts'
 import { sendJson } from './send-json.ts'
 import { SUBMIT_PATH } from './submit-codec.ts'
 import { answerSubmit } from './submit-handler.ts'
+import { createTrpcHandler } from './trpc-handler.ts'
 import type { ApiContext } from './trpc.ts'
 
 const TRPC_PATH = '/trpc'
@@ -133,15 +133,7 @@ export const startApiServer = async ({
   }) => {
     if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error, path)
   }
-  const trpc = createHTTPHandler({
-    router,
-    createContext: () => context,
-    basePath: `${TRPC_PATH}/`,
-    maxBodySize: MAX_BODY_BYTES,
-    maxBatchSize: MAX_BATCH,
-    allowMethodOverride: true,
-    onError: report,
-  })
+  const trpc = createTrpcHandler({ router, context, root: TRPC_PATH, onError: report })
 
   let rest: Promise<RestHandler> | undefined
   const loadRest = async (): Promise<RestHandler> => {

@@ -1,16 +1,14 @@
 /**
- * The thread that runs queries: one after another, each on a snapshot of the database that the node's main
- * thread has open. It may be ended at any moment, in the middle of a contract.
+ * The thread that runs queries: one after another, each on a snapshot (moments.ts) of the database that the
+ * node's main thread has open. It may be ended at any moment, in the middle of a contract.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockStore } from '../chain/store.ts'
 import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
-import type { StateReader } from '../state/view.ts'
-import { COLUMNS, type Snapshot } from '../storage/database.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { fromLatin1, type Height, toLatin1 } from '../types/primitives.ts'
+import { Moments } from './moments.ts'
 import type { Query, SimulateAnswer, TraceAnswer, ViewAnswer } from './query.ts'
 import { runSimulation, runTrace, runView } from './run-query.ts'
 import { createWorkerVm } from './worker-vm.ts'
@@ -38,17 +36,6 @@ export interface QueryResponse {
   readonly answer: ViewAnswer | SimulateAnswer | TraceAnswer
 }
 
-const toEntry = (entry: [Uint8Array, Uint8Array] | undefined) =>
-  entry === undefined ? undefined : { key: toLatin1(entry[0]), value: entry[1] }
-
-const snapshotToReader = (snapshot: Snapshot): StateReader => ({
-  get: key => snapshot.get(key),
-  first({ from, to, isReverse }) {
-    const entry = toEntry(isReverse ? snapshot.before(fromLatin1(to)) : snapshot.atOrAfter(fromLatin1(from)))
-    return entry !== undefined && entry.key >= from && entry.key < to ? entry : undefined
-  },
-})
-
 const port = parentPort
 if (port === null) throw new Error('query-worker.ts runs as a worker thread only')
 const { database: shared, genesis, instrumentedFolder, symbolFolder } = workerData as QueryWorkerData
@@ -62,27 +49,11 @@ const symbols =
         onProblem: message => process.emitWarning(message, 'Symbols'),
       })
 
-const store = new BlockStore(database)
+const moments = new Moments(database, new BlockStore(database))
 
-interface Moment {
-  readonly snapshot: Snapshot
-  /** Of the block after which the snapshot is the state. */
-  readonly height: Height
-}
-
-/** A block may be written while the snapshot is taken. */
-const openMoment = (): Moment => {
-  for (;;) {
-    const before = store.head()
-    const snapshot = database.snapshot(COLUMNS.state)
-    const after = store.head()
-    if (before !== undefined && before.height === after?.height) return { snapshot, height: before.height }
-    snapshot.close()
-  }
-}
-
-const answer = ({ query, head }: QueryRequest, { snapshot, height }: Moment): QueryResponse['answer'] => {
-  const world = { vm, genesis, state: snapshotToReader(snapshot), head, symbols }
+const answer = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
+  const { state, height } = moments.at(head)
+  const world = { vm, genesis, state, head, symbols }
   switch (query.kind) {
     case 'view':
       return runView(world, query)
@@ -99,11 +70,5 @@ let lastHead: BlockHeader | undefined
 port.on('message', ({ id, query, head = lastHead }: QueryMessage) => {
   if (head === undefined) throw new Error(`query ${id} came without a head`)
   lastHead = head
-  const request: QueryRequest = { id, query, head }
-  const moment = openMoment()
-  try {
-    port.postMessage({ id, answer: answer(request, moment) } satisfies QueryResponse)
-  } finally {
-    moment.snapshot.close()
-  }
+  port.postMessage({ id, answer: answer({ id, query, head }) } satisfies QueryResponse)
 })

@@ -5,10 +5,10 @@
  * (node-child.ts) and ends with it.
  */
 import { Session } from 'node:inspector/promises'
-import { enableCompileCache } from 'node:module'
+import { keepCompiled } from '../../cli/keep-compiled.mjs'
 import type { FromNode, NodeUsage, ToNode } from './node-child.ts'
 
-enableCompileCache()
+keepCompiled()
 const [{ pino }, { startNode }, { benchGenesis }] = await Promise.all([
   import('pino'),
   import('../../node/node.ts'),

@@ -1,0 +1,1 @@
+export declare const keepCompiled: () => void
