@@ -17,11 +17,14 @@ import { createUi, type State } from './state.ts'
 import { createModel } from './store.ts'
 import { wantedLoad } from './moving.ts'
 import { update } from './update.ts'
+import { listViewOf } from './views/registry.ts'
 
 const TICK_MS = 1_000
 /** A selection that moves on at once asks for nothing. */
 const LOAD_AFTER_MS = 120
 const ABIS_AT_ONCE = 4
+/** Work that can wait gives way to keys so often. */
+const SLICE_MS = 4
 
 export interface SessionOptions {
   readonly connection: Connection
@@ -77,8 +80,10 @@ export const startSession = (options: SessionOptions): Session => {
     if (action.type === 'keys' || action.type === 'pasted') signing.touch(nowMs())
     const { state: next, effects } = update(state, action)
     const isSame = next === state
+    const isFilterOpened = next.ui.prompt?.kind === 'filter' && state.ui.prompt === undefined
     state =
       action.type === 'keys' && state.lockAtMs !== undefined ? { ...next, lockAtMs: signing.lockAtMs } : next
+    if (isFilterOpened) prepareFilter()
     for (const effect of effects) perform(effect)
     if (action.type === 'chain') {
       for (const each of action.transactions) connection.contracts.forgetUpgraded(each.action)
@@ -86,6 +91,18 @@ export const startSession = (options: SessionOptions): Session => {
     }
     planLoad()
     if (!isSame) onChange(action.type === 'keys' || action.type === 'pasted' || action.type === 'resized')
+  }
+
+  const prepareFilter = (): void => {
+    const steps = listViewOf(state.ui.view)?.prepare?.(state.model)
+    if (steps === undefined) return
+    const work = (): void => {
+      if (isStopped) return
+      const untilMs = performance.now() + SLICE_MS
+      while (performance.now() < untilMs) if (steps.next().done === true) return
+      setImmediate(work)
+    }
+    setImmediate(work)
   }
 
   const showSigners = (): void =>

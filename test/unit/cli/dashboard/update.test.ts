@@ -3,7 +3,9 @@ import type { Effect } from '../../../../cli/dashboard/actions.ts'
 import { drawFrame } from '../../../../cli/dashboard/frame.ts'
 import type { State } from '../../../../cli/dashboard/state.ts'
 import { update } from '../../../../cli/dashboard/update.ts'
-import { showList } from '../../../../cli/dashboard/views/list.ts'
+import { append, createRing } from '../../../../cli/dashboard/ring.ts'
+import { eventsView } from '../../../../cli/dashboard/views/events.ts'
+import { listRing, prepareTexts, showList } from '../../../../cli/dashboard/views/list.ts'
 import { listViewOf } from '../../../../cli/dashboard/views/registry.ts'
 import {
   after,
@@ -14,6 +16,7 @@ import {
   keys,
   NOW_MS,
   TOKEN,
+  TOKEN_ABI,
   transaction,
   VALIDATORS,
 } from '../../../support/dashboard-state.ts'
@@ -88,6 +91,11 @@ describe('following', () => {
   })
 })
 
+const CALLS = [transaction(20, { call: 250n }), transaction(21, { call: 7n })]
+const NO_ITEM = (): never => {
+  throw new Error('nothing is shown')
+}
+
 describe('filters', () => {
   it('show what matches; ! inverts; Esc takes them away', () => {
     const failed = after(busyState('transactions'), keys('/', ...letters('failed'), 'enter'))
@@ -96,6 +104,42 @@ describe('filters', () => {
       'Transactions 22 ',
     )
     expect(text(after(failed, keys('esc')))).toContain('Transactions 23 ')
+  })
+
+  it('look in what an event says, as soon as the ABI that says it is there, prepared or not', () => {
+    const texts = (isPrepared: boolean): string[] => {
+      const known = after(
+        busyState('events'),
+        { type: 'forget' },
+        { type: 'chain', blocks: [], transactions: CALLS },
+      )
+      const steps = eventsView.prepare?.(known.model)
+      if (isPrepared) while (steps?.next().done === false);
+      const filtering = after(known, keys('/', ...letters('amount: 250')))
+      return [filtering, after(filtering, { type: 'abi', contract: TOKEN, abi: TOKEN_ABI })].map(text)
+    }
+    for (const isPrepared of [true, false]) {
+      const [before, later] = texts(isPrepared)
+      expect(before).toContain('Events 0 ')
+      expect(later).toContain('Events 1 ')
+    }
+  })
+
+  it('each item is put into words once, however many letters are typed', () => {
+    let asked = 0
+    const ring = append(createRing<{ text: string }>(10), [{ text: 'One' }, { text: 'two' }])
+    const abis = new Map()
+    const textOf = (item: { text: string }): string => {
+      asked++
+      return item.text
+    }
+    const steps = prepareTexts(ring, abis, textOf)
+    while (steps.next().done === false);
+    expect(listRing(ring, 'o', abis, textOf, NO_ITEM).count).toBe(2)
+    expect(listRing(ring, 'on', abis, textOf, NO_ITEM).count).toBe(1)
+    expect(asked).toBe(2)
+    expect(listRing(ring, 'on', new Map(), textOf, NO_ITEM).count).toBe(1)
+    expect(asked).toBe(4)
   })
 
   it('what is typed into one is no command', () => {
