@@ -130,7 +130,8 @@ const titleLine = (title: string, width: number, hasFocus: boolean, right = ''):
 const listTitle = (view: ListView, state: State): string => {
   const { listing } = showList(view, state, 1)
   const filter = state.ui.filters[view.id] ?? ''
-  return `${VIEW_TITLES[view.id]} ${formatInteger(BigInt(listing.count))}${filter === '' ? '' : `  /${filter}`}`
+  const isCut = view.id === 'contracts' && state.model.hasMoreContracts
+  return `${VIEW_TITLES[view.id]} ${formatInteger(BigInt(listing.count))}${isCut ? ' of more: ":" and an address' : ''}${filter === '' ? '' : `  /${filter}`}`
 }
 
 const detailTitle = (view: ListView): string =>

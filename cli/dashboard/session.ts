@@ -14,7 +14,7 @@ import type { ViewId } from './keys.ts'
 import { startLogTail } from './log-tail.ts'
 import { createSigning } from './signing.ts'
 import { createUi, type State } from './state.ts'
-import { createModel } from './store.ts'
+import { createModel, MAX_ABIS } from './store.ts'
 import { wantedLoad } from './moving.ts'
 import { update } from './update.ts'
 import { listViewOf } from './views/registry.ts'
@@ -122,12 +122,14 @@ export const startSession = (options: SessionOptions): Session => {
     dispatch({ type: 'abi', contract, abi })
   }
 
-  /** Of contracts that were seen, so that their calls and events are shown in their words. */
+  /** Of contracts that do something, so that their calls and events are shown in their words. */
   const fetchAbis = (): void => {
-    for (const contract of [...state.model.contracts.keys()].toReversed()) {
+    const { contracts, abis } = state.model
+    const active = [...contracts.values()].filter(({ lastHeight }) => lastHeight !== undefined)
+    for (const { address: contract } of active.slice(-MAX_ABIS).toReversed()) {
       if (asked.size >= ABIS_AT_ONCE) return
       const key = `abi:${contract}`
-      if (state.model.abis.has(contract) || asked.has(key)) continue
+      if (abis.has(contract) || asked.has(key)) continue
       once(key, () => fetchAbi(contract))
     }
   }

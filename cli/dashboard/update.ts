@@ -262,6 +262,7 @@ export const update = (state: State, action: Action): Updated => {
     case 'chain':
     case 'connection':
     case 'contract':
+    case 'contracts':
     case 'forget':
     case 'loaded':
     case 'logged':

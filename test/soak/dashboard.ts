@@ -116,7 +116,7 @@ const createApi = () => {
       parameters: answer(POLLED.stakeParameters),
     },
     block: { list: answer({ blocks: [] }), receipts: answer([]) },
-    contract: { get: answer(CONTRACT) },
+    contract: { get: answer(CONTRACT), list: answer({ height: '1', contracts: [CONTRACT], cursor: null }) },
     transaction: { trace: answer({ calls: [], stepsCut: 0, abis: {}, failure: null }) },
     subscribe: { blocks: subscribe('blocks'), transactions: subscribe('transactions') },
   }

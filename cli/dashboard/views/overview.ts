@@ -154,7 +154,7 @@ const blockLines = ({ model }: State, width: number, height: number): Line[] => 
         span(padStart(`${block.transactions} tx`, 7), block.transactions === 0 ? 'dim' : 'plain'),
         span(padStart(`${formatCount(Number(block.gasUsed))} gas`, 12), 'dim'),
         '  ',
-        span(cut(nameOf(block.proposer), Math.max(1, width - 41)), 'accent'),
+        span(cut(nameOf(block.proposer), Math.max(1, width - 42)), 'accent'),
       ),
     )
 }

@@ -202,6 +202,35 @@ describe('views', () => {
   })
 })
 
+describe('contracts', () => {
+  const listed = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      address: `vex1${String(from + i).padStart(58, '0')}`,
+      name: `C${from + i}`,
+    })) as never[]
+
+  it('of the list of the chain stand beside those that were seen, whose counts they leave alone', () => {
+    const seen = busyState('contracts')
+    const state = after(seen, {
+      type: 'contracts',
+      listed: [{ address: TOKEN, name: 'Token' } as never, ...listed(50, 2)],
+      isMore: false,
+    })
+    expect(state.model.contracts.get(TOKEN)).toEqual(seen.model.contracts.get(TOKEN))
+    expect(text(state)).toMatch(/Contracts 3 ─[^]*Token[^]*C50[^]* 0  [^]* –│/)
+    expect(text(after(state, { type: 'contracts', listed: [], isMore: true }))).toContain(
+      'Contracts 3 of more',
+    )
+  })
+
+  it('are no more than are kept, however many are listed and made', () => {
+    let state = busyState('contracts')
+    for (let i = 0; i < 8; i++)
+      state = after(state, { type: 'contracts', listed: listed(100 + i * 100, 100), isMore: true })
+    expect(state.model.contracts.size).toBe(500)
+  })
+})
+
 describe('copying', () => {
   it('y copies the value, Y the command that shows the same', () => {
     expect(effects(busyState('blocks'), 'y')).toEqual([{ type: 'copy', text: hashOf(120) }])
