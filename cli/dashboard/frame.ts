@@ -16,6 +16,7 @@ import {
   type Span,
   span,
   widthOf,
+  wrap,
 } from './text.ts'
 import { formLines } from './views/form.ts'
 import { helpLines } from './views/help.ts'
@@ -161,7 +162,9 @@ const panelLines = (state: State, layout: Extract<Layout, { kind: 'panels' }>, v
   ]
   const drawnDetail = (): Line[] => {
     const isPinned = pinned !== undefined && view.id === 'blocks'
-    const all = isPinned ? pinnedLines(state, pinned) : detailLines(view, state, detail, list.height)
+    const all = isPinned
+      ? pinnedLines(state, pinned, detail.width)
+      : detailLines(view, state, detail, list.height)
     const top = Math.min(ui.detailTop, Math.max(0, all.length - detail.height))
     const below = all.length - top - detail.height
     return [
@@ -184,11 +187,16 @@ const panelLines = (state: State, layout: Extract<Layout, { kind: 'panels' }>, v
   }
 }
 
-const pinnedLines = ({ model }: State, height: bigint): Line[] => {
+const pinnedLines = ({ model }: State, height: bigint, width: number): Line[] => {
+  const head = formatInteger(model.blocks.items.at(-1)?.height ?? BigInt(model.info?.head.height ?? 0))
+  const what = wrap(
+    `This is the block as it was made. Contracts, validators, peers and all that is above are of the head, block ${head}: no node answers for the state of a block of the past.`,
+    width,
+  ).map(text => line(span(text, 'warn')))
   const loaded = model.loaded.get(`history:${height}`)
   if (loaded === undefined) return [line(span('… asking', 'dim'))]
   if (loaded.kind === 'error') return [line(span(`! ${loaded.message}`, 'warn'))]
-  return loaded.lines.map(text => line(text))
+  return [...what, EMPTY, ...loaded.lines.map(text => line(text))]
 }
 
 const pageLines = (state: State, width: number, height: number): Line[] => {

@@ -48,6 +48,7 @@ export type KeyCommand =
   | 'copyCall'
   | 'quit'
   | 'stop'
+  | 'suspend'
   | 'pause'
   | 'makeBlock'
   | 'older'
@@ -255,6 +256,13 @@ export const KEYS: readonly KeyEntry[] = [
     shown: 'Ctrl-C',
     command: 'stop',
     help: 'leaves; also stops what vex dev and npm start have started',
+    group: 'Screen',
+  },
+  {
+    names: ['ctrl-z'],
+    shown: 'Ctrl-Z',
+    command: 'suspend',
+    help: 'gives the shell the terminal; fg comes back',
     group: 'Screen',
   },
 ]

@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly nowMs: () => number
   /** `isUrgent`: a key was pressed. */
   readonly onChange: (isUrgent: boolean) => void
-  readonly onEffect: (effect: Extract<Effect, { type: 'leave' | 'plain' | 'copy' }>) => void
+  readonly onEffect: (effect: Extract<Effect, { type: 'leave' | 'plain' | 'suspend' | 'copy' }>) => void
 }
 
 export interface Session {
@@ -216,6 +216,7 @@ export const startSession = (options: SessionOptions): Session => {
         return showSigners()
       case 'leave':
       case 'plain':
+      case 'suspend':
       case 'copy':
         return onEffect(effect)
     }

@@ -141,6 +141,9 @@ const transactionLines = ({ model }: State, width: number, height: number): Line
   })
 }
 
+/** Of all but the proposer, who is left out where there is no room for a name. */
+const BLOCK_WIDTH = 42
+
 const blockLines = ({ model }: State, width: number, height: number): Line[] => {
   const { items } = model.blocks
   if (items.length === 0) return [line(span('none yet', 'dim'))]
@@ -154,7 +157,7 @@ const blockLines = ({ model }: State, width: number, height: number): Line[] => 
         span(padStart(`${block.transactions} tx`, 7), block.transactions === 0 ? 'dim' : 'plain'),
         span(padStart(`${formatCount(Number(block.gasUsed))} gas`, 12), 'dim'),
         '  ',
-        span(cut(nameOf(block.proposer), Math.max(1, width - 42)), 'accent'),
+        span(width < BLOCK_WIDTH + 8 ? '' : cut(nameOf(block.proposer), width - BLOCK_WIDTH), 'accent'),
       ),
     )
 }

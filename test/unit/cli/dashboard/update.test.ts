@@ -164,6 +164,16 @@ describe('leaving', () => {
       expect(effects(state, opener, 'ctrl-c')).toContainEqual({ type: 'leave', isStop: true })
   })
 
+  it('Ctrl-Z gives the terminal back from anywhere, and changes nothing that was typed', () => {
+    const state = busyState('overview', { signers: SIGNERS })
+    for (const openers of [[], ['t', 'b'], [':', 'b'], ['?']]) {
+      const before = after(state, ...openers.map(name => keys(name)))
+      expect(update(before, keys('ctrl-z'))).toEqual({ state: before, effects: [{ type: 'suspend' }] })
+    }
+    const tiny = after(busyState(), { type: 'resized', columns: 12, rows: 3 })
+    expect(effects(tiny, 'ctrl-z')).toEqual([{ type: 'suspend' }])
+  })
+
   it('works where there is room for a sentence alone', () => {
     const tiny = after(busyState(), { type: 'resized', columns: 12, rows: 3 })
     expect(effects(tiny, 'q')).toEqual([{ type: 'leave', isStop: false }])
