@@ -1,6 +1,15 @@
 /** The whole screen as lines, one row less than the terminal has. Pure: the same state gives the same frame. */
 import { formatInteger } from '../amounts.ts'
-import { finalityMs, findings, growthPerHour, rates, SYMBOL, syncPercent, worst } from './health.ts'
+import {
+  finalityMs,
+  findings,
+  growthPerHour,
+  headHeight,
+  rates,
+  SYMBOL,
+  syncPercent,
+  worst,
+} from './health.ts'
 import { keyContext, type State } from './state.ts'
 import { keysFor, VIEW_TITLES, VIEWS, type ViewId } from './keys.ts'
 import { type Layout, layoutOf, type PanelSize } from './layout.ts'
@@ -54,7 +63,7 @@ const headerLine = (state: State, width: number): Line => {
   const { info, resources, connection } = model
   const state_ = worst(findings(state))
   const mark = state_ === undefined ? [] : [span(SYMBOL[state_.style], state_.style)]
-  const height = model.blocks.items.at(-1)?.height ?? BigInt(info?.head.height ?? 0)
+  const height = headHeight(model)
   const lag = finalityMs(model)
   const growth = growthPerHour(model)
   const isPaused = model.control?.isPaused === true
@@ -188,7 +197,7 @@ const panelLines = (state: State, layout: Extract<Layout, { kind: 'panels' }>, v
 }
 
 const pinnedLines = ({ model }: State, height: bigint, width: number): Line[] => {
-  const head = formatInteger(model.blocks.items.at(-1)?.height ?? BigInt(model.info?.head.height ?? 0))
+  const head = formatInteger(headHeight(model))
   const what = wrap(
     `This is the block as it was made. Contracts, validators, peers and all that is above are of the head, block ${head}: no node answers for the state of a block of the past.`,
     width,

@@ -142,7 +142,8 @@ const transactionLines = ({ model }: State, width: number, height: number): Line
 }
 
 /** Of all but the proposer, who is left out where there is no room for a name. */
-const BLOCK_WIDTH = 42
+const BLOCK_WIDTH = 41
+const NAME_WIDTH = 11
 
 const blockLines = ({ model }: State, width: number, height: number): Line[] => {
   const { items } = model.blocks
@@ -152,12 +153,15 @@ const blockLines = ({ model }: State, width: number, height: number): Line[] => 
     .slice(-Math.max(1, height))
     .map(block =>
       line(
-        span(padStart(formatInteger(block.height), 9), 'bold'),
+        span(padStart(formatInteger(block.height), 8), 'bold'),
         span(`  ${formatTime(block.timeMs)}  `, 'dim'),
         span(padStart(`${block.transactions} tx`, 7), block.transactions === 0 ? 'dim' : 'plain'),
         span(padStart(`${formatCount(Number(block.gasUsed))} gas`, 12), 'dim'),
         '  ',
-        span(width < BLOCK_WIDTH + 8 ? '' : cut(nameOf(block.proposer), width - BLOCK_WIDTH), 'accent'),
+        span(
+          width < BLOCK_WIDTH + NAME_WIDTH ? '' : cut(nameOf(block.proposer), width - BLOCK_WIDTH),
+          'accent',
+        ),
       ),
     )
 }

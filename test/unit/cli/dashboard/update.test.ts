@@ -15,6 +15,7 @@ import {
   hashOf,
   keys,
   NOW_MS,
+  POLLED,
   TOKEN,
   TOKEN_ABI,
   transaction,
@@ -238,6 +239,20 @@ describe('contracts', () => {
     for (let i = 0; i < 8; i++)
       state = after(state, { type: 'contracts', listed: listed(100 + i * 100, 100), isMore: true })
     expect(state.model.contracts.size).toBe(500)
+  })
+})
+
+describe('the head', () => {
+  it('is the node’s: while blocks of the past still come, nobody is told that it is behind or quiet', () => {
+    const opened = after(
+      emptyState(),
+      { type: 'connection', nowMs: NOW_MS, connection: { kind: 'live' } },
+      { type: 'polled', nowMs: NOW_MS, polled: POLLED },
+      { type: 'chain', blocks: [blockRow(20, { arrivedMs: undefined })], transactions: [] },
+    )
+    expect(text(opened)).toContain('sync 100 %')
+    expect(text(opened)).toContain('✓ Alive      block 120, 0.0 s ago')
+    expect(text(opened)).toContain('✓ Keeps up   at the head, with 3 peers')
   })
 })
 
