@@ -26,8 +26,9 @@ const INFO_MS = 1_000
 const SLOW_EVERY = 5
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000]
 const LEADERS = 20
-/** A page with each look, until there are no more. */
+/** A page with each look, until there are no more, or enough pages: among many accounts each holds few contracts. */
 const CONTRACTS = 100
+const CONTRACT_PAGES = 60
 /** A screen shows the last of what came: of more that waits, the oldest is not kept. */
 const MAX_WAITING = 5_000
 
@@ -69,6 +70,7 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
   /** Where the list of contracts goes on; `null`: it was read, and what is made later comes with the streams. */
   let contractCursor: ContractPage['cursor'] | undefined
   let listedContracts = 0
+  let contractPages = 0
   let failures = 0
   let round = 0
   /** Blocks up to here were there before. */
@@ -192,7 +194,8 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
   const takeContracts = (page: ContractPage | undefined): void => {
     const listed = page?.contracts ?? []
     listedContracts += listed.length
-    const isEnough = listedContracts >= MAX_LISTED_CONTRACTS
+    contractPages++
+    const isEnough = listedContracts >= MAX_LISTED_CONTRACTS || contractPages >= CONTRACT_PAGES
     const cursor = page?.cursor ?? null
     contractCursor = isEnough ? null : cursor
     dispatch({ type: 'contracts', listed, isMore: cursor !== null })
@@ -217,6 +220,7 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
       seenHeight = undefined
       contractCursor = undefined
       listedContracts = 0
+      contractPages = 0
       dispatch({ type: 'forget' })
     } else if (contractCursor !== null) takeContracts(contracts)
     genesisHash = info.genesisHash

@@ -11,7 +11,7 @@ import { hex } from './views.ts'
  * What one page may cost, so that it keeps nobody waiting: accounts that are passed to find contracts among them, and bytes
  * of code that are read for names. A page may be short for it, or empty.
  */
-const MAX_PASSED = 1_000
+const MAX_PASSED = 300
 const MAX_CODE_BYTES = 4 * 1024 * 1024
 
 interface CodeView {
