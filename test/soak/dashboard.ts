@@ -6,6 +6,7 @@
  *   held    an arrow that is held down, 30 a second: more keys than there are frames, so that one answers several
  *   hour    an hour of blocks with 100 transactions each, a frame a second: what the heap has grown by since its first tenth
  *
+ * The bounds are those of a machine that does nothing else; what the process itself has worked for a key is told beside it.
  * The messages are parsed from JSON as they come, as the client of the API does it; the socket is left out.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
