@@ -1,5 +1,5 @@
 /**
- * What the dashboard costs: `npm run soak:dashboard`. Three figures, each with the bound it has to keep:
+ * What the dashboard costs: `npm run soak:dashboard`. Figures, and the bounds that all but one have to keep:
  *
  *   busy    a stream of 1,000 transactions a second, each with an event, drawn by Ink on 120x40: CPU of a core
  *   keys    meanwhile, from a key to the frame that answers it, known by what stands in it and in no other frame
