@@ -102,6 +102,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/accounts.ts'),
   },
   {
+    name: 'contracts',
+    summary: 'list the contracts of the chain: class, address, owner, storage',
+    load: () => import('./commands/contracts.ts'),
+  },
+  {
     name: 'block',
     summary: 'show a block',
     load: () => import('./commands/block.ts'),

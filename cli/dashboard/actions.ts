@@ -18,6 +18,8 @@ export type Effect =
   /** `isStop`: whatever belongs to this screen ends too. */
   | { readonly type: 'leave'; readonly isStop: boolean }
   | { readonly type: 'plain' }
+  /** Gives the terminal back until the shell lends it again. */
+  | { readonly type: 'suspend' }
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'load'; readonly kind: 'trace' | 'block' | 'contract' | 'history'; readonly id: string }
   | { readonly type: 'control'; readonly what: 'pause' | 'resume' | 'makeBlock' }

@@ -34,6 +34,9 @@ export type Left = 'detached' | 'stop'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 type Signal = (typeof SIGNALS)[number]
+/** For kill: every process of the job, as the terminal does it where it reads Ctrl-Z itself. */
+const GROUP = 0
+const SIGNAL_MS = 50
 
 /** The clipboard of the terminal, over any number of ssh and tmux between. */
 const osc52 = (text: string): string => `\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`
@@ -101,6 +104,7 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     onEffect(effect) {
       if (effect.type === 'leave') end({ how: effect.isStop ? 'stop' : 'detached' })
       else if (effect.type === 'copy') stdout.write(osc52(effect.text))
+      else if (effect.type === 'suspend') void suspend(GROUP)
       else if (screen !== undefined) void showPlain()
     },
   })
@@ -143,6 +147,15 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     const stop = new AbortController()
     plain = stop
     output.say('Plain lines: s goes back, q leaves.')
+    const suspendPlain = (): void => {
+      stdin.setRawMode(false)
+      process.off('SIGTSTP', onSuspend)
+      process.kill(GROUP, 'SIGTSTP')
+      setTimeout(() => {
+        process.on('SIGTSTP', onSuspend)
+        if (plain === stop) stdin.setRawMode(true)
+      }, SIGNAL_MS)
+    }
     // As Ink reads: a stream that has flowed is read by nobody who waits for `readable`.
     const onReadable = (): void => {
       let typed = ''
@@ -150,6 +163,7 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
       for (let chunk = readText(stdin); chunk !== null; chunk = readText(stdin)) typed += chunk
       for (const key of typed) {
         if (key === 's' || key === '\u001b') stop.abort()
+        else if (key === '\u001a') suspendPlain()
         else if (key === 'q' || key === '\u0003') end({ how: key === 'q' ? 'detached' : 'stop' })
       }
     }
@@ -167,6 +181,30 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
       })
   }
 
+  /** Until SIGCONT; where there is no shell to go back to, the system stops nobody, and the screen is there again. */
+  const suspend = async (whom: number): Promise<void> => {
+    if (isSuspended || screen === undefined) return
+    isSuspended = true
+    await closeScreen()
+    process.off('SIGTSTP', onSuspend)
+    if (!isOver) process.kill(whom, 'SIGTSTP')
+    // It is on its way; no timer runs meanwhile.
+    await sleep(SIGNAL_MS)
+    process.on('SIGTSTP', onSuspend)
+    isSuspended = false
+    if (!isOver) openOn()
+  }
+  const onSuspend = (): void => void suspend(process.pid)
+  /** After a SIGSTOP, of which nobody hears: the shell has drawn and set its own modes meanwhile. */
+  const onContinue = async (): Promise<void> => {
+    if (isSuspended || screen === undefined) return
+    isSuspended = true
+    await closeScreen()
+    isSuspended = false
+    if (!isOver) openOn()
+  }
+
+  let isSuspended = false
   let isOver = false
   const onResize = (): void => session.dispatch({ type: 'resized', ...sizeOf(stdout) })
   const onSignal = (signal: Signal): void => end({ how: 'stop', signal })
@@ -175,6 +213,8 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
   // Before Ink's own listener: the new frame is there when it looks.
   stdout.prependListener('resize', onResize)
   for (const signal of SIGNALS) process.on(signal, onSignal)
+  process.on('SIGTSTP', onSuspend)
+  process.on('SIGCONT', onContinue)
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onFault)
   // Whoever has lent the terminal is gone.
@@ -197,6 +237,8 @@ export const runDashboard = async (options: DashboardOptions): Promise<Left> => 
     session.stop()
     stdout.off('resize', onResize)
     for (const signal of SIGNALS) process.off(signal, onSignal)
+    process.off('SIGTSTP', onSuspend)
+    process.off('SIGCONT', onContinue)
     process.off('uncaughtException', onFault)
     process.off('unhandledRejection', onFault)
     process.off('disconnect', onInputEnd)

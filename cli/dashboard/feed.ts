@@ -7,8 +7,14 @@ import { type AdminApi } from '../../node/api/admin-client.ts'
 import { apiFailure } from '../../node/api/client.ts'
 import { type VexApi } from '../connect.ts'
 import type { BlockView } from '../follow.ts'
-import type { ModelAction, Polled } from './store.ts'
-import { type BlockRow, type ConnectionState, type ListedTransaction, toBlockRow } from './model.ts'
+import {
+  type BlockRow,
+  type ConnectionState,
+  type ContractPage,
+  type ListedTransaction,
+  toBlockRow,
+} from './model.ts'
+import { MAX_LISTED_CONTRACTS, type ModelAction, type Polled } from './store.ts'
 
 /** How often what came is handed over. */
 const FLUSH_MS = 80
@@ -20,6 +26,9 @@ const INFO_MS = 1_000
 const SLOW_EVERY = 5
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000]
 const LEADERS = 20
+/** A page with each look, until there are no more, or enough pages: among many accounts each holds few contracts. */
+const CONTRACTS = 100
+const CONTRACT_PAGES = 60
 /** A screen shows the last of what came: of more that waits, the oldest is not kept. */
 const MAX_WAITING = 5_000
 
@@ -58,6 +67,10 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
   let genesisHash: string | undefined
   /** The last block and the last transaction that came. */
   let seenHeight: bigint | undefined
+  /** Where the list of contracts goes on; `null`: it was read, and what is made later comes with the streams. */
+  let contractCursor: ContractPage['cursor'] | undefined
+  let listedContracts = 0
+  let contractPages = 0
   let failures = 0
   let round = 0
   /** Blocks up to here were there before. */
@@ -175,13 +188,28 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
     }
   }
 
+  const pollContracts = (cursor: ContractPage['cursor'] | undefined): Promise<ContractPage> =>
+    api.contract.list.query({ limit: CONTRACTS, ...(typeof cursor === 'string' && { cursor }) })
+
+  const takeContracts = (page: ContractPage | undefined): void => {
+    const listed = page?.contracts ?? []
+    listedContracts += listed.length
+    contractPages++
+    const isEnough = listedContracts >= MAX_LISTED_CONTRACTS || contractPages >= CONTRACT_PAGES
+    const cursor = page?.cursor ?? null
+    contractCursor = isEnough ? null : cursor
+    dispatch({ type: 'contracts', listed, isMore: cursor !== null })
+  }
+
   const poll = async (): Promise<void> => {
     const isSlowTurn = round % SLOW_EVERY === 0
-    const [info, status, peers, control, slow] = await Promise.all([
+    const [info, status, peers, control, contracts, slow] = await Promise.all([
       api.chain.info.query(),
       api.node.status.query(),
       api.network.peers.query(),
       admin?.blocks.status.query().catch(() => undefined),
+      // A node of another version may not have it.
+      contractCursor === null ? undefined : pollContracts(contractCursor).catch(() => undefined),
       isSlowTurn ? pollSlow() : {},
     ])
     if (isStopped) return
@@ -190,8 +218,11 @@ export const startFeed = ({ api, url, admin, own, nowMs, dispatch }: FeedOptions
     if (genesisHash !== undefined && genesisHash !== info.genesisHash) {
       unsubscribe()
       seenHeight = undefined
+      contractCursor = undefined
+      listedContracts = 0
+      contractPages = 0
       dispatch({ type: 'forget' })
-    }
+    } else if (contractCursor !== null) takeContracts(contracts)
     genesisHash = info.genesisHash
     if (connection.kind !== 'live') setConnection({ kind: 'live' })
     dispatch({

@@ -1,6 +1,15 @@
 /** The whole screen as lines, one row less than the terminal has. Pure: the same state gives the same frame. */
 import { formatInteger } from '../amounts.ts'
-import { finalityMs, findings, growthPerHour, rates, SYMBOL, syncPercent, worst } from './health.ts'
+import {
+  finalityMs,
+  findings,
+  growthPerHour,
+  headHeight,
+  rates,
+  SYMBOL,
+  syncPercent,
+  worst,
+} from './health.ts'
 import { keyContext, type State } from './state.ts'
 import { keysFor, VIEW_TITLES, VIEWS, type ViewId } from './keys.ts'
 import { type Layout, layoutOf, type PanelSize } from './layout.ts'
@@ -16,6 +25,7 @@ import {
   type Span,
   span,
   widthOf,
+  wrap,
 } from './text.ts'
 import { formLines } from './views/form.ts'
 import { helpLines } from './views/help.ts'
@@ -53,7 +63,7 @@ const headerLine = (state: State, width: number): Line => {
   const { info, resources, connection } = model
   const state_ = worst(findings(state))
   const mark = state_ === undefined ? [] : [span(SYMBOL[state_.style], state_.style)]
-  const height = model.blocks.items.at(-1)?.height ?? BigInt(info?.head.height ?? 0)
+  const height = headHeight(model)
   const lag = finalityMs(model)
   const growth = growthPerHour(model)
   const isPaused = model.control?.isPaused === true
@@ -130,7 +140,8 @@ const titleLine = (title: string, width: number, hasFocus: boolean, right = ''):
 const listTitle = (view: ListView, state: State): string => {
   const { listing } = showList(view, state, 1)
   const filter = state.ui.filters[view.id] ?? ''
-  return `${VIEW_TITLES[view.id]} ${formatInteger(BigInt(listing.count))}${filter === '' ? '' : `  /${filter}`}`
+  const isCut = view.id === 'contracts' && state.model.hasMoreContracts
+  return `${VIEW_TITLES[view.id]} ${formatInteger(BigInt(listing.count))}${isCut ? ' of more: ":" and an address' : ''}${filter === '' ? '' : `  /${filter}`}`
 }
 
 const detailTitle = (view: ListView): string =>
@@ -160,7 +171,9 @@ const panelLines = (state: State, layout: Extract<Layout, { kind: 'panels' }>, v
   ]
   const drawnDetail = (): Line[] => {
     const isPinned = pinned !== undefined && view.id === 'blocks'
-    const all = isPinned ? pinnedLines(state, pinned) : detailLines(view, state, detail, list.height)
+    const all = isPinned
+      ? pinnedLines(state, pinned, detail.width)
+      : detailLines(view, state, detail, list.height)
     const top = Math.min(ui.detailTop, Math.max(0, all.length - detail.height))
     const below = all.length - top - detail.height
     return [
@@ -183,11 +196,16 @@ const panelLines = (state: State, layout: Extract<Layout, { kind: 'panels' }>, v
   }
 }
 
-const pinnedLines = ({ model }: State, height: bigint): Line[] => {
+const pinnedLines = ({ model }: State, height: bigint, width: number): Line[] => {
+  const head = formatInteger(headHeight(model))
+  const what = wrap(
+    `This is the block as it was made. Contracts, validators, peers and all that is above are of the head, block ${head}: no node answers for the state of a block of the past.`,
+    width,
+  ).map(text => line(span(text, 'warn')))
   const loaded = model.loaded.get(`history:${height}`)
   if (loaded === undefined) return [line(span('… asking', 'dim'))]
   if (loaded.kind === 'error') return [line(span(`! ${loaded.message}`, 'warn'))]
-  return loaded.lines.map(text => line(text))
+  return [...what, EMPTY, ...loaded.lines.map(text => line(text))]
 }
 
 const pageLines = (state: State, width: number, height: number): Line[] => {

@@ -39,7 +39,12 @@ const peerHeight = ({ peers }: Model): bigint | undefined => {
   return heights[(heights.length - 1) >> 1]
 }
 
-const headHeight = (model: Model): bigint => lastBlock(model)?.height ?? BigInt(model.info?.head.height ?? 0)
+/** Of the node: while the blocks before it still come here, what came last is none of its doing. */
+export const headHeight = (model: Model): bigint => {
+  const came = lastBlock(model)?.height ?? 0n
+  const told = BigInt(model.info?.head.height ?? 0)
+  return came > told ? came : told
+}
 
 /** How much of the chain is here, in percent. */
 export const syncPercent = (model: Model): number => {
@@ -52,7 +57,8 @@ export const syncPercent = (model: Model): number => {
 /** Since the last block came, or since the head's own time. */
 const quietMs = ({ model, nowMs }: State): number => {
   const last = lastBlock(model)
-  const atMs = last?.arrivedMs ?? last?.timeMs ?? Number(model.info?.head.timeMs ?? nowMs)
+  const isLastHead = last !== undefined && last.height === headHeight(model)
+  const atMs = isLastHead ? (last.arrivedMs ?? last.timeMs) : Number(model.info?.head.timeMs ?? nowMs)
   return Math.max(0, nowMs - atMs)
 }
 

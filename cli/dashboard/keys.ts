@@ -48,6 +48,7 @@ export type KeyCommand =
   | 'copyCall'
   | 'quit'
   | 'stop'
+  | 'suspend'
   | 'pause'
   | 'makeBlock'
   | 'older'
@@ -257,6 +258,13 @@ export const KEYS: readonly KeyEntry[] = [
     help: 'leaves; also stops what vex dev and npm start have started',
     group: 'Screen',
   },
+  {
+    names: ['ctrl-z'],
+    shown: 'Ctrl-Z',
+    command: 'suspend',
+    help: 'gives the shell the terminal; fg comes back',
+    group: 'Screen',
+  },
 ]
 
 export const keysFor = (context: KeyContext): KeyEntry[] => KEYS.filter(({ when }) => when?.(context) ?? true)
@@ -279,13 +287,25 @@ const NAMED: readonly (readonly [keyof Key, string])[] = [
   ['delete', 'backspace'],
 ]
 
+const NAMED_CHARS: Readonly<Record<string, string>> = {
+  ' ': 'space',
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\b': 'backspace',
+  '\u007f': 'backspace',
+}
+/** Ctrl-A to Ctrl-Z come as 1 to 26. */
+const nameOfChar = (char: string): string =>
+  NAMED_CHARS[char] ?? (char < ' ' ? `ctrl-${String.fromCharCode(char.charCodeAt(0) + 0x60)}` : char)
+
 /** What was pressed, a name each: several that came at once are several keys. */
 export const keyNames = (input: string, key: Key): string[] => {
   if (key.tab) return [key.shift ? 'shift-tab' : 'tab']
   for (const [field, name] of NAMED) if (key[field] === true) return [name]
   if (key.ctrl) return [`ctrl-${input}`]
   if (key.meta) return []
-  return Array.from(input, char => (char === ' ' ? 'space' : char === '\r' || char === '\n' ? 'enter' : char))
+  return Array.from(input, nameOfChar)
 }
 
 /** The table as Markdown, as it stands in the README. */

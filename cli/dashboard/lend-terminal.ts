@@ -15,6 +15,8 @@ const VEX = fileURLToPath(new URL('../vex.ts', import.meta.url))
 const RESTORE = '\u001b[?1049l\u001b[?25h\u001b[?2004l'
 /** For a dashboard that was asked to end. */
 const PATIENCE_MS = 3_000
+/** MiB. Frames are short-lived: with the engine’s own limit they take 100 MiB more, and draw no sooner. */
+const YOUNG_SPACE = '--max-semi-space-size=8'
 const MAX_LOG_BYTES = 16 * 1024 * 1024
 
 /** In the chain’s folder, of this start: what was said while the dashboard showed. */
@@ -100,6 +102,7 @@ const holdOutput = (log: LogFile): (() => void) => {
 
 const argumentsFor = ({ url, adminUrl, logPath, view }: LendOptions): string[] => [
   ...process.execArgv,
+  YOUNG_SPACE,
   VEX,
   'dashboard',
   '--attached',

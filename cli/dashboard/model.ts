@@ -18,6 +18,7 @@ export type Leaders = Answer<VexApi['staking']['leaders']['query']>
 export type StakeParameters = Answer<VexApi['staking']['parameters']['query']>
 export type AccountStakes = Answer<VexApi['staking']['account']['query']>
 export type ContractInfo = Answer<VexApi['contract']['get']['query']>
+export type ContractPage = Answer<VexApi['contract']['list']['query']>
 export type TransactionView = Extract<Answer<VexApi['transaction']['get']['query']>, { state: 'final' }>
 /** As `subscribe.transactions` sends it. */
 export type ListedTransaction = Omit<TransactionView, 'state'> & {
@@ -72,7 +73,8 @@ export interface ContractRow {
   readonly name: string | undefined
   readonly calls: number
   readonly events: number
-  readonly lastHeight: string
+  /** When something last called it or it emitted something; `undefined`: not since the screen looks. */
+  readonly lastHeight: string | undefined
 }
 
 /** Of one second of chain time. */
@@ -121,6 +123,8 @@ export interface Model {
   readonly logs: Ring<LogRow>
   readonly seconds: Ring<SecondRow>
   readonly contracts: ReadonlyMap<string, ContractRow>
+  /** The chain has more of them than are kept here. */
+  readonly hasMoreContracts: boolean
   /** `null`: it has none that can be read. */
   readonly abis: ReadonlyMap<string, Abi | null>
   readonly contractInfos: ReadonlyMap<string, ContractInfo>

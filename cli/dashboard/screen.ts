@@ -8,7 +8,7 @@ import { createElement as h, memo, type ReactNode } from 'react'
 import { keyNames } from './keys.ts'
 
 /** How often Ink may write: more often than frames are asked for (pacer.ts), so that none waits here. */
-const MAX_FPS = 120
+const MAX_FPS = 1_000
 
 const Row = memo(
   ({ text }: { readonly text: string }): ReactNode =>

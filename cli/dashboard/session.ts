@@ -14,14 +14,17 @@ import type { ViewId } from './keys.ts'
 import { startLogTail } from './log-tail.ts'
 import { createSigning } from './signing.ts'
 import { createUi, type State } from './state.ts'
-import { createModel } from './store.ts'
+import { createModel, MAX_ABIS } from './store.ts'
 import { wantedLoad } from './moving.ts'
 import { update } from './update.ts'
+import { listViewOf } from './views/registry.ts'
 
 const TICK_MS = 1_000
 /** A selection that moves on at once asks for nothing. */
 const LOAD_AFTER_MS = 120
 const ABIS_AT_ONCE = 4
+/** Work that can wait gives way to keys so often. */
+const SLICE_MS = 4
 
 export interface SessionOptions {
   readonly connection: Connection
@@ -36,7 +39,7 @@ export interface SessionOptions {
   readonly nowMs: () => number
   /** `isUrgent`: a key was pressed. */
   readonly onChange: (isUrgent: boolean) => void
-  readonly onEffect: (effect: Extract<Effect, { type: 'leave' | 'plain' | 'copy' }>) => void
+  readonly onEffect: (effect: Extract<Effect, { type: 'leave' | 'plain' | 'suspend' | 'copy' }>) => void
 }
 
 export interface Session {
@@ -77,8 +80,10 @@ export const startSession = (options: SessionOptions): Session => {
     if (action.type === 'keys' || action.type === 'pasted') signing.touch(nowMs())
     const { state: next, effects } = update(state, action)
     const isSame = next === state
+    const isFilterOpened = next.ui.prompt?.kind === 'filter' && state.ui.prompt === undefined
     state =
       action.type === 'keys' && state.lockAtMs !== undefined ? { ...next, lockAtMs: signing.lockAtMs } : next
+    if (isFilterOpened) prepareFilter()
     for (const effect of effects) perform(effect)
     if (action.type === 'chain') {
       for (const each of action.transactions) connection.contracts.forgetUpgraded(each.action)
@@ -86,6 +91,18 @@ export const startSession = (options: SessionOptions): Session => {
     }
     planLoad()
     if (!isSame) onChange(action.type === 'keys' || action.type === 'pasted' || action.type === 'resized')
+  }
+
+  const prepareFilter = (): void => {
+    const steps = listViewOf(state.ui.view)?.prepare?.(state.model)
+    if (steps === undefined) return
+    const work = (): void => {
+      if (isStopped) return
+      const untilMs = performance.now() + SLICE_MS
+      while (performance.now() < untilMs) if (steps.next().done === true) return
+      setImmediate(work)
+    }
+    setImmediate(work)
   }
 
   const showSigners = (): void =>
@@ -105,12 +122,14 @@ export const startSession = (options: SessionOptions): Session => {
     dispatch({ type: 'abi', contract, abi })
   }
 
-  /** Of contracts that were seen, so that their calls and events are shown in their words. */
+  /** Of contracts that do something, so that their calls and events are shown in their words. */
   const fetchAbis = (): void => {
-    for (const contract of [...state.model.contracts.keys()].toReversed()) {
+    const { contracts, abis } = state.model
+    const active = [...contracts.values()].filter(({ lastHeight }) => lastHeight !== undefined)
+    for (const { address: contract } of active.slice(-MAX_ABIS).toReversed()) {
       if (asked.size >= ABIS_AT_ONCE) return
       const key = `abi:${contract}`
-      if (state.model.abis.has(contract) || asked.has(key)) continue
+      if (abis.has(contract) || asked.has(key)) continue
       once(key, () => fetchAbi(contract))
     }
   }
@@ -197,6 +216,7 @@ export const startSession = (options: SessionOptions): Session => {
         return showSigners()
       case 'leave':
       case 'plain':
+      case 'suspend':
       case 'copy':
         return onEffect(effect)
     }

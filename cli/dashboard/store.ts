@@ -6,6 +6,7 @@ import {
   type ChainInfo,
   type ConnectionState,
   type ContractInfo,
+  type ContractPage,
   type ContractRow,
   type DevControl,
   type Epoch,
@@ -27,7 +28,9 @@ import { append, createRing, type Ring } from './ring.ts'
 
 const CAPACITY = { blocks: 1_000, transactions: 1_000, events: 2_000, logs: 2_000, seconds: 300, sizes: 60 }
 const MAX_CONTRACTS = 500
-const MAX_ABIS = 200
+/** So many are read from the chain’s list; the others have room for those that are made and called. */
+export const MAX_LISTED_CONTRACTS = 300
+export const MAX_ABIS = 200
 const MAX_LOADED = 32
 
 export type Polled = Partial<{
@@ -56,6 +59,8 @@ export type ModelAction =
   | { readonly type: 'logged'; readonly rows: readonly LogRow[] }
   | { readonly type: 'abi'; readonly contract: string; readonly abi: Abi | null }
   | { readonly type: 'contract'; readonly info: ContractInfo }
+  /** `isMore`: the chain has others, which are not asked for. */
+  | { readonly type: 'contracts'; readonly listed: ContractPage['contracts']; readonly isMore: boolean }
   | { readonly type: 'loaded'; readonly key: string; readonly loaded: Loaded }
   /** Another chain answers at the same address. */
   | { readonly type: 'forget' }
@@ -81,6 +86,7 @@ export const createModel = (url: string, names: ReadonlyMap<string, string> = ne
   logs: createRing(CAPACITY.logs),
   seconds: createRing(CAPACITY.seconds),
   contracts: new Map(),
+  hasMoreContracts: false,
   abis: new Map(),
   contractInfos: new Map(),
   loaded: new Map(),
@@ -147,6 +153,15 @@ const upgradedIn = (action: ListedTransaction['action']): readonly string[] => {
   return action.kind === 'upgrade' ? [action.contract] : []
 }
 
+/** Of `contracts` itself. */
+const withoutOldest = (contracts: Map<string, ContractRow>): ReadonlyMap<string, ContractRow> => {
+  for (const oldest of contracts.keys()) {
+    if (contracts.size <= MAX_CONTRACTS) break
+    contracts.delete(oldest)
+  }
+  return contracts
+}
+
 const addContracts = (
   known: ReadonlyMap<string, ContractRow>,
   abis: ReadonlyMap<string, Abi | null>,
@@ -168,11 +183,7 @@ const addContracts = (
     if (outcome.status === 'success') for (const address of calledIn(action)) count(address, height, 'calls')
     for (const { contract } of outcome.events) count(contract, height, 'events')
   }
-  for (const oldest of next.keys()) {
-    if (next.size <= MAX_CONTRACTS) break
-    next.delete(oldest)
-  }
-  return next
+  return withoutOldest(next)
 }
 
 const failures = (transactions: readonly ListedTransaction[]): LogRow[] =>
@@ -299,13 +310,26 @@ export const reduceModel = (model: Model, action: ModelAction, own?: string): Mo
         name: info.name ?? undefined,
         calls: 0,
         events: 0,
-        lastHeight: model.info?.head.height ?? '0',
+        lastHeight: undefined,
       }
       return {
         ...model,
         contractInfos: keep(model.contractInfos, info.address, info, MAX_ABIS),
         contracts: new Map(model.contracts).set(info.address, row),
       }
+    }
+    case 'contracts': {
+      const contracts = new Map(model.contracts)
+      for (const { address, name } of action.listed)
+        if (!contracts.has(address))
+          contracts.set(address, {
+            address,
+            name: name ?? undefined,
+            calls: 0,
+            events: 0,
+            lastHeight: undefined,
+          })
+      return { ...model, contracts: withoutOldest(contracts), hasMoreContracts: action.isMore }
     }
     case 'loaded':
       return { ...model, loaded: keep(model.loaded, action.key, action.loaded, MAX_LOADED) }

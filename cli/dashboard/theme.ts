@@ -70,8 +70,12 @@ const paintSpan = ({ text, style, mark }: MarkedSpan, theme: Theme, lineMark: Li
   return set === '' || shown === '' ? shown : `${ESCAPE}${set}m${shown}${ESCAPE}0m`
 }
 
+/** Without the spaces at its end: whoever draws looks at every character, and the terminal has them anyway. */
 export const paintLine = ({ spans, mark }: Line, theme: Theme): string =>
-  spans.map(each => paintSpan(each, theme, mark)).join('')
+  spans
+    .map(each => paintSpan(each, theme, mark))
+    .join('')
+    .trimEnd()
 
 interface Environment {
   readonly [name: string]: string | undefined

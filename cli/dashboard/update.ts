@@ -115,6 +115,7 @@ const ACTIONS: Readonly<Record<Exclude<KeyCommand, ViewId>, (state: State) => Up
   copyValue: state => copy(state, valueOf(state), 'the value'),
   copyCall,
   quit: state => ({ state, effects: [{ type: 'leave', isStop: false }] }),
+  suspend: state => ({ state, effects: [{ type: 'suspend' }] }),
   stop: state => ({ state, effects: [{ type: 'leave', isStop: true }] }),
   pause: state => ({
     state,
@@ -208,6 +209,7 @@ const keyInPrompt = (state: State, name: string): Updated => {
 const pressed = (before: State, name: string): Updated => {
   const state = before.ui.note === undefined ? before : withUi(before, { note: undefined }).state
   if (name === 'ctrl-c') return act(state, 'stop')
+  if (name === 'ctrl-z') return act(state, 'suspend')
   const { form, prompt, isHelpOpen, helpTop } = state.ui
   if (form !== undefined) return keyInForm(state, form, name)
   if (prompt !== undefined) return keyInPrompt(state, name)
@@ -262,6 +264,7 @@ export const update = (state: State, action: Action): Updated => {
     case 'chain':
     case 'connection':
     case 'contract':
+    case 'contracts':
     case 'forget':
     case 'loaded':
     case 'logged':

@@ -14,6 +14,7 @@ const RELATED: Readonly<Record<string, readonly string[]>> = {
   view: ['call', 'accounts'],
   send: ['accounts', 'wallet list', 'tx'],
   validators: ['stake delegate', 'stake params'],
+  contracts: ['deploy', 'view', 'accounts'],
   accounts: ['wallet list', 'send', 'stake show'],
   block: ['tx', 'validators'],
   tx: ['trace', 'block'],

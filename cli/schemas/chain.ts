@@ -5,6 +5,7 @@ import {
   address,
   block,
   chainInfo,
+  contractPage,
   count,
   decimal,
   hash,
@@ -83,6 +84,7 @@ export const CHAIN_OUTPUTS = {
   accounts: z.object({
     accounts: z.array(account.extend({ contractName: z.string().nullable() })),
   }),
+  contracts: contractPage,
   block,
   tx: isFinal(z.object({ ...readableReceipt, returned: decoded }).nullable()),
   trace: traceOutput,

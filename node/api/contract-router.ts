@@ -6,20 +6,12 @@ import { formatAddress } from '../crypto/address.ts'
 import { LIMITS } from '../params.ts'
 import type { Address } from '../types/primitives.ts'
 import { ApiError, answered } from './api-error.ts'
+import { listContracts, viewCode, viewContract } from './contract-list.ts'
 import * as inputs from './inputs.ts'
 import * as outputs from './outputs.ts'
 import { answer } from './route.ts'
 import { query, router } from './trpc.ts'
 import { hex, viewError } from './views.ts'
-
-const nameOf = (code: Uint8Array): string | null => {
-  try {
-    return abiFromCode(code)?.name ?? null
-  } catch (error) {
-    if (error instanceof AbiError) return null
-    throw error
-  }
-}
 
 /** A deployer may put anything where the ABI belongs: not this node's fault. */
 const readAbi = (code: Uint8Array, address: Address): Abi | undefined => {
@@ -37,11 +29,25 @@ const readAbi = (code: Uint8Array, address: Address): Abi | undefined => {
 const noContract = (address: Address): ApiError =>
   new ApiError('not_found', `there is no contract at ${formatAddress(address)}`)
 
+const MAX_LISTED = 200
 const MAX_STORED = 200
 /** Of one page: it ends with the value that goes beyond. */
 const MAX_STORED_BYTES = 256 * 1024
 
 export const contract = router({
+  /** By their addresses, which say nothing of when they were made. */
+  list: query
+    .meta({ method: 'GET', path: '/contracts', summary: 'All contracts, page by page' })
+    .input(
+      z.strictObject({
+        limit: z.int().min(1).max(MAX_LISTED).default(50),
+        /** Of the page before. A page may be short, or empty, and yet have one. */
+        cursor: inputs.address.optional(),
+      }),
+    )
+    .output(answer(outputs.contractPage))
+    .query(({ ctx: { backend }, input }) => listContracts(backend, input)),
+
   get: query
     .meta({ method: 'GET', path: '/contracts/{contract}', summary: 'A contract’s code, owner and deposit' })
     .input(z.strictObject({ contract: inputs.address }))
@@ -50,16 +56,7 @@ export const contract = router({
       const { contract: found } = backend.queries.account(input.contract)
       const code = backend.queries.contractCode(input.contract)
       if (found === undefined || code === undefined) throw noContract(input.contract)
-      return {
-        address: formatAddress(input.contract),
-        /** Of its class; `null` without an ABI that can be read. */
-        name: nameOf(code),
-        codeHash: hex(found.codeHash),
-        codeBytes: code.length,
-        owner: found.owner === undefined ? null : formatAddress(found.owner),
-        storageBytes: String(found.storageBytes),
-        deposit: String(found.deposit),
-      }
+      return viewContract(input.contract, found, viewCode(code))
     }),
 
   /** What it has stored at the last block, key by key; light.storage proves each. */

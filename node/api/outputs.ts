@@ -229,6 +229,11 @@ export const nonces = z.object({ final: decimal, pending: decimal })
 export const contract = z
   .object({ address, name: z.string().nullable(), codeBytes: count, ...contractAccount })
   .meta({ id: 'Contract' })
+export const contractPage = z.object({
+  height: decimal,
+  contracts: z.array(contract),
+  cursor: address.nullable(),
+})
 export const storagePage = z.object({
   height: decimal,
   entries: z.array(z.object({ key: hexBytes, value: hexBytes })),

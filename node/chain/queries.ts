@@ -1,12 +1,20 @@
 /** Questions about the head's state that run no contract: accounts, code, what the next block's rules are. */
 import { LIMITS } from '../params.ts'
-import { codeKey, storagePrefix } from '../state/keys.ts'
+import { accountsAfter, addressOfAccountKey, codeKey, storagePrefix } from '../state/keys.ts'
 import { readAccount, readSupply } from '../transition/accounts.ts'
 import type { AdmissionContext } from '../transition/admission.ts'
 import { nextBaseFee } from '../transition/gas.ts'
 import { epochOf } from '../types/epoch.ts'
-import type { Account } from '../types/account.ts'
-import { type Address, type Amount, fromLatin1, type Height, toHex, toLatin1 } from '../types/primitives.ts'
+import { type Account, accountCodec } from '../types/account.ts'
+import {
+  type Address,
+  type Amount,
+  fromLatin1,
+  type Hash,
+  type Height,
+  toHex,
+  toLatin1,
+} from '../types/primitives.ts'
 import type { ChainView } from './chain-view.ts'
 import { type EpochInfo, knownEpoch } from './epochs.ts'
 import { StakingQueries } from './staking-queries.ts'
@@ -58,13 +66,28 @@ export class ChainQueries {
     return readAccount(this.#chain.state, address)
   }
 
+  /** Those that are stored, in the order of their addresses. Read one by one: whoever has enough stops. */
+  *accountsAfter(address: Address | undefined): Generator<{ address: Address; account: Account }> {
+    for (let last = address; ; ) {
+      const entry = this.#chain.state.first(accountsAfter(last))
+      if (entry === undefined) return
+      last = addressOfAccountKey(entry.key)
+      if (last === undefined) throw new Error('a key between those of two accounts is none of an account')
+      yield { address: last, account: accountCodec.decode(entry.value) }
+    }
+  }
+
+  /** That a contract of the state runs. */
+  code(codeHash: Hash): Uint8Array {
+    const code = this.#chain.state.get(codeKey(codeHash))
+    if (code === undefined) throw new Error(`the state holds no code for hash ${toHex(codeHash)}`)
+    return code
+  }
+
   /** `undefined` if there is no contract. */
   contractCode(address: Address): Uint8Array | undefined {
     const { contract } = this.account(address)
-    if (contract === undefined) return undefined
-    const code = this.#chain.state.get(codeKey(contract.codeHash))
-    if (code === undefined) throw new Error(`the state holds no code for hash ${toHex(contract.codeHash)}`)
-    return code
+    return contract === undefined ? undefined : this.code(contract.codeHash)
   }
 
   /** What a contract has stored under the keys from `from` on, in their order; at most `limit`, and about `maxBytes`. */

@@ -15,7 +15,8 @@
  * stays in the table.
  */
 import { concatBytes } from '#bytes'
-import { type Address, fromLatin1, type Hash, toAddress } from '../types/primitives.ts'
+import { type Address, fromLatin1, type Hash, toAddress, toLatin1 } from '../types/primitives.ts'
+import type { KeyRange } from './view.ts'
 
 const SPACE = {
   account: 0x01,
@@ -43,6 +44,13 @@ export const addressOfAccountKey = (key: string): Address | undefined =>
 export type ChainValueName = 'supply'
 
 export const accountKey = (address: Address): Uint8Array => join(SPACE.account, address)
+
+/** The keys of all accounts after this one, in the order of their addresses. */
+export const accountsAfter = (address: Address | undefined): KeyRange => ({
+  from: address === undefined ? String.fromCharCode(SPACE.account) : `${toLatin1(accountKey(address))}\0`,
+  to: String.fromCharCode(SPACE.account + 1),
+  isReverse: false,
+})
 
 export const storageKey = (contract: Address, key: Uint8Array): Uint8Array =>
   join(SPACE.storage, contract, key)

@@ -213,6 +213,13 @@ describe('vex deploy, call and view', () => {
     const [counter] = created as string[]
     const called = await vexJson('call', String(counter), 'increment', '5', '--from', 'dev1')
     expect(called).toMatchObject({ returned: '5' })
+    expect(await vexJson('contracts')).toMatchObject({
+      contracts: expect.arrayContaining([
+        expect.objectContaining({ address: counter, name: 'Counter', owner: null }),
+      ]),
+      cursor: null,
+    })
+    expect(await vexJson('contracts', '--after', String(counter), '--limit', '1')).toHaveProperty('height')
     expect(await vexJson('accounts', String(counter))).toMatchObject({
       accounts: [{ contractName: 'Counter', contract: { owner: null } }],
     })

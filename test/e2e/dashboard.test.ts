@@ -107,6 +107,18 @@ describe('on a terminal', () => {
     expectRestored(screen)
   })
 
+  it('Ctrl-Z gives the terminal back; where no shell takes it, the screen is there again', async () => {
+    const node = await startNode()
+    const { exitCode, screen } = await open(node, [
+      ['Alive', '\u001a'],
+      ['Alive', '7'],
+      ['Next leaders', 'q'],
+    ])
+    expect(exitCode).toBe(0)
+    expect(screen.split(ENTER_SCREEN)).toHaveLength(3)
+    expectRestored(screen)
+  })
+
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
     'gives the terminal back on %s',
     async signal => {

@@ -110,6 +110,16 @@ describe('blocks', () => {
 })
 
 describe('a contract', () => {
+  it('is in the list of contracts, over REST too', async () => {
+    const found = await api.contract.get.query({ contract })
+    const { height } = (await api.chain.info.query()).head
+    expect(await api.contract.list.query({})).toEqual({ height, contracts: [found], cursor: null })
+    const answer = await fetch(`${node.client.url}/api/contracts?limit=50`)
+    expect([answer.status, await answer.json()]).toEqual([200, { height, contracts: [found], cursor: null }])
+    const bad = await api.contract.list.query({ limit: 201 }).catch((error: unknown) => apiFailure(error))
+    expect(bad).toMatchObject({ code: 'bad_input' })
+  })
+
   it('says what it is, and gives what it stored, of which light.storage proves each', async () => {
     const found = await api.contract.get.query({ contract })
     const account = await api.account.get.query({ address: contract })

@@ -77,6 +77,7 @@ export const blocksView: ListView = {
     listRing(
       model.blocks,
       filter,
+      model.abis,
       block => `${block.height} ${block.hash} ${block.proposer} ${block.transactions === 0 ? 'empty' : ''}`,
       toItem,
     ),

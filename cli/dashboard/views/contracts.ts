@@ -1,4 +1,4 @@
-/** Contracts that were seen, or named with `:`; one with its methods, to ask and to call, and its last events. */
+/** The chain's contracts, those first that something has called since the screen looks; one with its methods, to ask and to call, and its last events. */
 import { formatMethod, type AbiMethod } from '../../../node/abi/types.ts'
 import { formatAmount, formatInteger } from '../../amounts.ts'
 import type { ContractRow, Model } from '../model.ts'
@@ -54,7 +54,7 @@ const toItem =
       span(shortAddress(row.address), 'dim'),
       span(String(row.calls)),
       span(String(row.events), 'dim'),
-      span(formatInteger(BigInt(row.lastHeight)), 'dim'),
+      span(row.lastHeight === undefined ? '–' : formatInteger(BigInt(row.lastHeight)), 'dim'),
     ],
     detail(width, state) {
       const info = model.contractInfos.get(row.address)
@@ -89,7 +89,7 @@ const toItem =
 export const contractsView: ListView = {
   id: 'contracts',
   isTail: false,
-  whenEmpty: 'none seen yet; ":" and an address shows any',
+  whenEmpty: 'this chain has none yet: vex deploy makes one',
   columns: [
     { title: 'contract', width: 12, isWide: true, priority: 1 },
     { title: 'address', width: 11, priority: 3 },

@@ -4,7 +4,7 @@ import { showValue } from '../../show.ts'
 import type { EventRow, Model } from '../model.ts'
 import { EMPTY, line, span } from '../text.ts'
 import { describeEvent, eventFields, nameIn } from '../words.ts'
-import { type Item, listRing, type ListView, pairs } from './list.ts'
+import { type Item, listRing, type ListView, pairs, prepareTexts } from './list.ts'
 
 const toItem =
   (model: Model) =>
@@ -49,6 +49,13 @@ const toItem =
     }
   }
 
+const textOf =
+  (model: Model) =>
+  (event: EventRow): string => {
+    const nameOf = nameIn(model)
+    return `${event.contract} ${nameOf(event.contract)} ${event.transactionId} ${describeEvent(event, model, nameOf)}`
+  }
+
 export const eventsView: ListView = {
   id: 'events',
   isTail: true,
@@ -58,14 +65,6 @@ export const eventsView: ListView = {
     { title: 'contract', width: 14, priority: 2 },
     { title: 'event', width: 20, isWide: true, priority: 1 },
   ],
-  list: (model, filter) =>
-    listRing(
-      model.events,
-      filter,
-      event => {
-        const nameOf = nameIn(model)
-        return `${event.contract} ${nameOf(event.contract)} ${event.transactionId} ${describeEvent(event, model, nameOf)}`
-      },
-      toItem(model),
-    ),
+  list: (model, filter) => listRing(model.events, filter, model.abis, textOf(model), toItem(model)),
+  prepare: model => prepareTexts(model.events, model.abis, textOf(model)),
 }

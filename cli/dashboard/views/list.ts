@@ -51,6 +51,8 @@ export interface ListView {
   /** In a list that is empty. */
   readonly whenEmpty: string
   list(model: Model, filter: string): Listing
+  /** Makes what a filter will look in, an item a step: done before the first letter, no letter has to wait for it. */
+  readonly prepare?: (model: Model) => Iterator<void>
 }
 
 /** `!` inverts; letters of either case. */
@@ -61,35 +63,66 @@ export const matcher = (filter: string): ((text: string) => boolean) => {
   return text => text.toLowerCase().includes(wanted) !== isInverted
 }
 
+/** What a filter looks in, by the ABIs that it was decoded with, then by item: made anew for each letter it takes too long. */
+const texts = new WeakMap<object, WeakMap<object, string>>()
+
+const rememberedText = <T extends object>(
+  abis: Model['abis'],
+  textOf: (item: T) => string,
+): ((item: T) => string) => {
+  const known = texts.get(abis) ?? new WeakMap<object, string>()
+  texts.set(abis, known)
+  return item => {
+    const text = known.get(item) ?? textOf(item).toLowerCase()
+    known.set(item, text)
+    return text
+  }
+}
+
+export function* prepareTexts<T extends object>(
+  { items }: Ring<T>,
+  abis: Model['abis'],
+  textOf: (item: T) => string,
+): Generator<void> {
+  const textFor = rememberedText(abis, textOf)
+  for (const item of items) {
+    textFor(item)
+    yield
+  }
+}
+
 /** The last answer for each array: most frames ask again about the same. */
 const filtered = new WeakMap<
   readonly unknown[],
-  { readonly filter: string; readonly indexes: readonly number[] }
+  { readonly filter: string; readonly abis: Model['abis']; readonly indexes: readonly number[] }
 >()
 
-const indexesOf = <T>(
+const indexesOf = <T extends object>(
   items: readonly T[],
   filter: string,
+  abis: Model['abis'],
   textOf: (item: T) => string,
 ): readonly number[] | undefined => {
   if (filter === '') return undefined
   const known = filtered.get(items)
-  if (known?.filter === filter) return known.indexes
+  if (known?.filter === filter && known.abis === abis) return known.indexes
   const accepts = matcher(filter)
+  const textFor = rememberedText(abis, textOf)
   const indexes: number[] = []
-  for (const [i, item] of items.entries()) if (accepts(textOf(item))) indexes.push(i)
-  filtered.set(items, { filter, indexes })
+  for (const [i, item] of items.entries()) if (accepts(textFor(item))) indexes.push(i)
+  filtered.set(items, { filter, abis, indexes })
   return indexes
 }
 
-export const listRing = <T>(
+export const listRing = <T extends object>(
   ring: Ring<T>,
   filter: string,
+  abis: Model['abis'],
   textOf: (item: T) => string,
   toItem: (item: T, id: string) => Item,
 ): Listing => {
   const { items, first } = ring
-  const indexes = indexesOf(items, filter, textOf)
+  const indexes = indexesOf(items, filter, abis, textOf)
   const count = indexes?.length ?? items.length
   return {
     count,

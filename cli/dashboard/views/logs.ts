@@ -37,5 +37,6 @@ export const logsView: ListView = {
     { title: 'time', width: 8, priority: 3 },
     { title: 'what', width: 20, isWide: true, priority: 1 },
   ],
-  list: (model, filter) => listRing(model.logs, filter, ({ level, text }) => `${level} ${text}`, toItem),
+  list: (model, filter) =>
+    listRing(model.logs, filter, model.abis, ({ level, text }) => `${level} ${text}`, toItem),
 }

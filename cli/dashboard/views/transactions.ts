@@ -4,7 +4,7 @@ import type { ListedTransaction } from '../model.ts'
 import { EMPTY, type Line, line, span, wrap } from '../text.ts'
 import { describe, formatCount, formatTime, nameIn, shortHash } from '../words.ts'
 import { loadedLines } from './blocks.ts'
-import { type Item, listRing, type ListView, pairs } from './list.ts'
+import { type Item, listRing, type ListView, pairs, prepareTexts } from './list.ts'
 import type { Model } from '../model.ts'
 
 const textOf =
@@ -105,5 +105,6 @@ export const transactionsView: ListView = {
     { title: 'gas', width: 7, isRight: true, priority: 5 },
     { title: 'id', width: 11, priority: 6 },
   ],
-  list: (model, filter) => listRing(model.transactions, filter, textOf(model), toItem(model)),
+  list: (model, filter) => listRing(model.transactions, filter, model.abis, textOf(model), toItem(model)),
+  prepare: model => prepareTexts(model.transactions, model.abis, textOf(model)),
 }

@@ -113,6 +113,14 @@ describe('frames of moments', () => {
       },
     }),
     paused: after(busyState(), { type: 'polled', nowMs: NOW_MS, polled: { control: { isPaused: true } } }),
+    history: after(busyState('blocks'), keys('[', '['), {
+      type: 'loaded',
+      key: 'history:118',
+      loaded: {
+        kind: 'lines',
+        lines: ['hash        0x00', '', '0 transactions; [ and ] step, Esc goes back'],
+      },
+    }),
     filter: after(busyState('transactions'), keys('/', 'f', 'a', 'i', 'l')),
     form: after(
       busyState('contracts', {

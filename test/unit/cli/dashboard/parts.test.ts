@@ -72,6 +72,7 @@ describe('keys', () => {
 
   it('several in one read are several', () => {
     expect(keyNames('jj G', NO_KEY)).toEqual(['j', 'j', 'space', 'G'])
+    expect(keyNames('\u0015a\t\u007f\u0003', NO_KEY)).toEqual(['ctrl-u', 'a', 'tab', 'backspace', 'ctrl-c'])
     expect(keyNames('c', { ...(NO_KEY as object), ctrl: true } as never)).toEqual(['ctrl-c'])
     expect(keyNames('', { ...(NO_KEY as object), escape: true } as never)).toEqual(['esc'])
   })

@@ -3,7 +3,9 @@ import type { Effect } from '../../../../cli/dashboard/actions.ts'
 import { drawFrame } from '../../../../cli/dashboard/frame.ts'
 import type { State } from '../../../../cli/dashboard/state.ts'
 import { update } from '../../../../cli/dashboard/update.ts'
-import { showList } from '../../../../cli/dashboard/views/list.ts'
+import { append, createRing } from '../../../../cli/dashboard/ring.ts'
+import { eventsView } from '../../../../cli/dashboard/views/events.ts'
+import { listRing, prepareTexts, showList } from '../../../../cli/dashboard/views/list.ts'
 import { listViewOf } from '../../../../cli/dashboard/views/registry.ts'
 import {
   after,
@@ -13,7 +15,9 @@ import {
   hashOf,
   keys,
   NOW_MS,
+  POLLED,
   TOKEN,
+  TOKEN_ABI,
   transaction,
   VALIDATORS,
 } from '../../../support/dashboard-state.ts'
@@ -88,6 +92,11 @@ describe('following', () => {
   })
 })
 
+const CALLS = [transaction(20, { call: 250n }), transaction(21, { call: 7n })]
+const NO_ITEM = (): never => {
+  throw new Error('nothing is shown')
+}
+
 describe('filters', () => {
   it('show what matches; ! inverts; Esc takes them away', () => {
     const failed = after(busyState('transactions'), keys('/', ...letters('failed'), 'enter'))
@@ -96,6 +105,42 @@ describe('filters', () => {
       'Transactions 22 ',
     )
     expect(text(after(failed, keys('esc')))).toContain('Transactions 23 ')
+  })
+
+  it('look in what an event says, as soon as the ABI that says it is there, prepared or not', () => {
+    const texts = (isPrepared: boolean): string[] => {
+      const known = after(
+        busyState('events'),
+        { type: 'forget' },
+        { type: 'chain', blocks: [], transactions: CALLS },
+      )
+      const steps = eventsView.prepare?.(known.model)
+      if (isPrepared) while (steps?.next().done === false);
+      const filtering = after(known, keys('/', ...letters('amount: 250')))
+      return [filtering, after(filtering, { type: 'abi', contract: TOKEN, abi: TOKEN_ABI })].map(text)
+    }
+    for (const isPrepared of [true, false]) {
+      const [before, later] = texts(isPrepared)
+      expect(before).toContain('Events 0 ')
+      expect(later).toContain('Events 1 ')
+    }
+  })
+
+  it('each item is put into words once, however many letters are typed', () => {
+    let asked = 0
+    const ring = append(createRing<{ text: string }>(10), [{ text: 'One' }, { text: 'two' }])
+    const abis = new Map()
+    const textOf = (item: { text: string }): string => {
+      asked++
+      return item.text
+    }
+    const steps = prepareTexts(ring, abis, textOf)
+    while (steps.next().done === false);
+    expect(listRing(ring, 'o', abis, textOf, NO_ITEM).count).toBe(2)
+    expect(listRing(ring, 'on', abis, textOf, NO_ITEM).count).toBe(1)
+    expect(asked).toBe(2)
+    expect(listRing(ring, 'on', new Map(), textOf, NO_ITEM).count).toBe(1)
+    expect(asked).toBe(4)
   })
 
   it('what is typed into one is no command', () => {
@@ -118,6 +163,16 @@ describe('leaving', () => {
     const state = busyState('overview', { signers: SIGNERS })
     for (const opener of ['t', ':', '?'])
       expect(effects(state, opener, 'ctrl-c')).toContainEqual({ type: 'leave', isStop: true })
+  })
+
+  it('Ctrl-Z gives the terminal back from anywhere, and changes nothing that was typed', () => {
+    const state = busyState('overview', { signers: SIGNERS })
+    for (const openers of [[], ['t', 'b'], [':', 'b'], ['?']]) {
+      const before = after(state, ...openers.map(name => keys(name)))
+      expect(update(before, keys('ctrl-z'))).toEqual({ state: before, effects: [{ type: 'suspend' }] })
+    }
+    const tiny = after(busyState(), { type: 'resized', columns: 12, rows: 3 })
+    expect(effects(tiny, 'ctrl-z')).toEqual([{ type: 'suspend' }])
   })
 
   it('works where there is room for a sentence alone', () => {
@@ -155,6 +210,49 @@ describe('views', () => {
     expect(text(after(busyState(), keys(':', ...letters('foo'), 'enter')))).toContain(
       '"foo" is no command: a view, a height',
     )
+  })
+})
+
+describe('contracts', () => {
+  const listed = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      address: `vex1${String(from + i).padStart(58, '0')}`,
+      name: `C${from + i}`,
+    })) as never[]
+
+  it('of the list of the chain stand beside those that were seen, whose counts they leave alone', () => {
+    const seen = busyState('contracts')
+    const state = after(seen, {
+      type: 'contracts',
+      listed: [{ address: TOKEN, name: 'Token' } as never, ...listed(50, 2)],
+      isMore: false,
+    })
+    expect(state.model.contracts.get(TOKEN)).toEqual(seen.model.contracts.get(TOKEN))
+    expect(text(state)).toMatch(/Contracts 3 ─[^]*Token[^]*C50[^]* 0  [^]* –│/)
+    expect(text(after(state, { type: 'contracts', listed: [], isMore: true }))).toContain(
+      'Contracts 3 of more',
+    )
+  })
+
+  it('are no more than are kept, however many are listed and made', () => {
+    let state = busyState('contracts')
+    for (let i = 0; i < 8; i++)
+      state = after(state, { type: 'contracts', listed: listed(100 + i * 100, 100), isMore: true })
+    expect(state.model.contracts.size).toBe(500)
+  })
+})
+
+describe('the head', () => {
+  it('is the node’s: while blocks of the past still come, nobody is told that it is behind or quiet', () => {
+    const opened = after(
+      emptyState(),
+      { type: 'connection', nowMs: NOW_MS, connection: { kind: 'live' } },
+      { type: 'polled', nowMs: NOW_MS, polled: POLLED },
+      { type: 'chain', blocks: [blockRow(20, { arrivedMs: undefined })], transactions: [] },
+    )
+    expect(text(opened)).toContain('sync 100 %')
+    expect(text(opened)).toContain('✓ Alive      block 120, 0.0 s ago')
+    expect(text(opened)).toContain('✓ Keeps up   at the head, with 3 peers')
   })
 })
 
