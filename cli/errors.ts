@@ -53,6 +53,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'RequestError',
   'SnapshotError',
   'StorageError',
+  'SubmitError',
   'SyncError',
   'TreeError',
   'ValidatorKeysError',

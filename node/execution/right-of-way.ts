@@ -28,9 +28,12 @@ export const withWay = async <T>(way: Way, work: () => T | Promise<T>): Promise<
   }
 }
 
-/** Blocks this thread while it is held, for `limitMs` at most. False: it is held still. */
-export const awaitWay = (way: Way, limitMs: number): boolean =>
-  Atomics.wait(way, WORDS.way, HELD, limitMs) !== 'timed-out'
+/** Blocks this thread while it is held, for `limitMs` at most. False: it is held still, or again. */
+export const awaitWay = (way: Way, limitMs: number): boolean => {
+  Atomics.wait(way, WORDS.way, HELD, limitMs)
+  // Between what a block is built and committed it is free for a moment: who wakes then comes too late.
+  return Atomics.load(way, WORDS.way) === FREE
+}
 
 /** Whether as many transactions wait as the next blocks can hold. */
 export const setEnough = (way: Way, isEnough: boolean): void => {

@@ -6,7 +6,7 @@ const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byte
 
 /** What `toString('latin1')` calls, of any bytes: the Buffer around them would cost more than the text. */
 const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, from: number, to: number): string
+  readonly latin1Slice: (this: Uint8Array, from: number, to: number) => string
 }
 
 export const bytesToHex = (bytes: Uint8Array): string => view(bytes).toString('hex')

@@ -7,7 +7,7 @@
  *
  * With `--against` a peer runs the same workloads in turn with Vex (against/).
  *
- * The metering, gas and crypto workloads measure the VM and the cryptography alone, in this process.
+ * The metering, gas, crypto and parts workloads measure the VM, the cryptography and the chain alone, in this process.
  *
  * Latency is what a client sees: from sending the request that first holds the transaction to the arrival of
  * its block or receipt.
@@ -34,6 +34,7 @@ import { runGas } from './workloads/gas.ts'
 import { runLong } from './workloads/long.ts'
 import { runMetering } from './workloads/metering.ts'
 import { runNetwork } from './workloads/network.ts'
+import { runParts } from './workloads/parts.ts'
 import { runRead } from './workloads/read.ts'
 import { runSnapshot } from './workloads/snapshot.ts'
 import { runStart } from './workloads/start.ts'
@@ -56,6 +57,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, Run>> = {
   metering: runMetering,
   gas: runGas,
   crypto: runCrypto,
+  parts: runParts,
   finality: runFinality,
   snapshot: runSnapshot,
   state: runState,

@@ -16,6 +16,7 @@ export const WORKLOAD_NAMES = [
   'metering',
   'gas',
   'crypto',
+  'parts',
   'finality',
   'snapshot',
   'state',
@@ -67,7 +68,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Drives a real node, in a process of its own, with its data on disk, over its API. Metering, gas
 and crypto need none: they measure the VM and the cryptography in this process, without profiles. Nor
-does finality: it simulates a network of validators, with what cryptography takes on this machine.
+does parts: what a transfer and a token call cost, part by part, in CPU time of one thread. Nor does finality: it simulates a network of validators, with what cryptography takes on this machine.
 Snapshot measures vex state snapshot and restore, state the state tree on its database, in a process of its own:
 root updates of 1,000 changed accounts, reads with empty caches and from them, proofs. Network runs a devnet, each node a
 process: transfers a second, how soon one is final at the node that took it, bytes over each link, copies by gossip; then

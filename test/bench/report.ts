@@ -66,6 +66,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
     title: 'more',
     of: ({
       median: {
+        us_per_tx,
         bytes_per_tx,
         messages_per_block,
         bytes_per_block,
@@ -112,6 +113,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (summary: Summary
         messages_per_block === undefined ? [] : [`${show(messages_per_block)} messages/block`],
         bytes_per_block === undefined ? [] : [`${show(bytes_per_block)} bytes/block`],
         slowest_quorum_ms === undefined ? [] : [`slowest quorum ${show(slowest_quorum_ms)} ms one way`],
+        us_per_tx === undefined ? [] : [`${show(us_per_tx)} µs/tx`],
         bytes_per_tx === undefined ? [] : [`${show(bytes_per_tx)} bytes/tx`],
         node_start_ms === undefined ? [] : [`node ${show(node_start_ms)} ms`],
         first_block_ms === undefined ? [] : [`first block ${show(first_block_ms)} ms`],

@@ -24,6 +24,8 @@ export interface Result {
   readonly others_cpus?: number
   readonly blocks?: number
   readonly bytes_per_tx?: number
+  /** Of the parts workload: CPU time of its thread. */
+  readonly us_per_tx?: number
   /** Of the start workload. */
   readonly node_start_ms?: number
   readonly first_block_ms?: number

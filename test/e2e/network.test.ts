@@ -5,6 +5,7 @@ import { createApiClient } from '../../node/api/client.ts'
 import { killOne, partition } from '../net/scenarios.ts'
 import { sentries } from '../net/sentry-scenario.ts'
 import { unheard } from '../net/unheard-scenario.ts'
+import { isInLongForm } from '../support/form.ts'
 import { removeDirectory, temporaryDirectory } from '../support/running-node.ts'
 import { runVex, startVex, waitForLine } from '../support/vex-command.ts'
 
@@ -12,7 +13,8 @@ const SHORT = 0.15
 const LIMIT_MS = 180_000
 
 describe('a network', () => {
-  for (const { what, run } of [killOne, partition, sentries, unheard])
+  // Sentries alone take as long as two of the others, and have unit tests of their relay.
+  for (const { what, run } of [killOne, partition, unheard, ...(isInLongForm ? [sentries] : [])])
     it(
       what,
       async () => {

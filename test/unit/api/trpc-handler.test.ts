@@ -182,6 +182,7 @@ const openChain = (): { backend: ApiBackend; samples: typeof samples } => {
       'transaction.submitMany': [{ transactions: ['0x01', '0x0102'] }, { transactions: [] }],
       'transaction.simulate': [{ sender: address, action }],
       'transaction.trace': [{ id }, { id: unknown }],
+      'contract.list': [{}, { limit: 1 }, { limit: 0 }],
       'contract.get': [{ contract }, { contract: address }],
       'contract.storage': [{ contract }, { contract, limit: 1 }, { contract, cursor: '0xzz' }],
       'contract.abi': [{ contract }, { contract: address }],

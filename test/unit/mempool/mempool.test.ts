@@ -308,8 +308,9 @@ describe('the nonce to sign next', () => {
 })
 
 /** Of this process: what others do on the machine does not count. */
+/** Of this thread alone: the garbage that other tests left is collected by others. */
 const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }
 
@@ -329,7 +330,7 @@ describe('at its real limits', () => {
     const addMs = cpuMs() - addStart
     expect(pool.size).toBe(transactions)
     // More than ten times what they take: a quadratic step takes hundreds of times as long.
-    expect(selectMs).toBeLessThan(500)
+    expect(selectMs).toBeLessThan(1000)
     expect(addMs).toBeLessThan(2000)
   })
 })
