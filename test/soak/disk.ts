@@ -8,8 +8,8 @@
  *
  * What pruning costs a block is told by blocks that were made while it ran, and while it did not: of each WINDOW blocks in
  * turn the pruner hears nothing, and then of all of them. A block is counted only once there are blocks to remove.
- * `delayMs` is what slices can have held a block up by: how long RocksDB was writing them while the block's own batch was to
- * be written, for it takes one batch at a time. Reads wait for no write.
+ * `delayMs` is what slices can have held a block up by: how long RocksDB went on writing one when the block's own batch was
+ * to be written. Reads wait for no write.
  *
  * Prints a JSON line for each point of the curve and one at the end; `--svg FILE` draws it.
  */
@@ -28,6 +28,7 @@ import { devGenesis } from '../../node/dev.ts'
 import { createPruning } from '../../node/execution/pruning-client.ts'
 import { createWay, withWay } from '../../node/execution/right-of-way.ts'
 import { VEX } from '../../node/params.ts'
+import type { Database } from '../../node/storage/database.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import {
@@ -143,36 +144,39 @@ const spread = (values: readonly number[]): Spread => {
 }
 
 /**
- * Writes of slices against commits of blocks, both as two threads of one process tell them. A block's delay is the time that
- * its commit shares with such writes.
+ * Writes of slices against those of blocks, both as two threads of one process tell them. RocksDB takes one batch at a time:
+ * a block's waits for the end of the slice's that was there before it. (One that comes later waits for the block's.)
  */
 const createDelays = () => {
-  const writes: (readonly [startMs: number, endMs: number])[] = []
-  const commits: (readonly [startMs: number, endMs: number])[] = []
-  const overlaps = (): number[] => {
-    let from = 0
-    return commits.map(([startMs, endMs]) => {
-      while ((writes[from]?.[1] ?? Number.POSITIVE_INFINITY) <= startMs) from++
-      let sharedMs = 0
-      for (let at = from; at < writes.length; at++) {
-        const [writeStartMs, writeEndMs] = writes[at] as (typeof writes)[number]
-        if (writeStartMs >= endMs) break
-        sharedMs += Math.min(endMs, writeEndMs) - Math.max(startMs, writeStartMs)
-      }
-      return sharedMs
+  const slices: (readonly [startMs: number, endMs: number])[] = []
+  const blocks: number[] = []
+  const all = (): number[] => {
+    let at = 0
+    return blocks.map(blockMs => {
+      while ((slices[at]?.[1] ?? Number.POSITIVE_INFINITY) <= blockMs) at++
+      const [startMs, endMs] = slices[at] ?? [blockMs, blockMs]
+      return startMs < blockMs ? endMs - blockMs : 0
     })
   }
   return {
-    onWrite: (startMs: number, endMs: number): void => void writes.push([startMs, endMs]),
-    /** As this thread's `performance.now` counts. */
-    onCommit: (startMs: number, endMs: number): void =>
-      void commits.push([performance.timeOrigin + startMs, performance.timeOrigin + endMs]),
-    /** Of all blocks, and of how many it was not nothing. */
+    onSlice: (startMs: number, endMs: number): void => void slices.push([startMs, endMs]),
+    /** A block's batch goes to RocksDB, now. */
+    onBlock: (): void => void blocks.push(performance.timeOrigin + performance.now()),
     spread: () => {
-      const all = overlaps()
-      return { ...spread(all), delayed: all.filter(ms => ms > 0).length }
+      const delays = all()
+      return { ...spread(delays), delayed: delays.filter(ms => ms > 0).length }
     },
   }
+}
+
+/** Tells of each write before it is made. */
+const watched = (db: Database, onWrite: () => void): Database => {
+  const write = db.write.bind(db)
+  db.write = (writes, options) => {
+    onWrite()
+    write(writes, options)
+  }
+  return db
 }
 
 /** Milliseconds. */
@@ -207,13 +211,13 @@ const main = async (): Promise<void> => {
   const kept = Number(values['keep-blocks'])
   const pauseMs = Number(values['pause-ms'])
   const folder = mkdtempSync(join(tmpdir(), 'vex-soak-'))
-  const db = await openRocksDatabase(join(folder, 'db'))
+  const delays = createDelays()
+  const db = watched(await openRocksDatabase(join(folder, 'db')), delays.onBlock)
   const genesis = genesisOf()
   const chain = Chain.open({ db, genesis, vm: createVm() })
   const retention = { ...PRUNING_MODES.default, blocks: kept }
   const firstHeight = firstPruningHeight(retention)
   const slices = { findMs: [] as number[], writeMs: [] as number[], keys: 0 }
-  const delays = createDelays()
   /** Of blocks, as the pruner last told, and at the end of each window in which it heard of all. */
   const lag = { now: 0, most: 0, endsOfWindows: [] as number[] }
   let toldHeight = 0n
@@ -233,7 +237,7 @@ const main = async (): Promise<void> => {
       const [startMs, endMs] = slice.written
       slices.findMs.push(slice.findMs)
       slices.writeMs.push(endMs - startMs)
-      delays.onWrite(startMs, endMs)
+      delays.onSlice(startMs, endMs)
       slices.keys += slice.keys
     },
     onFault(error) {
@@ -272,7 +276,6 @@ const main = async (): Promise<void> => {
     const commitMs = performance.now()
     await withWay(way, () => chain.commit(built.hash, parentCertificate))
     const endMs = performance.now()
-    delays.onCommit(commitMs, endMs)
     if (isCounted) {
       const { user, system } = process.threadCpuUsage(cpuBefore)
       counted.cpu.push((user + system) / 1000)
