@@ -37,13 +37,13 @@ import type { RunOptions } from '../session.ts'
 import { paymentAt } from '../signing.ts'
 
 const DEFAULT_N = 20_000
-const PER_BLOCK = 2_000
+const PER_BLOCK = 1_500
 /** Not counted: until then V8 compiles what it has seen often. */
 const WARM_UP_BLOCKS = 3
 const START_MS = 1_700_000_000_000n
 const TRANSFER_GAS = 320_000n
 /** Covers a token transfer to somebody who held none. */
-const CALL_GAS = 480_000n
+const CALL_GAS = 600_000n
 const MB = 1_000_000
 
 const PARTS = ['decode', 'verify', 'build', 'commit'] as const
