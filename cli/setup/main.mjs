@@ -21,7 +21,12 @@ const PINNED_NODE = join(BIN, 'node')
 /** A step that takes longer than this says so. */
 const QUIET_MS = 700
 
-const environment = () => ({ ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}` })
+/** With a place for what Node makes of the source (../keep-compiled.mjs), so that the first file is read from there, too. */
+const environment = () => ({
+  NODE_COMPILE_CACHE: join(ROOT, '.vex', 'compiled'),
+  ...process.env,
+  PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}`,
+})
 
 const compile = async () => {
   const notice = setTimeout(() => say('Compiling the contracts'), QUIET_MS)

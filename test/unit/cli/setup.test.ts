@@ -260,12 +260,17 @@ describe('the script', () => {
     expect((await run('script.mjs')).code).toBe(137)
   })
 
-  it('runs on the pinned Node, with nothing added to the environment but a PATH entry', async () => {
+  it('runs on the pinned Node, with nothing added to the environment but a PATH entry and a place for compiled code', async () => {
     write('script.mjs', 'console.log(JSON.stringify(process.env))')
     const { stdout } = await run('script.mjs')
     const bin = join(project, 'node_modules/.bin')
     const { __CF_USER_TEXT_ENCODING: _, ...seen } = JSON.parse(stdout) as Record<string, string>
-    expect(seen).toEqual({ ...environment(), PATH: `${bin}${delimiter}${environment().PATH}` })
+    const NODE_COMPILE_CACHE = join(project, '.vex', 'compiled')
+    expect(seen).toEqual({
+      ...environment(),
+      NODE_COMPILE_CACHE,
+      PATH: `${bin}${delimiter}${environment().PATH}`,
+    })
   })
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
