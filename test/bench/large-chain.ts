@@ -3,7 +3,7 @@
  * state is written as they would have left it, and only the last is there, signed by the lone validator.
  */
 import { Chain } from '../../node/chain/chain.ts'
-import { BlockStore, blockWrites } from '../../node/chain/store.ts'
+import { BlockStore, blockWrites, keptFromWrite } from '../../node/chain/store.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
 import { merkleRoot } from '../../node/crypto/merkle.ts'
 import { formatGenesis, parseGenesis } from '../../node/genesis-file.ts'
@@ -36,8 +36,12 @@ const newAccounts = (count: number): StateChange[] =>
     .sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
     .map(({ change }) => change)
 
-export const makeLargeChain = async (directory: string, accounts: number): Promise<void> => {
-  const blocks = BigInt(Math.ceil(accounts / ACCOUNTS_EACH))
+export const makeLargeChain = async (
+  directory: string,
+  accounts: number,
+  accountsEach = ACCOUNTS_EACH,
+): Promise<void> => {
+  const blocks = BigInt(Math.ceil(accounts / accountsEach))
   const keys = createValidatorKeys(new Uint8Array(64).fill(5))
   const base = benchGenesis(keys, START_MS)
   const genesis = { ...base, params: { ...base.params, epochBlocks: blocks } }
@@ -51,8 +55,8 @@ export const makeLargeChain = async (directory: string, accounts: number): Promi
     const all = newAccounts(accounts)
     let { stateRoot } = first
     for (let height = 1n; height <= blocks; height++) {
-      const from = (Number(height) - 1) * ACCOUNTS_EACH
-      const changes = all.slice(from, from + ACCOUNTS_EACH)
+      const from = (Number(height) - 1) * accountsEach
+      const changes = all.slice(from, from + accountsEach)
       const update = tree.update({ previous: height - 1n, version: height, changes })
       const values = changes.map(
         ({ key, value }): Write => ({ column: COLUMNS.state, key, value: value as Uint8Array }),
@@ -66,6 +70,7 @@ export const makeLargeChain = async (directory: string, accounts: number): Promi
       header: {
         ...first,
         height: blocks,
+        parentHash: blockHash(first),
         view: blocks,
         timeMs: START_MS + blocks,
         stateRoot,
@@ -77,16 +82,20 @@ export const makeLargeChain = async (directory: string, accounts: number): Promi
     const hash = blockHash(block.header)
     const certificate = loneCertificate(BENCH_CHAIN_ID, keys, { hash, epoch: 0n, view: blocks }, 'finalize')
     database.write(
-      blockWrites({
-        hash,
-        block,
-        blockBytes: blockCodec.encode(block),
-        transactions: [],
-        receipts: [],
-        receiptBytes: [],
-        certificate,
-        nextValidators: genesisValidators(genesis),
-      }),
+      [
+        // As if the others had been pruned.
+        ...(blocks > 1n ? [keptFromWrite(blocks)] : []),
+        ...blockWrites({
+          hash,
+          block,
+          blockBytes: blockCodec.encode(block),
+          transactions: [],
+          receipts: [],
+          receiptBytes: [],
+          certificate,
+          nextValidators: genesisValidators(genesis),
+        }),
+      ],
       { sync: true },
     )
     if (new BlockStore(database).head()?.height !== blocks) throw new Error('the chain was not written')
