@@ -14,8 +14,9 @@ if (directory === undefined || process.send === undefined)
 
 const settings = JSON.parse(text) as NodeSettings
 
+/** Nobody is there to be told once the process that forked it has ended: it then stops, too. */
 const tell = (news: NodeNews): void => {
-  process.send?.(news)
+  if (process.connected) process.send?.(news)
 }
 
 const toFault = (error: unknown): NodeFault => {
@@ -26,7 +27,7 @@ const toFault = (error: unknown): NodeFault => {
 /** Answers lie in the channel until they are read: leave only when it is closed. */
 const leave = (exitCode: number): void => {
   process.exitCode = exitCode
-  process.disconnect()
+  if (process.connected) process.disconnect()
 }
 
 process.on('unhandledRejection', error => tell({ kind: 'unhandled', fault: toFault(error) }))
@@ -62,6 +63,7 @@ try {
   const asked = new Promise<number>(resolve => {
     process.once('message', () => resolve(0))
     process.once('disconnect', () => resolve(0))
+    if (!process.connected) resolve(0)
   })
   const exitCode = await Promise.race([asked, faulted.promise])
   try {

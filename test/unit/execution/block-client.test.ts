@@ -59,11 +59,16 @@ describe('the thread that executes blocks', () => {
 
   it('has the way while it works, and no longer', async () => {
     expect(awaitWay(way, 0)).toBe(true)
-    const building = executor.build(options([transfer(0n).bytes]))
-    // No turn of this thread, in which it could be missed.
-    while (awaitWay(way, 0));
-    await building
-    expect(awaitWay(way, 0)).toBe(true)
+    let wasHeld = false
+    // A busy machine may let this thread miss all of a block.
+    for (let tries = 0; tries < 20 && !wasHeld; tries++) {
+      const building = executor.build(options([transfer(0n).bytes]))
+      const untilMs = performance.now() + 500
+      while (!wasHeld && performance.now() < untilMs) wasHeld = !awaitWay(way, 0)
+      await building
+      expect(awaitWay(way, 0)).toBe(true)
+    }
+    expect(wasHeld).toBe(true)
   })
 
   it('commits for everybody who reads the database, and says whom it concerns', async () => {
