@@ -13,26 +13,21 @@ import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { type Database, StorageError, type Write } from '../storage/database.ts'
 import { accountKey } from '../state/keys.ts'
 import type { StateReader } from '../state/view.ts'
-import {
-  applyBlock,
-  type BlockEnvironment,
-  BlockExecution,
-  type BlockResult,
-  InvalidBlock,
-} from '../transition/block.ts'
+import { applyBlock, BlockExecution, type BlockResult, InvalidBlock } from '../transition/block.ts'
 import { readEpoch } from '../transition/epoch-records.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
-import { epochOf, firstHeight, lastHeight } from '../types/epoch.ts'
+import { lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
 import type { Receipt } from '../types/receipt.ts'
 import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { namedAddresses } from '../types/transaction-terms.ts'
-import { type Validator, validatorsHash } from '../types/validator.ts'
+import type { Validator } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
 import { blockEnvironment, type BlockPlace, nextRandomness } from './environment.ts'
 import { HeaderRules } from './epochs.ts'
+import { differingField, headerOf } from './header.ts'
 import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
@@ -65,18 +60,6 @@ export interface Head {
 /** The parent is not the head and not among the executed blocks: fetch it first. */
 export class MissingParent extends Error {
   override readonly name = 'MissingParent'
-}
-
-/** The first field in which two headers differ. */
-const differingField = (a: BlockHeader, b: BlockHeader): string | undefined => {
-  for (const field of Object.keys(a) as (keyof BlockHeader)[]) {
-    const x = a[field]
-    const y = b[field]
-    const same = x instanceof Uint8Array && y instanceof Uint8Array ? bytesEqual(x, y) : x === y
-    // Both have the certificate from the same header.
-    if (!same && field !== 'parentCertificate') return field
-  }
-  return undefined
 }
 
 export class Chain {
@@ -214,7 +197,9 @@ export class Chain {
     }
     const result = execution.finish()
     const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
-    const header = this.#header({ environment, parent, place, vrfProof, ...random, state }, result, layer)
+    const { epochBlocks } = this.genesis.params
+    const placed = { environment, parent, place, vrfProof, ...random, state, epochBlocks }
+    const header = headerOf(placed, result, layer.root)
     const block: Block = { header, transactions: result.transactions.map(parsed => parsed.bytes) }
     const executed: ExecutedBlock = {
       hash: blockHash(header),
@@ -260,11 +245,9 @@ export class Chain {
     const result = applyBlock({ environment, vm: this.vm, state, transactions })
     const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const { vrfProof } = header
-    const expected = this.#header(
-      { environment, parent, place: header, vrfProof, ...random, state },
-      result,
-      layer,
-    )
+    const { epochBlocks } = this.genesis.params
+    const placed = { environment, parent, place: header, vrfProof, ...random, state, epochBlocks }
+    const expected = headerOf(placed, result, layer.root)
     const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
     const { receipts, receiptBytes } = result
@@ -340,58 +323,6 @@ export class Chain {
   verifyState(): { leaves: number } {
     return this.#state.verify(this.#head.header.height, this.#head.header.stateRoot)
   }
-
-  /** What a header must say, given what was executed: written by a proposer, compared by a validator. */
-  #header(
-    { environment, parent, place, vrfProof, eta, nextNonce, state }: Placed,
-    result: BlockResult,
-    layer: StateLayer,
-  ): BlockHeader {
-    const { parentCertificate, view } = place
-    const epoch = epochOf(environment.height, this.genesis.params.epochBlocks)
-    const isFirst = environment.height === firstHeight(epoch, this.genesis.params.epochBlocks)
-    const { validatorsHash: current, nextValidatorsHash: next } = parent.header
-    return {
-      version: 1,
-      chainId: environment.chainId,
-      height: environment.height,
-      epoch,
-      view,
-      parentHash: parent.hash,
-      parentView: isFirst ? 0n : (parentCertificate?.view ?? 0n),
-      parentCertificate,
-      timeMs: environment.timeMs,
-      proposer: environment.proposer,
-      vrfProof,
-      eta,
-      nextNonce,
-      transactionsRoot: result.transactionsRoot,
-      stateRoot: layer.root,
-      receiptsRoot: result.receiptsRoot,
-      validatorsHash: isFirst ? next : current,
-      nextValidatorsHash: isFirst ? frozenValidatorsHash(state, epoch + 1n) : next,
-      gasUsed: result.gasUsed,
-      gasLimit: environment.gasLimit,
-      baseFee: environment.baseFee,
-    }
-  }
-}
-
-/** What a header says beside what its transactions did. */
-interface Placed {
-  readonly environment: BlockEnvironment
-  readonly parent: Head
-  readonly place: BlockPlace
-  readonly vrfProof: Uint8Array
-  readonly eta: Hash
-  readonly nextNonce: Hash | undefined
-  readonly state: StateReader
-}
-
-const frozenValidatorsHash = (state: StateReader, epoch: bigint): Hash => {
-  const record = readEpoch(state, epoch)
-  if (record === undefined) throw new Error(`the state holds no validators of epoch ${epoch}`)
-  return validatorsHash(record.validators)
 }
 
 const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } => {
