@@ -10,7 +10,6 @@ import { type ApiListenOptions, startApiServers } from './api-servers.ts'
 import { createBell } from './bell.ts'
 import { createBlockGate } from './block-gate.ts'
 import type { Transport } from './consensus/ports.ts'
-import { AccountCache } from './chain/account-cache.ts'
 import type { Head } from './chain/chain.ts'
 import { checkGenesis } from './chain/genesis.ts'
 import { LightQueries } from './chain/light-queries.ts'
@@ -24,12 +23,10 @@ import { createFailureLog } from './failure-log.ts'
 import { startBlockExecutor } from './execution/block-client.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
 import { createPruning } from './execution/pruning-client.ts'
-import { createSignatureChecks } from './execution/signature-client.ts'
 import { createWay } from './execution/right-of-way.ts'
 import { startQueryClient } from './execution/query-client.ts'
 import { createFinalBlocks } from './final-blocks.ts'
-import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
-import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
+import { openIntake } from './intake.ts'
 import { createSnapshotKeeper } from './snapshot/keeper.ts'
 import { DATA_FILES } from './storage/data-directory.ts'
 import { StorageError } from './storage/database.ts'
@@ -41,8 +38,6 @@ import { shareRocksDatabase } from './storage/rocks.ts'
 import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.ts'
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
-import { createSubmission } from './submission.ts'
-import { refuseByForm } from './transition/admission.ts'
 import { VEX_VERSION } from './version.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
@@ -92,9 +87,6 @@ const STOPPING: SubmitResult = {
   code: 'stopping',
   message: 'the node is stopping. Send the transaction to another, or again when it is back',
 }
-
-/** With so many in the pool, signatures of more wait for blocks (execution/right-of-way.ts). */
-const BLOCKS_AHEAD = 2n
 
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
 export const startNode = async (options: NodeOptions): Promise<VexNode> => {
@@ -203,42 +195,21 @@ const assemble = async (
   })
   opened.push(() => pruning.close())
   const queries = new ChainQueries(chain)
-  const accounts = new AccountCache(address => queries.account(address))
-
-  const mempool = createMempool({
-    limits: MEMPOOL_LIMITS,
-    accountOf: address => accounts.get(address),
-    refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
-  })
-  let journal: Journal | undefined
   let network: NodeNetwork | undefined
-  const signatures = createSignatureChecks(way, error => void stopVoting(error))
-  opened.push(() => signatures.close())
-  const enoughGas = BLOCKS_AHEAD * genesis.params.blockGasLimit
-  const tellSupply = (): void => signatures.setEnough(mempool.gas >= enoughGas)
-  const submission = createSubmission({
+  const intake = await openIntake({
     chain,
     queries,
-    mempool,
-    signatures,
-    nonceOf: sender => accounts.get(sender).nonce,
-    onAccepted: parsed => {
-      tellSupply()
-      journal?.append(parsed.bytes)
+    way,
+    journalPath: directory.mempoolJournalPath,
+    logger,
+    onAccepted(parsed) {
       network?.accepted(parsed)
       bell.ring()
     },
+    onFault: error => void stopVoting(error),
+    onOpened: close => opened.push(close),
   })
-
-  // What waited before the last stop is checked as if somebody had just sent it.
-  await submission.submit(await readJournal(directory.mempoolJournalPath))
-  const openedJournal = await openJournal({
-    path: directory.mempoolJournalPath,
-    pool: mempool,
-    onError: error => logger.warn({ error }, 'waiting transactions are not kept over a restart'),
-  })
-  journal = openedJournal
-  opened.push(() => openedJournal.close())
+  const { mempool, submission } = intake
 
   const reporter =
     keys &&
@@ -270,9 +241,7 @@ const assemble = async (
     pruning.onCommit(block.header.height)
     status.onCommit(block)
     network?.committed(block.header.height)
-    accounts.forget(block.changedAccounts)
-    mempool.revalidate({ nextHeight: queries.nextHeight(), changed: block.changedAccounts })
-    tellSupply()
+    intake.committed(block)
     reporter?.onCommit()
     for (const listener of listeners) listener(block)
   }
