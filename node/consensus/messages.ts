@@ -3,6 +3,7 @@ import { LIMITS } from '../params.ts'
 import { byteString, createCodec, fixedBytes, list, struct, u64, union } from '../types/codec.ts'
 import { type Hash, hashType, type Height } from '../types/primitives.ts'
 import { BLS_SIGNATURE_BYTES } from '../types/validator.ts'
+import type { BlockRef } from './block-ref.ts'
 import { type Certificate, certificateType, type Vote, voteType } from '../types/vote.ts'
 
 /** Certificates, and votes, of one standstill message. */
@@ -27,6 +28,25 @@ export type Message<Block> =
   | { kind: 'certificatesWanted'; epoch: bigint; above: bigint; upTo: bigint }
 
 export type WireMessage = Message<Uint8Array>
+
+/** That it speaks of, if it says so. */
+export const epochOfMessage = (message: Message<BlockRef>): bigint | undefined => {
+  switch (message.kind) {
+    case 'proposal':
+      return message.block.epoch
+    case 'vote':
+      return message.vote.epoch
+    case 'certificates':
+      return message.certificates[0]?.epoch
+    case 'standstill':
+    case 'certificatesWanted':
+      return message.epoch
+    case 'blocks':
+      return message.blocks[0]?.epoch
+    case 'blocksWanted':
+      return undefined
+  }
+}
 
 /** The final block's certificate, and a full list. */
 const certificates = list(certificateType, STANDSTILL_ITEMS + 1)

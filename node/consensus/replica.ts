@@ -37,7 +37,7 @@ import { EarlyMessages } from './early-messages.ts'
 import { ConsensusError } from './error.ts'
 import type { FinalBlock } from './ledger.ts'
 import { Machine } from './machine.ts'
-import type { Message } from './messages.ts'
+import { epochOfMessage, type Message } from './messages.ts'
 import { retryAfterMs } from './pacing.ts'
 import {
   type EpochInfo,
@@ -387,21 +387,3 @@ export class Replica {
 
 /** A nullify names no block; the others name one. */
 const isWellFormed = ({ kind, hash }: VoteStatement): boolean => (kind === 'nullify') === (hash === undefined)
-
-const epochOfMessage = (message: Message<BlockRef>): bigint | undefined => {
-  switch (message.kind) {
-    case 'proposal':
-      return message.block.epoch
-    case 'vote':
-      return message.vote.epoch
-    case 'certificates':
-      return message.certificates[0]?.epoch
-    case 'standstill':
-    case 'certificatesWanted':
-      return message.epoch
-    case 'blocks':
-      return message.blocks[0]?.epoch
-    case 'blocksWanted':
-      return undefined
-  }
-}
