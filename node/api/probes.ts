@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ApiBackend } from './backend.ts'
 import { sendJson } from './send-json.ts'
+import { SUBMIT_PATH } from './submit-codec.ts'
 
 export const answerProbe = async ({
   backend,
@@ -24,6 +25,7 @@ export const answerProbe = async ({
       api: '/trpc',
       rest: '/api',
       docs: '/docs',
+      submit: SUBMIT_PATH,
     })
   } else if (path === '/ready') {
     const reasons = backend.reasonsNotReady()

@@ -16,7 +16,7 @@ export const SUBMIT_PATH = '/submit'
 export const SUBMIT_TYPE = 'application/octet-stream'
 
 const MAX_CODE_BYTES = 64
-export const MAX_MESSAGE_BYTES = 1024
+export const MAX_REASON_BYTES = 1024
 
 export const submittedCodec = createCodec(
   list(byteString(LIMITS.transactionBytes), MAX_SUBMIT),
@@ -25,8 +25,8 @@ export const submittedCodec = createCodec(
 
 export const submitAnswerCodec = createCodec(
   list(
-    option(struct('Refusal', { code: text(MAX_CODE_BYTES), message: text(MAX_MESSAGE_BYTES) })),
+    option(struct('Refusal', { code: text(MAX_CODE_BYTES), message: text(MAX_REASON_BYTES) })),
     MAX_SUBMIT,
   ),
-  MAX_SUBMIT * (MAX_CODE_BYTES + MAX_MESSAGE_BYTES + 8),
+  MAX_SUBMIT * (MAX_CODE_BYTES + MAX_REASON_BYTES + 8),
 )

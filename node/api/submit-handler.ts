@@ -3,26 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CodecError } from '../types/codec.ts'
 import type { ApiBackend, SubmitResult } from './backend.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
+import { readBody } from './read-body.ts'
 import { sendJson } from './send-json.ts'
-import { MAX_MESSAGE_BYTES, SUBMIT_TYPE, submitAnswerCodec, submittedCodec } from './submit-codec.ts'
-
-/** `undefined` if it is longer than a body may be. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+import { MAX_REASON_BYTES, SUBMIT_TYPE, submitAnswerCodec, submittedCodec } from './submit-codec.ts'
 
 /** A message of ours is a sentence; what it quotes may be long. */
 const toRefusal = (result: SubmitResult) =>
   result.accepted
     ? undefined
-    : { code: result.code, message: Buffer.from(result.message).toString('utf8', 0, MAX_MESSAGE_BYTES - 4) }
+    : { code: result.code, message: Buffer.from(result.message).toString('utf8', 0, MAX_REASON_BYTES - 4) }
 
 export const answerSubmit = async (
   backend: Pick<ApiBackend, 'submit'>,
@@ -42,7 +31,8 @@ export const answerSubmit = async (
       message: `this takes transactions as bytes, with the header content-type: ${SUBMIT_TYPE}. As JSON they go to /api/transactions/batch`,
     })
   const body = await readBody(request)
-  if (body === undefined)
+  if (body === 'gone') return
+  if (body === 'too_large')
     return sendJson(
       response,
       413,

@@ -4,12 +4,12 @@
  * Everything that one block changes goes into one synced batch, so that after any crash the database holds
  * whole blocks only and its head is the last of them.
  */
-import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
 import {
   type Block,
   blockCodec,
   blockHash,
+  blockHashOfBytes,
   type BlockHeader,
   headerBytesOf,
   headerCodec,
@@ -190,7 +190,7 @@ export class BlockStore {
     if (known !== undefined) return this.#isKept(height) ? known : undefined
     const bytes = this.blockBytes(height)
     if (bytes === undefined) return undefined
-    const hash = taggedHash(TAGS.header, headerBytesOf(bytes))
+    const hash = blockHashOfBytes(bytes)
     this.#hashes.set(height, hash)
     return hash
   }

@@ -104,3 +104,7 @@ export const headerBytesOf = (blockBytes: Uint8Array): Uint8Array => {
 }
 
 export const blockHash = (header: BlockHeader): Hash => taggedHash(TAGS.header, headerCodec.encode(header))
+
+/** The same of a block's bytes; no transaction is decoded. */
+export const blockHashOfBytes = (blockBytes: Uint8Array): Hash =>
+  taggedHash(TAGS.header, headerBytesOf(blockBytes))

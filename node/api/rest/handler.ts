@@ -20,7 +20,7 @@ import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../trpc.ts'
 import { sendEvents, type StreamMessage } from './event-stream.ts'
 import { openApiDocument } from './openapi.ts'
-import { readBody, readParameters } from './read-input.ts'
+import { readJson, readParameters } from './read-input.ts'
 import { sendJson } from '../send-json.ts'
 import { matchRoute, methodsOf, readRoutes, type RestRoute } from './routes.ts'
 
@@ -108,7 +108,7 @@ export const createRestHandler = ({
     response.once('close', () => ends.abort())
     const lastEventId = request.headers['last-event-id']
     const given =
-      method === 'POST' ? await readBody(request) : readParameters(route, parameters, searchParams)
+      method === 'POST' ? await readJson(request) : readParameters(route, parameters, searchParams)
     const input = route.parameters === undefined ? given : await toInput(route.parameters, given)
     const answer: unknown = await callTRPCProcedure({
       router,

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TRPCError } from '@trpc/server'
 import { ApiError } from '../api-error.ts'
-import { MAX_BODY_BYTES } from '../limits.ts'
+import { readBody } from '../read-body.ts'
 import type { JsonObject } from './json-schema.ts'
 import type { RestRoute } from './routes.ts'
 
@@ -29,23 +29,19 @@ export const readParameters = (
   return input
 }
 
-/** Throws a TRPCError for what is no JSON, or too large. */
-export const readBody = async (request: IncomingMessage): Promise<unknown> => {
+/** Throws a TRPCError for what is no JSON, too large, or cut short. */
+export const readJson = async (request: IncomingMessage): Promise<unknown> => {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json')
     throw new TRPCError({
       code: 'UNSUPPORTED_MEDIA_TYPE',
       message: 'send the body as JSON, with the header content-type: application/json',
     })
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
-    chunks.push(chunk)
-  }
+  const body = await readBody(request)
+  if (body === 'gone') throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' })
+  if (body === 'too_large') throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return JSON.parse(body.toString('utf8'))
   } catch (cause) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: 'the body is not JSON', cause })
   }

@@ -105,6 +105,26 @@ describe('transactions as bytes', () => {
     expect([taken, errors]).toEqual([[], []])
   })
 
+  it('of a sender who hangs up are nobody’s fault, over REST neither', async () => {
+    for (const [path, type] of [
+      [SUBMIT_PATH, SUBMIT_TYPE],
+      ['/api/transactions/batch', 'application/json'],
+    ] as const) {
+      const sent = request(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': type, 'content-length': 1_000, authorization: `Bearer ${TOKEN}` },
+      })
+      sent.on('error', () => undefined)
+      await new Promise<void>(resolve => sent.write('{', () => resolve()))
+      // The server is at its body by now.
+      await post(Uint8Array.of(0), {}, 'PUT')
+      sent.destroy()
+      await post(Uint8Array.of(0), {}, 'PUT')
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect([taken, errors]).toEqual([[], []])
+  })
+
   it('end in an error of the client that has the node’s code, or says that there is none', async () => {
     await expect(submitBytes({ url: server.url }, transactions(1))).rejects.toMatchObject({
       name: 'SubmitError',
