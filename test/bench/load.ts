@@ -1,9 +1,8 @@
 /** Many transactions as fast as the node takes them: from the first submission to the last receipt. */
 import { followFinality } from './finality.ts'
-import type { Result } from './result.ts'
+import { type Result, timedFigures } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
 import type { SignedPayment } from './signing.ts'
-import { percentile } from './statistics.ts'
 import { submitAll } from './submit.ts'
 import { openSubmitter } from './submitter.ts'
 
@@ -87,12 +86,8 @@ export const measureLoad = async (
   await verifyPayments(session, payments, balanceOf)
   return {
     workload,
-    n: payments.length,
-    rate: payments.length / seconds,
     unit: 'tx/s',
-    seconds,
-    p50_ms: percentile(latenciesMs, 0.5),
-    p99_ms: percentile(latenciesMs, 0.99),
+    ...timedFigures(payments.length, seconds, latenciesMs),
     ...measured,
     blocks,
     bytes_per_tx: grownBytes / payments.length,

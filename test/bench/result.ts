@@ -1,3 +1,5 @@
+import { percentile } from './statistics.ts'
+
 /** What a workload reports; the names are those of the JSON lines. */
 export interface Result {
   readonly workload: string
@@ -73,3 +75,12 @@ export interface Result {
 
 /** Runs compare by how much slower metering made them, else by their rate, or by their time where there is neither. */
 export const rankOf = ({ slow_down, rate, seconds }: Result): number => slow_down ?? rate ?? seconds
+
+/** The figures of work that was timed as a whole, and each part of it: `n` a second, and what half and all but a hundredth took at most. */
+export const timedFigures = (n: number, seconds: number, latenciesMs: readonly number[]) => ({
+  n,
+  rate: n / seconds,
+  seconds,
+  p50_ms: percentile(latenciesMs, 0.5),
+  p99_ms: percentile(latenciesMs, 0.99),
+})

@@ -26,7 +26,8 @@ export const paymentAt = (workload: string, index: number): Payment => ({
   amount: BigInt(index + 1),
 })
 
-const sign = (sender: BenchAccount, nonce: bigint, gasLimit: Gas, action: Action) =>
+/** Of the bench's chain, with its fees. */
+export const signAs = (sender: BenchAccount, nonce: bigint, gasLimit: Gas, action: Action) =>
   signTransaction(sender.secretKey, {
     version: 1,
     chainId: BENCH_CHAIN_ID,
@@ -51,7 +52,7 @@ export const signPayments = (options: {
     const payment = paymentAt(options.workload, index)
     const sender = index % SENDERS
     const nonce = BigInt(Math.floor(index / SENDERS))
-    const { bytes, id } = sign(
+    const { bytes, id } = signAs(
       senders[sender] as BenchAccount,
       nonce,
       options.gasLimit,

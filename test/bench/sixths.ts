@@ -1,8 +1,7 @@
 /** Many transactions in six parts, one after another: does a node get slower as its chain grows, does it keep what it took? */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Result } from './result.ts'
+import { type Result, timedFigures } from './result.ts'
 import { type Metered, startMeter } from './session.ts'
-import { percentile } from './statistics.ts'
 
 const PARTS = 6
 const SAMPLE_MS = 250
@@ -63,12 +62,8 @@ export const measureSixths = async <T>(
     throw new RangeError('there are fewer transactions than parts')
   return {
     workload: 'long',
-    n: transactions.length,
-    rate: transactions.length / seconds,
     unit: 'tx/s',
-    seconds,
-    p50_ms: percentile(latenciesMs, 0.5),
-    p99_ms: percentile(latenciesMs, 0.99),
+    ...timedFigures(transactions.length, seconds, latenciesMs),
     ...measured,
     blocks: parts.reduce((sum, part) => sum + part.blocks, 0),
     ...(grownBytes === 0 ? {} : { bytes_per_tx: grownBytes / transactions.length }),

@@ -1,9 +1,8 @@
 /** Views asked one after another, and over many connections at a time; every answer is looked at. */
 import { openPlainConnection, type PlainConnection } from './plain-http.ts'
-import type { Result } from './result.ts'
+import { type Result, timedFigures } from './result.ts'
 import { BenchError } from './error.ts'
 import { type Metered, startMeter } from './session.ts'
-import { percentile } from './statistics.ts'
 
 const CONNECTIONS = 50
 /** What all connections together ask, by what is asked in sequence. */
@@ -37,12 +36,8 @@ export const measureViews = async (
   const { grownBytes: _, ...measured } = await stopMeter()
   return {
     workload,
-    n: latenciesMs.length,
-    rate: latenciesMs.length / seconds,
     unit: 'view/s',
-    seconds,
-    p50_ms: percentile(latenciesMs, 0.5),
-    p99_ms: percentile(latenciesMs, 0.99),
+    ...timedFigures(latenciesMs.length, seconds, latenciesMs),
     ...measured,
   }
 }

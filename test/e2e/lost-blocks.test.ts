@@ -2,9 +2,7 @@
  * A node among others whose database lost blocks that it had told of, and whose log has the last of them alone: what a log
  * that was compacted leaves. Only its peers can bring them back, and until they have it answers nobody.
  */
-import { once } from 'node:events'
 import { cp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -25,6 +23,7 @@ import {
   startTestNode,
   temporaryDirectory,
 } from '../support/running-node.ts'
+import { freePort } from '../support/free-port.ts'
 import { seedOf } from '../support/test-network.ts'
 import { TEST_CHAIN_ID } from '../support/transactions.ts'
 
@@ -50,15 +49,6 @@ let directories: string[] = []
 let ports: number[] = []
 let other: RunningNode
 let node: RunningNode | undefined
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const start = async (place: 0 | 1): Promise<RunningNode> => {
   const [networkPort, apiPort] = ports.slice(2 * place)

@@ -1,10 +1,9 @@
 /** Many transactions as fast as anvil takes them: from the first submission to the last receipt. */
 import { BenchError } from '../error.ts'
 import { lastOfEach, sampleOf } from '../load.ts'
-import type { Result } from '../result.ts'
+import { type Result, timedFigures } from '../result.ts'
 import { startMeter } from '../session.ts'
 import type { Sent } from '../sixths.ts'
-import { percentile } from '../statistics.ts'
 import { splitIntoLanes } from '../submit.ts'
 import { type AnvilSession, assertSucceeded, mine } from './anvil.ts'
 import type { EthereumPayment } from './anvil-payments.ts'
@@ -142,12 +141,8 @@ export const measureAnvilLoad = async (
   const { grownBytes: _, ...measured } = await stopMeter()
   return {
     workload,
-    n: payments.length,
-    rate: payments.length / seconds,
     unit: 'tx/s',
-    seconds,
-    p50_ms: percentile(latenciesMs, 0.5),
-    p99_ms: percentile(latenciesMs, 0.99),
+    ...timedFigures(payments.length, seconds, latenciesMs),
     ...measured,
     blocks,
   }

@@ -16,7 +16,7 @@ import { DATA_FILES } from '../../../node/storage/data-directory.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { createEpochChain, genesisOfEpochs, TRANSFERS_PER_BLOCK } from '../../support/epoch-chain.ts'
 import { atExit } from '../cleanup.ts'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Result } from '../result.ts'
 import { directoryBytes, withDirectory } from '../session.ts'
 

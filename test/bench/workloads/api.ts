@@ -6,7 +6,7 @@ import { createVexClient } from '../../../node/client/client.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { followFinality } from '../finality.ts'
 import { senderAccounts } from '../genesis.ts'
-import type { Result } from '../result.ts'
+import { type Result, timedFigures } from '../result.ts'
 import { assertEqual, type RunOptions, type Session, startMeter, withNewChain } from '../session.ts'
 import { readCode } from '../contracts.ts'
 import type { SignedPayment } from '../signing.ts'
@@ -70,12 +70,8 @@ const measureSubmissions = async (session: Session, payments: readonly SignedPay
     await finality.untilFinal(payments.length)
     return {
       workload: 'api-submit',
-      n: payments.length,
-      rate: payments.length / seconds,
       unit: 'tx/s',
-      seconds,
-      p50_ms: percentile(latenciesMs, 0.5),
-      p99_ms: percentile(latenciesMs, 0.99),
+      ...timedFigures(payments.length, seconds, latenciesMs),
       ...measured,
     }
   } finally {

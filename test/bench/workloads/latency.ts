@@ -1,7 +1,6 @@
 /** One transfer after another on a chain that has nothing else to do: from submission to the final receipt. */
-import { type Result } from '../result.ts'
+import { type Result, timedFigures } from '../result.ts'
 import { assertEqual, type RunOptions, startMeter, withNewChain } from '../session.ts'
-import { percentile } from '../statistics.ts'
 import { prepareTransfers } from './transfers.ts'
 
 const DEFAULT_N = 200
@@ -27,12 +26,8 @@ export const runLatency = (options: RunOptions): Promise<Result[]> =>
     return [
       {
         workload: 'latency',
-        n: payments.length,
-        rate: payments.length / seconds,
         unit: 'tx/s',
-        seconds,
-        p50_ms: percentile(latenciesMs, 0.5),
-        p99_ms: percentile(latenciesMs, 0.99),
+        ...timedFigures(payments.length, seconds, latenciesMs),
         ...measured,
         blocks: (await height()) - heightBefore,
         bytes_per_tx: grownBytes / payments.length,

@@ -10,9 +10,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runLoad } from '../../net/load.ts'
 import { openWorld, type World } from '../../net/world.ts'
-import type { Result } from '../result.ts'
+import { type Result, timedFigures } from '../result.ts'
 import type { RunOptions } from '../session.ts'
-import { percentile } from '../statistics.ts'
 import { measurePropagation } from '../network-parts/propagation.ts'
 import { measureSync } from '../network-parts/sync.ts'
 import { readWire, WIRE_COUNT, wireFigures } from '../network-parts/wire.ts'
@@ -58,12 +57,8 @@ const measure = async (world: World, workload: string, perSecond: number): Promi
   const cpu = cpuOf() - before.cpu
   return {
     workload,
-    n: figures.sent,
-    rate: figures.sent / seconds,
     unit: 'tx/s',
-    seconds,
-    p50_ms: percentile(figures.finalMs, 0.5),
-    p99_ms: percentile(figures.finalMs, 0.99),
+    ...timedFigures(figures.sent, seconds, figures.finalMs),
     rss_mb: Math.max(...places.map(place => world.rssMb(place))),
     disk_mb: 0,
     cpu_node_s: cpu,

@@ -19,22 +19,13 @@ import { LIMITS } from '../../../node/params.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { type Action, type ParsedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
-import { signTransaction } from '../../../node/wallet/sign.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { keptContracts } from '../../determinism/contracts.ts'
 import { loneCertificate } from '../../support/placed-block.ts'
-import {
-  BENCH_CHAIN_ID,
-  type BenchAccount,
-  benchGenesis,
-  MAX_FEE,
-  operatorAccount,
-  SENDERS,
-  senderAccounts,
-} from '../genesis.ts'
+import { type BenchAccount, benchGenesis, operatorAccount, SENDERS, senderAccounts } from '../genesis.ts'
 import type { Result } from '../result.ts'
 import type { RunOptions } from '../session.ts'
-import { paymentAt } from '../signing.ts'
+import { paymentAt, signAs } from '../signing.ts'
 
 const DEFAULT_N = 20_000
 const PER_BLOCK = 1_500
@@ -125,17 +116,7 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
     const sign = (sender: BenchAccount, what: Action, gasLimit: bigint): Uint8Array => {
       const nonce = nonces.get(sender) ?? 0n
       nonces.set(sender, nonce + 1n)
-      return signTransaction(sender.secretKey, {
-        version: 1,
-        chainId: BENCH_CHAIN_ID,
-        sender: sender.publicKey,
-        nonce,
-        gasLimit,
-        maxFee: MAX_FEE,
-        tip: 1n,
-        validUntilHeight: chain.head.header.height + 100n,
-        action: what,
-      }).bytes
+      return signAs(sender, nonce, gasLimit, what).bytes
     }
     const vrfProof = ecvrfProve(keys.vrfSecretKey, Buffer.from('parts'))
     const proposer = publicKeyToAddress(keys.operatorPublicKey)

@@ -2,9 +2,8 @@
 import { createApiClient, type ApiClient } from '../../../node/api/client.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { senderAccounts } from '../genesis.ts'
-import type { Result } from '../result.ts'
+import { type Result, timedFigures } from '../result.ts'
 import { assertEqual, type RunOptions, startMeter, withNewChain } from '../session.ts'
-import { percentile } from '../statistics.ts'
 import { deployToken, TOKENS_OF_EACH } from '../token.ts'
 
 const DEFAULT_N = 2_000
@@ -48,12 +47,8 @@ export const runRead = (options: RunOptions): Promise<Result[]> =>
       const { grownBytes: _, ...measured } = await stopMeter()
       return {
         workload,
-        n: latenciesMs.length,
-        rate: latenciesMs.length / seconds,
         unit: 'call/s',
-        seconds,
-        p50_ms: percentile(latenciesMs, 0.5),
-        p99_ms: percentile(latenciesMs, 0.99),
+        ...timedFigures(latenciesMs.length, seconds, latenciesMs),
         ...measured,
       }
     }

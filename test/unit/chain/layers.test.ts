@@ -1,0 +1,48 @@
+/** Reading ahead changes no answer: not of the head, not of blocks above it, not after they are final. */
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { LayeredState } from '../../../node/chain/layers.ts'
+import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+import type { StateChange } from '../../../node/state/view.ts'
+
+const KEYS = Array.from({ length: 12 }, (_, i) => Uint8Array.of(0x02, i))
+const value = fc.option(fc.uint8Array({ minLength: 1, maxLength: 3 }), { nil: undefined })
+/** At least one change, each of a key of its own. */
+const changes = fc
+  .dictionary(fc.integer({ min: 0, max: KEYS.length - 1 }).map(String), value, { minKeys: 1 })
+  .map(byKey =>
+    Object.entries(byKey).map(
+      ([key, changed]): StateChange => ({ key: KEYS[Number(key)] as Uint8Array, value: changed }),
+    ),
+  )
+const aheads = fc.array(fc.subarray(KEYS), { minLength: 4, maxLength: 4 })
+
+/** What each key is on the way, for each of two blocks, and once the first is final. */
+const readAll = (blocks: readonly StateChange[][], ahead: (step: number) => readonly Uint8Array[]) => {
+  const database = createMemoryDatabase()
+  const state = new LayeredState(database)
+  const first = state.derive(undefined, 0n, blocks[0] ?? [])
+  database.write(state.writes(first), { sync: true })
+  state.committed(first)
+  const read = (step: number, layer: Parameters<typeof state.reader>[0]) => {
+    state.readAhead(ahead(step))
+    return KEYS.map(key => state.reader(layer).get(key))
+  }
+  const seen = [read(0, undefined)]
+  const second = state.derive(undefined, 1n, blocks[1] ?? [])
+  const third = state.derive(second, 2n, blocks[2] ?? [])
+  seen.push(read(1, second), read(2, third))
+  database.write(state.writes(second), { sync: true })
+  state.committed(second)
+  third.parent = undefined
+  seen.push(read(3, third), read(3, undefined))
+  return { seen, roots: [first.root, second.root, third.root] }
+}
+
+it('gives the values, and the roots, that reading one by one gives', () => {
+  fc.assert(
+    fc.property(fc.tuple(changes, changes, changes), aheads, (blocks, keys) => {
+      expect(readAll(blocks, step => keys[step] ?? [])).toEqual(readAll(blocks, () => []))
+    }),
+  )
+})
