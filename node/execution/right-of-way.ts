@@ -40,11 +40,13 @@ export const setEnough = (way: Way, isEnough: boolean): void => {
   Atomics.store(way, WORDS.supply, isEnough ? ENOUGH : 0)
 }
 
+export const hasEnough = (way: Way): boolean => Atomics.load(way, WORDS.supply) === ENOUGH
+
 /** How soon it is noticed that more are wanted. */
 const LOOK_MS = 5
 
 /** Blocks this thread while a block is executed and others wait for the next, for `limitMs` at most. */
 export const awaitDemand = (way: Way, limitMs: number): void => {
   for (let waitedMs = 0; waitedMs < limitMs; waitedMs += LOOK_MS)
-    if (Atomics.load(way, WORDS.supply) !== ENOUGH || awaitWay(way, LOOK_MS)) return
+    if (!hasEnough(way) || awaitWay(way, LOOK_MS)) return
 }

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verifyByOpenssl } from '../../../node/crypto/ed25519.ts'
-import { createWay, type Way, withWay } from '../../../node/execution/right-of-way.ts'
+import { createWay, hasEnough, type Way, withWay } from '../../../node/execution/right-of-way.ts'
 import { createSignatureChecks, type SignatureChecks } from '../../../node/execution/signature-client.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
@@ -72,11 +72,14 @@ describe('signatures, verified in their thread', () => {
       })
       await new Promise(resolve => setTimeout(resolve, 50))
       expect(isAnswered).toBe(false)
+      expect(hasEnough(way)).toBe(true)
       const urgent = checks.areValid(mixed(3), true)
+      expect(hasEnough(way)).toBe(false)
       expect([await paced, await urgent]).toEqual([
         [true, true],
         [true, true, false],
       ])
+      expect(hasEnough(way)).toBe(true)
       // Alone it is answered, too, if only later.
       expect(await checks.areValid(mixed(1))).toEqual([true])
       checks.setEnough(false)

@@ -116,6 +116,9 @@ describe('there is one encoding of each value', () => {
 
   test('text is UTF-8, measured in bytes', () => {
     expect(textCodec.decode(fromHex('05e282ac6161'))).toBe('€aa')
+    // A mark of byte order is a character like others.
+    expect(textCodec.decode(fromHex('04efbbbf61'))).toBe('\ufeffa')
+    expect(toHex(textCodec.encode('\ufeffa'))).toBe('04efbbbf61')
     expect(decodeCode(textCodec, '02c328')).toBe('malformed')
     expect(decodeCode(textCodec, '03eda080')).toBe('malformed')
     expect(codeOf(() => textCodec.encode('€€'))).toBe('TypeError')
