@@ -55,6 +55,23 @@ const EXPECTED: Partial<Record<Column, (key: Uint8Array, value: Uint8Array, from
 }
 
 describe('pruning', () => {
+  it('hides the hash of a block that is not kept, known or not', () => {
+    const db = copy()
+    const store = new BlockStore(db)
+    const heights = Array.from({ length: Number(head) + 1 }, (_, height) => BigInt(height))
+    const hashes = heights.map(height => store.blockByHeight(height)?.hash)
+    // Every other one is known when pruning begins.
+    for (const height of heights.filter(height => height % 2n === 0n))
+      expect(store.hashAt(height)).toEqual(hashes[Number(height)])
+    pruneAll(db, { blocks: 20, states: 3 })
+    const from = store.keptFrom()
+    for (const height of heights)
+      expect(store.hashAt(height)).toEqual(
+        height === 0n || height >= from ? hashes[Number(height)] : undefined,
+      )
+    expect(store.hashAt(head + 1n)).toBeUndefined()
+  })
+
   it('leaves exactly what is kept, in slices of any size, through any number of restarts', () => {
     expect(head).toBeGreaterThan(150n)
     fc.assert(

@@ -28,6 +28,11 @@ describe('the Merkle tree of RFC 6962', () => {
     },
   )
 
+  test('leaves of any length, one after another', () => {
+    const leaves = [1024, 1025, 3, 9000, 0].map(length => Uint8Array.from({ length }, (_, i) => i))
+    expect(toHex(merkleRoot(leaves))).toBe(toHex(definition(leaves)))
+  })
+
   test('leaf hashes as published', () => {
     expect(toHex(merkleLeafHash(Buffer.from('L123456')))).toBe(vectors.hash_examples[1]?.out)
   })

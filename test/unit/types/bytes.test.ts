@@ -41,3 +41,11 @@ test('SHA-256 is alike with and without Node', () => {
     }),
   )
 })
+
+test.each([4095, 4096, 4097, 9000])('SHA-256 of %d bytes in parts is alike, too', length => {
+  const whole = Uint8Array.from({ length }, (_, i) => i)
+  const parts = [whole.subarray(0, 10), whole.subarray(10)]
+  for (const { sha256Bytes, sha256Parts } of [sha256OfNode, sha256Portable])
+    for (const digest of [sha256Bytes(whole), sha256Parts(parts)])
+      expect(plain(digest)).toEqual(plain(sha256Portable.sha256Bytes(whole)))
+})
