@@ -107,7 +107,8 @@ class WorkerQueries implements QueryClient {
       resourceLimits: { stackSizeMb: STACK_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })
     worker.on('message', (response: QueryResponse) => {
-      if (worker === this.#worker) this.#onAnswer(response)
+      // Until it has ended it may answer what nobody waits for any more.
+      if (worker === this.#worker && !this.#isClosed) this.#onAnswer(response)
     })
     worker.on('error', error => {
       if (this.#isClosed) return

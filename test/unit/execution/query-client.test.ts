@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
@@ -125,6 +126,28 @@ describe('a closed client', () => {
     await other.close()
     expect(await waiting).toMatchObject({ code: 'stopping' })
     expect(await ask()).toMatchObject({ code: 'stopping' })
+    expect(faults).toEqual([])
+  })
+
+  it('takes no notice of an answer that comes while its thread is ending', async () => {
+    const workers: Worker[] = []
+    const onWorker = (worker: Worker): void => void workers.push(worker)
+    process.once('worker', onWorker)
+    const other = startQueryClient({
+      database: shareRocksDatabase(database),
+      genesis: chain.genesis,
+      onFault: error => faults.push(error),
+    })
+    const waiting = other
+      .view(
+        { caller: undefined, contract, method: 'spin', args: NOTHING, gasLimit: ENDLESS },
+        chain.head.header,
+      )
+      .catch((error: unknown) => error)
+    const closing = other.close()
+    workers[0]?.emit('message', { id: 0, answer: undefined })
+    await closing
+    expect([await waiting, workers.length]).toMatchObject([{ code: 'stopping' }, 1])
     expect(faults).toEqual([])
   })
 })
