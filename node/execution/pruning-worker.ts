@@ -1,19 +1,20 @@
 /**
- * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each found first
- * and then written as a batch of its own. No write begins while a block is executed (right-of-way.ts), unless blocks come
- * faster than it follows; some slices are found meanwhile, for between two blocks there may be little time. Messages are
- * read in between. Told to stop it ends after what it is at; what was found and is not written is found again. A write
- * that fails is the last.
+ * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each found and
+ * made a batch of its own first, and then written. No write begins while a block is executed (right-of-way.ts), unless
+ * blocks come faster than it follows; some slices are found meanwhile, for between two blocks there may be little time.
+ * Messages are read in between. Told to stop it ends after what it is at; what was found and is not written is found
+ * again. A write that fails is the last.
  *
- * So a block waits for at most one such batch, if RocksDB was writing it when the block began. What is found meanwhile
- * holds nobody up: in the block's thread, freeing what slices had read could take tens of milliseconds at any allocation.
+ * So a block waits for at most one such batch, if RocksDB was writing it when the block's own came: no JavaScript runs
+ * meanwhile that a collection of garbage could stop. What is found holds nobody up: in the block's thread, freeing what
+ * slices had read could take tens of milliseconds at any allocation.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Pruner, type Retention } from '../chain/pruning.ts'
 import { BlockStore } from '../chain/store.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
-import type { Write } from '../storage/database.ts'
+import type { PreparedWrites } from '../storage/database.ts'
 import type { Height } from '../types/primitives.ts'
 import { awaitWay, type Way } from './right-of-way.ts'
 import { type SentError, toSentError } from './block-protocol.ts'
@@ -54,10 +55,11 @@ const PATIENT_LAG = 128n
 /** So long it may be deaf to messages. */
 const DEAF_MS = 20
 
-/** The writes are not on the database yet. */
+/** A slice that is not on the database yet. */
 interface Found {
   readonly head: Height
-  readonly writes: readonly Write[]
+  readonly keys: number
+  readonly writes: PreparedWrites
   readonly findMs: number
 }
 
@@ -85,16 +87,16 @@ try {
 
   const find = (): void => {
     const startedMs = performance.now()
-    const writes = pruner.next(head, SLICE_KEYS)
-    if (writes.length === 0) exhaustedBy = head
-    found.push({ head, writes, findMs: performance.now() - startedMs })
+    const removals = pruner.next(head, SLICE_KEYS)
+    if (removals.length === 0) exhaustedBy = head
+    const writes = database.prepare(removals)
+    found.push({ head, keys: removals.length, writes, findMs: performance.now() - startedMs })
   }
   const write = ({ writes, ...told }: Found): void => {
     const startMs = sinceEpoch()
-    if (writes.length > 0) database.write(writes, { sync: false })
+    if (told.keys > 0) writes.write({ sync: false })
     const endMs = sinceEpoch()
-    if (tellsSlices)
-      tell({ slice: { ...told, keys: writes.length, written: [startMs, endMs], lag: pruner.lag(head) } })
+    if (tellsSlices) tell({ slice: { ...told, written: [startMs, endMs], lag: pruner.lag(head) } })
   }
   const mayWrite = (waitMs: number): boolean => pruner.lag(head) > PATIENT_LAG || awaitWay(way, waitMs)
 

@@ -47,14 +47,16 @@ export const openMoment = (database: Database): Database => {
     if (snapshot === undefined) throw new RangeError(`the database has no column ${JSON.stringify(column)}`)
     return snapshot
   }
+  const refuse = (): never => {
+    throw new TypeError('nothing is written into a moment that has passed')
+  }
   return {
     get: (column, key) => of(column).get(key),
     getMany: (column, keys) => keys.map(key => of(column).get(key)),
     range: (column, options) => rangeOf(of(column), options),
     snapshot: of,
-    write() {
-      throw new TypeError('nothing is written into a moment that has passed')
-    },
+    write: refuse,
+    prepare: refuse,
     close() {
       closeAll(columns)
       return Promise.resolve()

@@ -58,6 +58,12 @@ export interface Snapshot {
   close(): void
 }
 
+/** Writes that a database has taken over and not made. Left alone it is as if it had never been. */
+export interface PreparedWrites {
+  /** All or nothing, once. With `sync`, on disk when it returns. */
+  write(options: { sync: boolean }): void
+}
+
 export interface Database {
   /** Throws after close. The result may be kept: it is never overwritten. */
   get(column: Column, key: Uint8Array): Uint8Array | undefined
@@ -69,6 +75,8 @@ export interface Database {
   snapshot(column: Column): Snapshot
   /** All or nothing. With `sync`, on disk when it returns. */
   write(writes: readonly Write[], options: { sync: boolean }): void
+  /** Takes most of the time of {@link write}, and holds up no other thread's. */
+  prepare(writes: readonly Write[]): PreparedWrites
   close(): Promise<void>
 }
 

@@ -9,6 +9,7 @@ import {
   COLUMNS,
   type Column,
   type Database,
+  type PreparedWrites,
   type RangeOptions,
   type Snapshot,
   StorageError,
@@ -75,6 +76,19 @@ class MemoryDatabase implements Database {
       atOrAfter: from => at(lowerBound(keys, toLatin1(from))),
       before: to => at(lowerBound(keys, toLatin1(to)) - 1),
       close: () => values.clear(),
+    }
+  }
+
+  prepare(writes: readonly Write[]): PreparedWrites {
+    for (const { column } of writes) this.#column(column)
+    const copies = writes.map(({ column, key, value }) => ({ column, key: key.slice(), value: value?.slice() }))
+    let isWritten = false
+    return {
+      write: options => {
+        if (isWritten) throw new Error('these writes were made before')
+        isWritten = true
+        this.write(copies as Write[], options)
+      },
     }
   }
 

@@ -8,7 +8,7 @@
  * - every open must list every column, `default` included: COLUMN_OPTIONS;
  * - only batches are synced: there is no other write;
  * - a batch's memory is given back by a finalizer that waits for the event loop, so that a loop of writes would hold all
- *   it wrote: one batch is used again and again.
+ *   it wrote: batches are used again and again.
  *
  * A manifest that lost its end is noticed before the database is opened: manifest-mark.ts.
  *
@@ -29,6 +29,7 @@ import {
   COLUMNS,
   type Column,
   type Database,
+  type PreparedWrites,
   type RangeOptions,
   type Snapshot,
   StorageError,
@@ -70,6 +71,9 @@ const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
 /** A batch that has held more is not used again, for its memory stays as large. */
 const REUSED_BATCH_BYTES = 16 * MiB
 
+/** As many as are ever prepared at a time, and small. */
+const REUSED_BATCHES = 64
+
 /** Two threads for compaction: the node's own work comes first. */
 const PARALLELISM = 2
 
@@ -107,8 +111,8 @@ class RocksDatabase implements Database {
   readonly #markManifest: () => Promise<void>
   #context: Context | undefined
   #failure: StorageError | undefined
-  /** Empty between writes. */
-  #batch: Batch | undefined
+  /** Empty ones. */
+  readonly #batches: Batch[] = []
   #closing: Promise<void> | undefined
 
   constructor(path: string, context: Context, handles: Record<string, ColumnHandle>, isOwner: boolean) {
@@ -237,7 +241,26 @@ class RocksDatabase implements Database {
     }
   }
 
-  write(writes: readonly Write[], { sync }: { sync: boolean }): void {
+  write(writes: readonly Write[], options: { sync: boolean }): void {
+    this.#assertWritable()
+    this.prepare(writes).write(options)
+  }
+
+  prepare(writes: readonly Write[]): PreparedWrites {
+    this.#open()
+    let { batch, sizeBytes }: { batch: Batch | undefined; sizeBytes: number } = this.#toBatch(writes)
+    return {
+      write: ({ sync }) => {
+        if (batch === undefined) throw new Error('these writes were made before')
+        const written = batch
+        batch = undefined
+        this.#write(written, sync)
+        if (sizeBytes <= REUSED_BATCH_BYTES && this.#batches.length < REUSED_BATCHES) this.#batches.push(written)
+      },
+    }
+  }
+
+  #assertWritable(): Context {
     const context = this.#open()
     if (this.#failure !== undefined) {
       throw new StorageError(
@@ -246,21 +269,23 @@ class RocksDatabase implements Database {
         { cause: this.#failure },
       )
     }
-    const { batch, sizeBytes } = this.#toBatch(writes)
+    return context
+  }
+
+  #write(batch: Batch, sync: boolean): void {
+    const context = this.#assertWritable()
     try {
       binding.batch_write(context, batch, { sync })
       binding.batch_clear(batch)
-      if (sizeBytes <= REUSED_BATCH_BYTES) this.#batch = batch
     } catch (error) {
       this.#failure = translate(error as Error, this.#path)
       throw this.#failure
     }
   }
 
+  /** Whatever throws leaves it behind, half full. */
   #toBatch(writes: readonly Write[]): { batch: Batch; sizeBytes: number } {
-    const batch = this.#batch ?? binding.batch_init()
-    // Whatever throws from here on leaves it behind, half full.
-    this.#batch = undefined
+    const batch = this.#batches.pop() ?? binding.batch_init()
     let sizeBytes = 0
     for (const { column, key, value } of writes) {
       const options = this.#column(column)

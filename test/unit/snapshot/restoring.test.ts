@@ -52,6 +52,7 @@ describe('a restore', () => {
         get: (column, key) => db.get(column, key),
         getMany: (column, keys) => db.getMany(column, keys),
         range: (column, options) => db.range(column, options),
+        prepare: batch => db.prepare(batch),
         write(batch, options) {
           if (writes++ === allowed) throw new StorageError('io', 'killed')
           db.write(batch, options)

@@ -83,6 +83,30 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(range({})).toEqual(['01=aa', '04=dd'])
   })
 
+  test('what is prepared is not there until it is written, once, in whatever order', () => {
+    const [first, second, left] = [put(state, '0a', '01'), put(state, '0a', '02'), put(state, '0b', '03')].map(
+      writes => database.prepare([writes]),
+    )
+    write(put(state, '0c', '04'))
+    expect(range({})).toEqual(['0c=04'])
+    second?.write({ sync: false })
+    expect(range({})).toEqual(['0a=02', '0c=04'])
+    first?.write({ sync: true })
+    expect(range({})).toEqual(['0a=01', '0c=04'])
+    expect(() => first?.write({ sync: false })).toThrow('made before')
+    expect(left).toBeDefined()
+    write(put(state, '0d', '05'))
+    expect(range({})).toEqual(['0a=01', '0c=04', '0d=05'])
+  })
+
+  test('what is prepared does not change with the bytes that it was given', () => {
+    const bytes = fromHex('0a0b')
+    const prepared = database.prepare([{ column: state, key: bytes, value: bytes }])
+    bytes.fill(0)
+    prepared.write({ sync: false })
+    expect(range({})).toEqual(['0a0b=0a0b'])
+  })
+
   test('an empty value is a value, an empty key is a key', () => {
     write(put(state, '01', ''), put(state, '', 'aa'))
     expect(read(state, '01')).toBe('')
@@ -145,6 +169,12 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(read(state, '01')).toBe('aabb')
     expect(first.constructor).toBe(Uint8Array)
     expect(entry[0].constructor).toBe(Uint8Array)
+  })
+
+  test('after close nothing that was prepared is written', async () => {
+    const prepared = database.prepare([put(state, '0a', '01')])
+    await database.close()
+    expect(() => prepared.write({ sync: false })).toThrow(expect.objectContaining({ code: 'closed' }))
   })
 
   test('after close every call says closed, and closing again is allowed', async () => {
