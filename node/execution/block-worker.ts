@@ -77,7 +77,8 @@ port.on('message', (call: BlockRequest) => {
   last = last.then(async () => {
     let response: BlockResponse
     try {
-      response = { id: call.id, answer: await withWay(way, () => answer(call)) }
+      const isHeldSoon = call.kind === 'build' || call.kind === 'check'
+      response = { id: call.id, answer: await withWay(way, () => answer(call), { isHeldSoon }) }
     } catch (error) {
       response = { id: call.id, error: toSentError(error) }
     }

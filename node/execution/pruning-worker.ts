@@ -1,7 +1,7 @@
 /**
  * The thread that removes what is not kept any more, beside the one that executes blocks: small slices, each found and
- * made a batch of its own first, and then written. No write begins while a block is executed (right-of-way.ts), unless
- * blocks come faster than it follows; some slices are found meanwhile, for between two blocks there may be little time.
+ * made a batch of its own first, and then written. No write begins from when a block is executed until it is committed
+ * (right-of-way.ts), unless blocks come faster than it follows; some slices are found meanwhile, for between two blocks there may be little time.
  * Messages are read in between. Told to stop it ends after what it is at; what was found and is not written is found
  * again. A write that fails is the last.
  *
@@ -16,7 +16,7 @@ import { BlockStore } from '../chain/store.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { PreparedWrites } from '../storage/database.ts'
 import type { Height } from '../types/primitives.ts'
-import { awaitWay, type Way } from './right-of-way.ts'
+import { awaitGap, type Way } from './right-of-way.ts'
 import { type SentError, toSentError } from './block-protocol.ts'
 
 export interface PruningWorkerData {
@@ -98,7 +98,7 @@ try {
     const endMs = sinceEpoch()
     if (tellsSlices) tell({ slice: { ...told, written: [startMs, endMs], lag: pruner.lag(head) } })
   }
-  const mayWrite = (waitMs: number): boolean => pruner.lag(head) > PATIENT_LAG || awaitWay(way, waitMs)
+  const mayWrite = (waitMs: number): boolean => pruner.lag(head) > PATIENT_LAG || awaitGap(way, waitMs)
 
   for (;;) {
     await turn()

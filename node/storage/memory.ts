@@ -81,7 +81,11 @@ class MemoryDatabase implements Database {
 
   prepare(writes: readonly Write[]): PreparedWrites {
     for (const { column } of writes) this.#column(column)
-    const copies = writes.map(({ column, key, value }) => ({ column, key: key.slice(), value: value?.slice() }))
+    const copies = writes.map(({ column, key, value }) => ({
+      column,
+      key: key.slice(),
+      value: value?.slice(),
+    }))
     let isWritten = false
     return {
       write: options => {

@@ -255,7 +255,8 @@ class RocksDatabase implements Database {
         const written = batch
         batch = undefined
         this.#write(written, sync)
-        if (sizeBytes <= REUSED_BATCH_BYTES && this.#batches.length < REUSED_BATCHES) this.#batches.push(written)
+        if (sizeBytes <= REUSED_BATCH_BYTES && this.#batches.length < REUSED_BATCHES)
+          this.#batches.push(written)
       },
     }
   }

@@ -260,16 +260,19 @@ const main = async (): Promise<void> => {
     const candidates = n === 1 ? [load.deploy()] : load.block(BigInt(n))
     const cpuBefore = process.threadCpuUsage()
     const buildMs = performance.now()
-    const built = await withWay(way, () =>
-      chain.build({
-        parentHash: hash,
-        place: { view, timeMs: START_MS + BLOCK_MS * BigInt(n), proposer, parentCertificate },
-        vrfProof,
-        candidates,
-        onRefused: (_, message) => {
-          throw new Error(`block ${n}: ${message}`)
-        },
-      }),
+    const built = await withWay(
+      way,
+      () =>
+        chain.build({
+          parentHash: hash,
+          place: { view, timeMs: START_MS + BLOCK_MS * BigInt(n), proposer, parentCertificate },
+          vrfProof,
+          candidates,
+          onRefused: (_, message) => {
+            throw new Error(`block ${n}: ${message}`)
+          },
+        }),
+      { isHeldSoon: true },
     )
     const failed = built.receipts.find(({ status }) => status === 'failed')
     if (failed !== undefined) throw new Error(`block ${n}: ${failed.error?.message}`)

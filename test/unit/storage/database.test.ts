@@ -84,9 +84,11 @@ describe.each(implementations)('a database %s', (_, open) => {
   })
 
   test('what is prepared is not there until it is written, once, in whatever order', () => {
-    const [first, second, left] = [put(state, '0a', '01'), put(state, '0a', '02'), put(state, '0b', '03')].map(
-      writes => database.prepare([writes]),
-    )
+    const [first, second, left] = [
+      put(state, '0a', '01'),
+      put(state, '0a', '02'),
+      put(state, '0b', '03'),
+    ].map(writes => database.prepare([writes]))
     write(put(state, '0c', '04'))
     expect(range({})).toEqual(['0c=04'])
     second?.write({ sync: false })
