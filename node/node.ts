@@ -25,6 +25,7 @@ import type { CommittedBlock } from './execution/blocks.ts'
 import { createPruning } from './execution/pruning-client.ts'
 import { createWay } from './execution/right-of-way.ts'
 import { startQueryClient } from './execution/query-client.ts'
+import { withQuickViews } from './execution/quick-views.ts'
 import { createFinalBlocks } from './final-blocks.ts'
 import { openIntake } from './intake.ts'
 import { createSnapshotKeeper } from './snapshot/keeper.ts'
@@ -309,13 +310,14 @@ const assemble = async (
     onOpened: close => opened.push(close),
   })
 
-  const contracts = startQueryClient({
+  const queryOptions = {
     database: shared,
     genesis,
     instrumentedFolder: directory.instrumentedPath,
     symbolFolder: options.symbolFolder,
-    onFault: error => logger.error({ error }, 'a query ended its thread; another works on'),
-  })
+    onFault: (error: unknown) => logger.error({ error }, 'a query failed the node; others are answered'),
+  }
+  const contracts = withQuickViews(startQueryClient(queryOptions), queryOptions)
   opened.push(() => contracts.close())
   if (options.symbolFolder !== undefined)
     listeners.add(createFailureLog({ logger, store: chain.store, contracts }))

@@ -14,7 +14,7 @@ import { simulateTransaction, traceTransaction, traceView, viewContract } from '
 import type { BlockHeader } from '../types/block.ts'
 import { epochOf } from '../types/epoch.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
+import { type Gas, type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
 import {
   DEFAULT_VIEW_GAS,
@@ -57,10 +57,9 @@ const collectLogs = () => {
   return { logs, onTrace }
 }
 
-export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
-  const { logs, onTrace } = collectLogs()
+const viewOf = (world: QueryWorld, query: Omit<ViewQuery, 'kind'>, limit: Gas = MAX_GAS_LIMIT - 1n) => {
   const gasLimit = query.gasLimit ?? DEFAULT_VIEW_GAS
-  const view = {
+  return {
     vm: world.vm,
     state: world.state,
     block: nextBlock(world),
@@ -68,12 +67,28 @@ export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
     contract: query.contract,
     method: query.method,
     args: query.args,
-    gasLimit: gasLimit < MAX_GAS_LIMIT ? gasLimit : MAX_GAS_LIMIT - 1n,
+    gasLimit: gasLimit < limit ? gasLimit : limit,
   }
+}
+
+export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
+  const { logs, onTrace } = collectLogs()
+  const view = viewOf(world, query)
   const outcome = viewContract({ ...view, onTrace })
   const failure =
     outcome.kind === 'returned' ? undefined : describeFailure(traceView(view).trace, world.symbols)
   return { outcome, logs, failure }
+}
+
+/** As {@link runView}, with `limit` gas at most; `undefined` for a view that does not return. */
+export const runShortView = (
+  world: QueryWorld,
+  query: Omit<ViewQuery, 'kind'>,
+  limit: Gas,
+): ViewAnswer | undefined => {
+  const { logs, onTrace } = collectLogs()
+  const outcome = viewContract({ ...viewOf(world, query, limit), onTrace })
+  return outcome.kind === 'returned' ? { outcome, logs, failure: undefined } : undefined
 }
 
 export const runSimulation = (world: QueryWorld, query: SimulateQuery): SimulateAnswer => {
