@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
 import { type ApiListenOptions, startApiServers } from './api-servers.ts'
+import { lowerBackgroundThreads } from './background-threads.ts'
 import { createBell } from './bell.ts'
 import { createBlockGate } from './block-gate.ts'
 import type { Transport } from './consensus/ports.ts'
@@ -135,6 +136,7 @@ const assemble = async (
   const { directory, genesis, keys } = await openNodeDirectory(options, logger)
   const { database } = directory
   opened.push(() => database.close())
+  lowerBackgroundThreads()
   checkGenesis(genesis)
   // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
   setFlagsFromString('--no-wasm-lazy-compilation')

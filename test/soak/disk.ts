@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { lowerBackgroundThreads } from '../../node/background-threads.ts'
 import { encodeArguments } from '../../node/abi/values.ts'
 import { Chain } from '../../node/chain/chain.ts'
 import { firstPruningHeight, MIN_KEPT_BLOCKS, PRUNING_MODES } from '../../node/chain/pruning.ts'
@@ -213,6 +214,7 @@ const main = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'vex-soak-'))
   const delays = createDelays()
   const db = watched(await openRocksDatabase(join(folder, 'db')), delays.onBlock)
+  lowerBackgroundThreads()
   const genesis = genesisOf()
   const chain = Chain.open({ db, genesis, vm: createVm() })
   const retention = { ...PRUNING_MODES.default, blocks: kept }
