@@ -91,7 +91,7 @@ class MemoryDatabase implements Database {
       write: options => {
         if (isWritten) throw new Error('these writes were made before')
         isWritten = true
-        this.write(copies as Write[], options)
+        this.write(copies, options)
       },
     }
   }

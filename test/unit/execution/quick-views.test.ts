@@ -87,7 +87,7 @@ const queryOf = (method: string, args: readonly unknown[] = [], gasLimit?: bigin
     caller: undefined,
     contract,
     method,
-    args: encodeArguments(abi, method, args as never),
+    args: encodeArguments(abi, method, args),
     gasLimit,
   }) satisfies Omit<ViewQuery, 'kind'>
 const ask = (...query: Parameters<typeof queryOf>) => queries.view(queryOf(...query), chain.head.header)
