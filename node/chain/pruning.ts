@@ -18,11 +18,18 @@
 import { pruneWrites } from '../state/tree-store.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { blockCodec, blockHash } from '../types/block.ts'
-import type { Hash, Height } from '../types/primitives.ts'
+import { type Hash, type Height, toLatin1 } from '../types/primitives.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { type BlockStore, heightKey, keptFromWrite, keyToHeight } from './store.ts'
-import { indexKeys, placeKey, toPlace, type TransactionPlace } from '../types/transaction-terms.ts'
+import {
+  encodedTerms,
+  entryKey,
+  placeKey,
+  toPlace,
+  type TransactionPlace,
+} from '../types/transaction-terms.ts'
+import { decodeReceiptPage, pageOfIndex, receiptPageKey, RECEIPTS_PER_PAGE } from '../types/receipt-pages.ts'
 
 /** Versions of the state tree that stay readable below the head: proofs and snapshots are made of them. */
 const KEPT_VERSIONS = 256n
@@ -52,9 +59,6 @@ export const checkRetention = ({ blocks, states }: Retention): void => {
     throw new RangeError(`the number of kept states must be a whole number from 0 on, not ${states}`)
 }
 
-/** Their receipts are read together: at a time they are most of what pruning takes. */
-const TRANSACTIONS_AT_ONCE = 8
-
 const META_REMOVED_TO = Buffer.from('removed_to')
 const META_NODES_FROM = Buffer.from('stale_nodes_from')
 
@@ -68,6 +72,10 @@ interface Removal {
   readonly hash: Hash
   readonly transactions: readonly Uint8Array[]
   next: number
+  /** Whose entries in the index are gone, in latin1. */
+  readonly terms: Set<string>
+  /** That was read last. */
+  page: { readonly number: number; readonly receipts: readonly Uint8Array[] } | undefined
 }
 
 export class Pruner {
@@ -134,14 +142,21 @@ export class Pruner {
   #pruneTree(writes: Write[], head: Height, limit: number): void {
     if (head <= KEPT_VERSIONS) return
     const keepFrom = head - KEPT_VERSIONS
-    // Each goes with its entry.
-    const nodes = Math.ceil((limit - writes.length) / 2)
-    const pruned = pruneWrites(this.#db, { from: this.#nodesFrom, keepFrom, limit: nodes })
-    if (pruned.writes.length < 2 * nodes) this.#nodesTo = keepFrom
-    if (pruned.writes.length === 0) return
-    this.#nodesFrom = pruned.next
-    if (pruned.writes.length === 2 * nodes) this.#nodesTo = keyToHeight(pruned.next) - 1n
-    writes.push(...pruned.writes, { column: COLUMNS.meta, key: META_NODES_FROM, value: pruned.next })
+    const {
+      writes: found,
+      next,
+      isDone,
+    } = pruneWrites(this.#db, {
+      from: this.#nodesFrom,
+      keepFrom,
+      limit: limit - writes.length,
+    })
+    if (isDone) this.#nodesTo = keepFrom
+    if (found.length === 0) return
+    this.#nodesFrom = next
+    // The last of them may have more pages.
+    if (!isDone) this.#nodesTo = keyToHeight(next) - 1n
+    writes.push(...found, { column: COLUMNS.meta, key: META_NODES_FROM, value: next })
   }
 
   #pruneRecords(writes: Write[], head: Height, limit: number): void {
@@ -183,7 +198,17 @@ export class Pruner {
     if (row === undefined) return undefined
     const { header, transactions } = blockCodec.decode(row[1])
     const next = header.height === height ? index : 0
-    return { height: header.height, hash: blockHash(header), transactions, next }
+    const hash = blockHash(header)
+    return { height: header.height, hash, transactions, next, terms: new Set(), page: undefined }
+  }
+
+  #receiptOf(removal: Removal, index: number): Uint8Array | undefined {
+    const number = pageOfIndex(index)
+    if (removal.page?.number !== number) {
+      const bytes = this.#db.get(COLUMNS.receipts, receiptPageKey(removal.height, number))
+      removal.page = { number, receipts: bytes === undefined ? [] : decodeReceiptPage(bytes) }
+    }
+    return removal.page.receipts[index % RECEIPTS_PER_PAGE]
   }
 
   #removeSome(writes: Write[], removal: Removal, limit: number): void {
@@ -191,22 +216,20 @@ export class Pruner {
     const remove = (column: Write['column'], key: Uint8Array): void =>
       void writes.push({ column, key, value: undefined })
     while (removal.next < transactions.length && writes.length < limit) {
-      const page = transactions.slice(removal.next, removal.next + TRANSACTIONS_AT_ONCE)
-      const keys = page.map((_, i) => placeKey({ height, index: removal.next + i }))
-      const receipts = this.#db.getMany(COLUMNS.receipts, keys)
-      for (const [i, transaction] of page.entries()) {
-        const parsed = parseTransaction(transaction)
-        const receipt = receipts[i]
-        if (receipt !== undefined)
-          for (const entry of indexKeys(parsed, receiptCodec.decode(receipt), {
-            height,
-            index: removal.next,
-          }))
-            remove(COLUMNS.transactionIndex, entry)
-        remove(COLUMNS.transactionPlaces, parsed.id)
-        remove(COLUMNS.receipts, keys[i] as Uint8Array)
-        removal.next++
-      }
+      const index = removal.next++
+      const parsed = parseTransaction(transactions[index] as Uint8Array)
+      const receipt = this.#receiptOf(removal, index)
+      if (receipt !== undefined)
+        for (const term of encodedTerms(parsed, receiptCodec.decode(receipt))) {
+          const name = toLatin1(term)
+          // One entry for all transactions of the block that have the term.
+          if (removal.terms.has(name)) continue
+          removal.terms.add(name)
+          remove(COLUMNS.transactionIndex, entryKey(term, height))
+        }
+      remove(COLUMNS.transactionPlaces, parsed.id)
+      if (removal.next % RECEIPTS_PER_PAGE === 0 || removal.next === transactions.length)
+        remove(COLUMNS.receipts, receiptPageKey(height, pageOfIndex(index)))
     }
     this.#removedTo = { height, index: removal.next }
     if (removal.next < transactions.length) return

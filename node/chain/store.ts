@@ -23,22 +23,31 @@ import { type ParsedTransaction, parseTransaction } from '../types/transaction.t
 import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 import {
+  decodeIndexes,
   encodeTerm,
   entryKey,
-  indexKeys,
+  heightOfEntry,
+  indexEntries,
   placeKey,
-  placeOfEntry,
   type Term,
   toPlace,
   type TransactionPlace,
 } from '../types/transaction-terms.ts'
+import {
+  decodeReceiptPage,
+  pageOfIndex,
+  receiptPageKey,
+  receiptPages,
+  RECEIPTS_PER_PAGE,
+} from '../types/receipt-pages.ts'
 
 /** Decoded blocks at hand, and how large one may be: at most 8 MiB. */
 const RECENT_BLOCKS = 32
 const RECENT_BLOCK_BYTES = 256 * 1024
 /** Of large blocks, too. */
 const RECENT_HASHES = 1_024
-const NOTHING = new Uint8Array(0)
+/** Entries of the index that are read at a time: each may hold the places of a whole block. */
+const ENTRIES_AT_ONCE = 64
 
 export interface StoredBlock {
   readonly hash: Hash
@@ -112,17 +121,16 @@ export const blockWrites = (options: {
       { column: COLUMNS.boundaryHeaders, key: heightKey(height), value: headerCodec.encode(block.header) },
     )
   }
-  for (const [index, parsed] of transactions.entries()) {
-    const place = placeKey({ height, index })
-    const receipt = receipts[index]
-    const bytes = receiptBytes[index]
-    if (receipt === undefined || bytes === undefined)
-      throw new RangeError(`block ${height} has no receipt for transaction ${index}`)
-    writes.push({ column: COLUMNS.receipts, key: place, value: bytes })
-    writes.push({ column: COLUMNS.transactionPlaces, key: parsed.id, value: place })
-    for (const key of indexKeys(parsed, receipt, { height, index }))
-      writes.push({ column: COLUMNS.transactionIndex, key, value: NOTHING })
-  }
+  if (receipts.length !== transactions.length || receiptBytes.length !== transactions.length)
+    throw new RangeError(
+      `block ${height} has ${receipts.length} receipts for ${transactions.length} transactions`,
+    )
+  for (const [index, { id }] of transactions.entries())
+    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: placeKey({ height, index }) })
+  for (const [key, value] of receiptPages(height, receiptBytes))
+    writes.push({ column: COLUMNS.receipts, key, value })
+  for (const [key, value] of indexEntries(height, transactions, receipts))
+    writes.push({ column: COLUMNS.transactionIndex, key, value })
   return writes
 }
 
@@ -242,20 +250,39 @@ export class BlockStore {
   /** Places of transactions that may have `term` (see types/transaction-terms.ts), in the chain's order or against it. */
   places(term: Term, { from, to, reverse, limit }: PlaceRange): TransactionPlace[] {
     const name = encodeTerm(term)
-    return this.#db
-      .range(COLUMNS.transactionIndex, {
-        from: entryKey(name, placeKey(from)),
-        to: entryKey(name, placeKey(to)),
+    const places: TransactionPlace[] = []
+    let [lowest, end] = [from.height, to.index > 0 ? to.height + 1n : to.height]
+    const isInRange = ({ height, index }: TransactionPlace): boolean =>
+      (height > from.height || index >= from.index) && (height < to.height || index < to.index)
+    while (places.length < limit && lowest < end) {
+      const entries = this.#db.range(COLUMNS.transactionIndex, {
+        from: entryKey(name, lowest),
+        to: entryKey(name, end),
         reverse,
-        limit,
+        limit: Math.min(limit - places.length, ENTRIES_AT_ONCE),
       })
-      .map(([key]) => placeOfEntry(key))
+      for (const [key, value] of entries) {
+        const height = heightOfEntry(key)
+        if (reverse) end = height
+        else lowest = height + 1n
+        const indexes = decodeIndexes(value)
+        if (reverse) indexes.reverse()
+        for (const index of indexes) {
+          const place = { height, index }
+          if (isInRange(place) && places.length < limit) places.push(place)
+        }
+      }
+      if (entries.length === 0) break
+    }
+    return places
   }
 
   receipt(place: TransactionPlace): Receipt | undefined {
-    if (!this.#isKept(place.height)) return undefined
-    const bytes = this.#db.get(COLUMNS.receipts, placeKey(place))
-    return bytes === undefined ? undefined : receiptCodec.decode(bytes)
+    const { height, index } = place
+    if (!this.#isKept(height)) return undefined
+    const page = this.#db.get(COLUMNS.receipts, receiptPageKey(height, pageOfIndex(index)))
+    const bytes = page && decodeReceiptPage(page)[index % RECEIPTS_PER_PAGE]
+    return bytes && receiptCodec.decode(bytes)
   }
 
   /** Of a block that is kept, in the order of its transactions; none for any other. */
@@ -266,9 +293,8 @@ export class BlockStore {
   /** The leaves of the header's receipts root. */
   receiptBytes(height: Height): Uint8Array[] {
     if (!this.#isKept(height)) return []
-    const from = placeKey({ height, index: 0 })
-    const to = placeKey({ height: height + 1n, index: 0 })
-    return this.#db.range(COLUMNS.receipts, { from, to }).map(([, bytes]) => bytes)
+    const [from, to] = [receiptPageKey(height, 0), receiptPageKey(height + 1n, 0)]
+    return this.#db.range(COLUMNS.receipts, { from, to }).flatMap(([, page]) => decodeReceiptPage(page))
   }
 
   transaction(id: Hash): { parsed: ParsedTransaction; place: TransactionPlace; blockHash: Hash } | undefined {

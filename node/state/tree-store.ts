@@ -3,8 +3,9 @@
  * final update, and pruning of what went stale.
  */
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
+import { decodeStalePage, STALE_PER_PAGE, stalePages } from '../storage/stale-pages.ts'
 import { LruMap } from '../types/lru-map.ts'
-import { fromLatin1, toLatin1 } from '../types/primitives.ts'
+import { fromLatin1 } from '../types/primitives.ts'
 import { TreeCore } from './tree-core/tree-core.ts'
 import type { TreeUpdate } from './tree-core/tree-update.ts'
 import { decodeNode, type InnerNode, type TreeNode, versionToLatin1 } from './tree-node.ts'
@@ -88,38 +89,36 @@ export const storedNodes = (
     .getMany(COLUMNS.treeNodes, nodeKeys.map(fromLatin1))
     .map((bytes, i) => (bytes === undefined ? undefined : decodeNode(bytes, nodeKeys[i] as string)))
 
-const NO_BYTES = new Uint8Array(0)
-
-/** What makes `update` final: its nodes, and an index entry for each that went stale with it. */
-export const treeWrites = (update: TreeUpdate): Write[] => {
-  const since = fromLatin1(versionToLatin1(update.version))
-  return [
-    ...update.stored().map(([key, value]): Write => ({ column: COLUMNS.treeNodes, key, value })),
-    ...update.staleNodeKeys().map(
-      (nodeKey): Write => ({
-        column: COLUMNS.staleTreeNodes,
-        key: Buffer.concat([since, nodeKey]),
-        value: NO_BYTES,
-      }),
-    ),
-  ]
-}
+/** What makes `update` final: its nodes, and the keys of those that went stale with it. */
+export const treeWrites = (update: TreeUpdate): Write[] => [
+  ...update.stored().map(([key, value]): Write => ({ column: COLUMNS.treeNodes, key, value })),
+  ...stalePages(update.version, update.staleNodeKeys()).map(
+    ([key, value]): Write => ({ column: COLUMNS.staleTreeNodes, key, value }),
+  ),
+]
 
 /**
- * Writes that delete at most `limit` of the nodes that no version from `keepFrom` on uses, with their index entries.
- * None below the index entry `from` is looked for: starting at the `next` of the call before spares the database
+ * Writes that delete nodes that no version from `keepFrom` on uses, with the pages that name them: about `limit` keys, and
+ * a page at least. No page below `from` is looked for: starting at the `next` of the call before spares the database
  * walking over all that was deleted since, which it does at a snail's pace.
  */
 export const pruneWrites = (
   database: Database,
   { from, keepFrom, limit }: { from: Uint8Array; keepFrom: bigint; limit: number },
-): { writes: Write[]; next: Uint8Array } => {
+): { writes: Write[]; next: Uint8Array; isDone: boolean } => {
   const to = fromLatin1(versionToLatin1(keepFrom + 1n))
-  const entries = database.range(COLUMNS.staleTreeNodes, { from, to, limit })
-  const writes = entries.flatMap(([key]): Write[] => [
-    { column: COLUMNS.treeNodes, key: fromLatin1(toLatin1(key).slice(8)), value: undefined },
+  const pages = Math.max(1, Math.floor(limit / (STALE_PER_PAGE + 1)))
+  const entries = database.range(COLUMNS.staleTreeNodes, { from, to, limit: pages })
+  const writes = entries.flatMap(([key, value]): Write[] => [
+    ...decodeStalePage(value).map(
+      (nodeKey): Write => ({ column: COLUMNS.treeNodes, key: nodeKey, value: undefined }),
+    ),
     { column: COLUMNS.staleTreeNodes, key, value: undefined },
   ])
   const last = entries.at(-1)
-  return { writes, next: last === undefined ? from : Buffer.concat([last[0], Uint8Array.of(0)]) }
+  return {
+    writes,
+    next: last === undefined ? from : Buffer.concat([last[0], Uint8Array.of(0)]),
+    isDone: entries.length < pages,
+  }
 }

@@ -13,7 +13,7 @@ export const COLUMNS = {
   state: 'state',
   /** Nodes of the state tree: u64 version | path. */
   treeNodes: 'tree_nodes',
-  /** Nodes that a later version replaced: u64 version they went stale | node key. */
+  /** Nodes that a later version replaced: u64 version they went stale | u32 page -> their keys (state/tree-store.ts). */
   staleTreeNodes: 'stale_tree_nodes',
   /** u64 height -> the values that the block replaced (state/undo.ts), for recent blocks. */
   undo: 'undo',
@@ -25,11 +25,11 @@ export const COLUMNS = {
   certificates: 'certificates',
   /** block hash -> u64 height. */
   blockHeights: 'block_heights',
-  /** u64 height | u32 index -> receipt. */
+  /** u64 height | u16 page -> receipts (chain/receipt-pages.ts). */
   receipts: 'receipts',
   /** transaction id -> u64 height | u32 index. */
   transactionPlaces: 'transaction_places',
-  /** term of 17 bytes (types/transaction-terms.ts) | u64 height | u32 index -> nothing. */
+  /** term of 17 bytes (types/transaction-terms.ts) | u64 height -> u32 index, … */
   transactionIndex: 'transaction_index',
 } as const
 

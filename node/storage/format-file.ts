@@ -1,10 +1,10 @@
 /**
  * `format.json`: which data format a directory is in, and of which chain.
  *
- *   {"version": 3, "genesisHash": "…"}                        all of it is in format 3
- *   {"version": 3, "genesisHash": "…", "migratingFrom": 2}    on the way from 2: part of it may be in 3 already
+ *   {"version": 4, "genesisHash": "…"}                        all of it is in format 4
+ *   {"version": 4, "genesisHash": "…", "migratingFrom": 3}    on the way from 3: part of it may be in 4 already
  *
- * The second is written before a migration's first batch, so that a version of Vex which knows only format 2 refuses
+ * The second is written before a migration's first batch, so that a version of Vex which knows only format 3 refuses
  * what was half carried over.
  */
 import { join } from 'node:path'

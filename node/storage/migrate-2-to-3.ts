@@ -2,8 +2,8 @@
 import { blockCodec, headerCodec } from '../types/block.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
-import { indexKeys, placeKey } from '../types/transaction-terms.ts'
 import { COLUMNS, type Database, StorageError, type Write } from './database.ts'
+import { indexKeys3, receiptKey3 } from './format-3.ts'
 import type { Migration, MigrationStep } from './migration.ts'
 
 /** A batch ends with the block that passes it. */
@@ -27,13 +27,13 @@ const indexBlock = (database: Database, key: Uint8Array, bytes: Uint8Array): Wri
     writes.push({ column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(header) })
   for (const [index, transaction] of transactions.entries()) {
     const place = { height, index }
-    const receipt = database.get(COLUMNS.receipts, placeKey(place))
+    const receipt = database.get(COLUMNS.receipts, receiptKey3(place))
     if (receipt === undefined)
       throw new StorageError(
         'corrupt',
         `block ${height} has no receipt of transaction ${index}: restore the data directory from a copy`,
       )
-    for (const entry of indexKeys(parseTransaction(transaction), receiptCodec.decode(receipt), place))
+    for (const entry of indexKeys3(parseTransaction(transaction), receiptCodec.decode(receipt), place))
       writes.push({ column: COLUMNS.transactionIndex, key: entry, value: NOTHING })
   }
   return writes

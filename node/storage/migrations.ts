@@ -12,13 +12,14 @@
  *   list and raise FIRST_VERSION; directories before that are refused with a sentence.
  */
 import { indexTransactions } from './migrate-2-to-3.ts'
+import { gatherInPages } from './migrate-3-to-4.ts'
 import type { Migration } from './migration.ts'
 
 /** 2: blocks with VRF proofs and epochs. Older chains are not carried over. */
 export const FIRST_VERSION = 2
 
 /** The first leads from FIRST_VERSION to the version after it, and so on. */
-export const MIGRATIONS: readonly Migration[] = [indexTransactions]
+export const MIGRATIONS: readonly Migration[] = [indexTransactions, gatherInPages]
 
 /** Of directories that are made now. */
 export const formatVersion = (migrations: readonly Migration[] = MIGRATIONS): number =>

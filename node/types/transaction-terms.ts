@@ -1,5 +1,5 @@
 /**
- * Final transactions by what they have to do with: an inverted index, one entry a term and transaction.
+ * Final transactions by what they have to do with: an inverted index, one entry a term and block.
  *
  * | kind | term              | a transaction has it                                                         |
  * | ---- | ----------------- | ---------------------------------------------------------------------------- |
@@ -19,7 +19,9 @@ import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
 const KIND = { sender: 1, party: 2, topic: 3 } as const
 const NAME_BYTES = 16
 const TERM_BYTES = 1 + NAME_BYTES
-const PLACE_BYTES = 12
+const HEIGHT_BYTES = 8
+const INDEX_BYTES = 4
+const PLACE_BYTES = HEIGHT_BYTES + INDEX_BYTES
 
 /** What transactions are looked for by. */
 export type Term =
@@ -63,12 +65,28 @@ export const encodeTerm = (term: Term): Uint8Array => {
   return bytes
 }
 
-/** Of a term and a place, each in bytes. */
-export const entryKey = (term: Uint8Array, place: Uint8Array): Uint8Array => {
-  const key = new Uint8Array(TERM_BYTES + PLACE_BYTES)
+/** The key of the entry of a term, in bytes, and a block. */
+export const entryKey = (term: Uint8Array, height: Height): Uint8Array => {
+  const key = new Uint8Array(TERM_BYTES + HEIGHT_BYTES)
   key.set(term)
-  key.set(place, TERM_BYTES)
+  new DataView(key.buffer).setBigUint64(TERM_BYTES, height)
   return key
+}
+
+export const heightOfEntry = (key: Uint8Array): Height =>
+  new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(TERM_BYTES)
+
+/** The value of an entry: where in the block the transactions are that have the term, in order. */
+export const encodeIndexes = (indexes: readonly number[]): Uint8Array => {
+  const bytes = new Uint8Array(INDEX_BYTES * indexes.length)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < indexes.length; i++) view.setUint32(INDEX_BYTES * i, indexes[i] as number)
+  return bytes
+}
+
+export const decodeIndexes = (bytes: Uint8Array): number[] => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length: bytes.length / INDEX_BYTES }, (_, i) => view.getUint32(INDEX_BYTES * i))
 }
 
 const simple = (action: Action): readonly SimpleAction[] =>
@@ -121,16 +139,32 @@ const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
   return terms
 }
 
-/** Where the entry with this key says that its transaction is. */
-export const placeOfEntry = (key: Uint8Array): TransactionPlace => toPlace(key.subarray(TERM_BYTES))
-
-/** The keys of a transaction's entries. */
-export const indexKeys = (signed: Signed, outcome: Outcome, place: TransactionPlace): Uint8Array[] => {
-  const end = placeKey(place)
-  const keys = termsOf(signed, outcome).map(term => entryKey(encodeTerm(term), end))
+/** What a transaction is found by, each once, in bytes. */
+export const encodedTerms = (signed: Signed, outcome: Outcome): Uint8Array[] => {
+  const terms = termsOf(signed, outcome).map(encodeTerm)
   // One sender and one party differ in their kind.
-  if (keys.length <= 2) return keys
-  return [...new Map(keys.map(key => [toLatin1(key), key])).values()]
+  if (terms.length <= 2) return terms
+  return [...new Map(terms.map(term => [toLatin1(term), term])).values()]
+}
+
+/** The entries of a block's transactions; those without an outcome are not to be found. */
+export const indexEntries = (
+  height: Height,
+  transactions: readonly Signed[],
+  outcomes: readonly (Outcome | undefined)[],
+): [key: Uint8Array, value: Uint8Array][] => {
+  const entries = new Map<string, { readonly term: Uint8Array; readonly indexes: number[] }>()
+  for (const [index, signed] of transactions.entries()) {
+    const outcome = outcomes[index]
+    if (outcome === undefined) continue
+    for (const term of encodedTerms(signed, outcome)) {
+      const name = toLatin1(term)
+      const entry = entries.get(name)
+      if (entry === undefined) entries.set(name, { term, indexes: [index] })
+      else entry.indexes.push(index)
+    }
+  }
+  return Array.from(entries.values(), ({ term, indexes }) => [entryKey(term, height), encodeIndexes(indexes)])
 }
 
 const isSame = (a: Term, b: Term): boolean =>

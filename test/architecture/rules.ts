@@ -47,7 +47,7 @@ export const AREAS: readonly Area[] = [
   { path: 'node/abi/', mayImport: ['node/types/', 'node/crypto/', 'node/params.ts'], purity: PURE },
   {
     path: 'node/state/',
-    mayImport: ['node/types/', 'node/crypto/', 'node/storage/database.ts'],
+    mayImport: ['node/types/', 'node/crypto/', 'node/storage/database.ts', 'node/storage/stale-pages.ts'],
     purity: PURE,
   },
   { path: 'node/storage/', mayImport: ['node/types/', 'node/crypto/'], mayImportTypes: ['vm/'] },

@@ -6,12 +6,13 @@ import { cpSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PRUNING_MODES } from '../../node/chain/pruning.ts'
-import { heightKey } from '../../node/chain/store.ts'
+import { heightKey, keyToHeight } from '../../node/chain/store.ts'
 import { devAccounts } from '../../node/dev.ts'
 import { createWay } from '../../node/execution/right-of-way.ts'
 import { createPruning } from '../../node/execution/pruning-client.ts'
 import { COLUMNS, type Write } from '../../node/storage/database.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../node/storage/rocks.ts'
+import { decodeStalePage, stalePages } from '../../node/storage/stale-pages.ts'
 import { type Audit, auditDirectory, createAudit } from '../chaos/audit.ts'
 import { createLedger, type Ledger } from '../chaos/ledger.ts'
 import { runLoad, settleAll } from '../chaos/load.ts'
@@ -154,15 +155,15 @@ describe.skipIf(reason !== undefined)(title, () => {
 
   it('refuses every write of every thread after one of the thread that prunes, until the database is opened again', async () => {
     const path = join(disk.path, 'db')
-    const stale = (i: number): Uint8Array => Buffer.concat([heightKey(1n), heightKey(BigInt(i))])
-    const toWrite = (key: Uint8Array): Write => ({
-      column: COLUMNS.staleTreeNodes,
-      key,
-      value: new Uint8Array(0),
-    })
+    const toWrites = (version: bigint, nodeKeys: readonly Uint8Array[]): Write[] =>
+      stalePages(version, nodeKeys).map(([key, value]) => ({ column: COLUMNS.staleTreeNodes, key, value }))
     let database = await openRocksDatabase(path)
+    const count = 300_000
     database.write(
-      Array.from({ length: 50_000 }, (_, i) => toWrite(stale(i))),
+      toWrites(
+        1n,
+        Array.from({ length: count }, (_, i) => heightKey(BigInt(i))),
+      ),
       { sync: true },
     )
     const { promise, resolve } = Promise.withResolvers<Error>()
@@ -178,18 +179,23 @@ describe.skipIf(reason !== undefined)(title, () => {
     expect(fault).toMatchObject({ name: 'StorageError', code: 'disk_full' })
     disk.free()
     // This thread has not failed with anything yet: it is RocksDB that refuses, though there is room again.
-    const late = stale(100_000)
-    for (const sync of [true, false]) expect(() => database.write([toWrite(late)], { sync })).toThrow(/full/)
+    const late = toWrites(2n, [heightKey(0n)])
+    const [lateKey] = late.map(({ key }) => key)
+    if (lateKey === undefined) throw new Error('there is no page')
+    for (const sync of [true, false]) expect(() => database.write(late, { sync })).toThrow(/full/)
     await pruning.close()
     await database.close()
 
     database = await openRocksDatabase(path)
-    expect(database.get(COLUMNS.staleTreeNodes, late)).toBeUndefined()
-    const left = database.range(COLUMNS.staleTreeNodes, {}).map(([key]) => Buffer.from(key).readUInt32BE(12))
+    expect(database.get(COLUMNS.staleTreeNodes, lateKey)).toBeUndefined()
+    const left = database
+      .range(COLUMNS.staleTreeNodes, {})
+      .flatMap(([, page]) => decodeStalePage(page).map(node => Number(keyToHeight(node))))
     // From the bottom up: nothing is missing in the middle.
-    expect(left).toEqual(Array.from({ length: 50_000 - (left[0] ?? 0) }, (_, i) => (left[0] ?? 0) + i))
-    expect(left[0]).toBeGreaterThan(0)
-    database.write([toWrite(late)], { sync: true })
+    const lowest = left[0] ?? 0
+    expect(left).toEqual(Array.from({ length: count - lowest }, (_, i) => lowest + i))
+    expect(lowest).toBeGreaterThan(0)
+    database.write(late, { sync: true })
     await database.close()
   })
 

@@ -38,7 +38,7 @@ const pruneAll = (db: Database, retention: Retention): void => {
 }
 
 const keysOf = (db: Database, column: Column): string[] => db.range(column, {}).map(([key]) => toHex(key))
-const heightIn = (key: Uint8Array): bigint => keyToHeight(key.subarray(-12))
+const heightIn = (key: Uint8Array): bigint => keyToHeight(key.subarray(-8))
 const isBoundary = (height: bigint): boolean =>
   epochOf(height, epochBlocks) !== epochOf(height + 1n, epochBlocks)
 

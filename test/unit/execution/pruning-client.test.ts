@@ -9,6 +9,7 @@ import { createWay, withWay } from '../../../node/execution/right-of-way.ts'
 import type { PruningSlice } from '../../../node/execution/pruning-worker.ts'
 import { COLUMNS, type Column, type Database, type Write } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
+import { stalePages } from '../../../node/storage/stale-pages.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import { certifiedHistory } from '../../support/certified-history.ts'
@@ -69,14 +70,14 @@ const rowsOf = (from: Database, column: Column): string[][] =>
   from.range(column, {}).map(row => row.map(bytes => toHex(bytes)))
 /** Nodes that went stale with version 1. */
 const addGarbage = (count: number): void => {
-  const writes = Array.from({ length: count }, (_, i): Write[] => {
-    const node = Buffer.concat([heightKey(0n), heightKey(BigInt(i))])
-    return [
-      { column: COLUMNS.treeNodes, key: node, value: node },
-      { column: COLUMNS.staleTreeNodes, key: Buffer.concat([heightKey(1n), node]), value: new Uint8Array(0) },
-    ]
-  })
-  db.write(writes.flat(), { sync: false })
+  const nodes = Array.from({ length: count }, (_, i) => Buffer.concat([heightKey(0n), heightKey(BigInt(i))]))
+  db.write(
+    [
+      ...nodes.map((node): Write => ({ column: COLUMNS.treeNodes, key: node, value: node })),
+      ...stalePages(1n, nodes).map(([key, value]): Write => ({ column: COLUMNS.staleTreeNodes, key, value })),
+    ],
+    { sync: false },
+  )
 }
 const garbage = (): number => db.range(COLUMNS.staleTreeNodes, {}).length
 

@@ -5,11 +5,13 @@ import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { indexTransactions } from '../../../node/storage/migrate-2-to-3.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import { certifiedHistory } from '../../support/certified-history.ts'
+import { toFormat3 } from '../../support/format-3.ts'
 
 const NEW = [COLUMNS.boundaryHeaders, COLUMNS.transactionIndex] as const
 let full: Database
 beforeAll(() => {
   ;({ db: full } = certifiedHistory())
+  toFormat3(full)
 })
 
 const copy = (): Database => {

@@ -1,0 +1,42 @@
+/**
+ * How the receipts of a block lie in the database: some together under one key, because each key costs as much as the
+ * receipt of a transfer.
+ *
+ *   u64 height | u16 page -> BCS list of receipts, each in bytes
+ */
+import { byteString, createCodec, list } from './codec.ts'
+import type { Height } from './primitives.ts'
+import { receiptCodec } from './receipt.ts'
+
+/** Who asks for one reads so many. */
+export const RECEIPTS_PER_PAGE = 16
+/** Of a page that holds nothing but the largest. */
+const MAX_PAGE_BYTES = RECEIPTS_PER_PAGE * (receiptCodec.maxBytes + 8)
+
+const pageCodec = createCodec<Uint8Array[]>(
+  list(byteString(receiptCodec.maxBytes), RECEIPTS_PER_PAGE),
+  MAX_PAGE_BYTES,
+)
+
+export const receiptPageKey = (height: Height, page: number): Uint8Array => {
+  const key = new Uint8Array(10)
+  const view = new DataView(key.buffer)
+  view.setBigUint64(0, height)
+  view.setUint16(8, page)
+  return key
+}
+
+/** The page that holds the receipt of the transaction with this index. */
+export const pageOfIndex = (index: number): number => Math.floor(index / RECEIPTS_PER_PAGE)
+
+export const decodeReceiptPage = (bytes: Uint8Array): Uint8Array[] => pageCodec.decode(bytes)
+
+/** All pages of a block. */
+export const receiptPages = (
+  height: Height,
+  receipts: readonly Uint8Array[],
+): [key: Uint8Array, value: Uint8Array][] =>
+  Array.from({ length: Math.ceil(receipts.length / RECEIPTS_PER_PAGE) }, (_, page) => [
+    receiptPageKey(height, page),
+    pageCodec.encode(receipts.slice(page * RECEIPTS_PER_PAGE, (page + 1) * RECEIPTS_PER_PAGE)),
+  ])
