@@ -18,17 +18,11 @@
 import { pruneWrites } from '../state/tree-store.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { blockCodec, blockHash } from '../types/block.ts'
-import { type Hash, type Height, toLatin1 } from '../types/primitives.ts'
+import type { Hash, Height } from '../types/primitives.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { type BlockStore, heightKey, keptFromWrite, keyToHeight } from './store.ts'
-import {
-  encodedTerms,
-  entryKey,
-  placeKey,
-  toPlace,
-  type TransactionPlace,
-} from '../types/transaction-terms.ts'
+import { entryKey, placeKey, termNames, toPlace, type TransactionPlace } from '../types/transaction-terms.ts'
 import { decodeReceiptPage, pageOfIndex, receiptPageKey, RECEIPTS_PER_PAGE } from '../types/receipt-pages.ts'
 
 /** Versions of the state tree that stay readable below the head: proofs and snapshots are made of them. */
@@ -72,7 +66,7 @@ interface Removal {
   readonly hash: Hash
   readonly transactions: readonly Uint8Array[]
   next: number
-  /** Whose entries in the index are gone, in latin1. */
+  /** Whose entries in the index are gone. */
   readonly terms: Set<string>
   /** That was read last. */
   page: { readonly number: number; readonly receipts: readonly Uint8Array[] } | undefined
@@ -220,12 +214,11 @@ export class Pruner {
       const parsed = parseTransaction(transactions[index] as Uint8Array)
       const receipt = this.#receiptOf(removal, index)
       if (receipt !== undefined)
-        for (const term of encodedTerms(parsed, receiptCodec.decode(receipt))) {
-          const name = toLatin1(term)
+        for (const name of termNames(parsed, receiptCodec.decode(receipt))) {
           // One entry for all transactions of the block that have the term.
           if (removal.terms.has(name)) continue
           removal.terms.add(name)
-          remove(COLUMNS.transactionIndex, entryKey(term, height))
+          remove(COLUMNS.transactionIndex, entryKey(name, height))
         }
       remove(COLUMNS.transactionPlaces, parsed.id)
       if (removal.next % RECEIPTS_PER_PAGE === 0 || removal.next === transactions.length)

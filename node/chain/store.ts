@@ -24,12 +24,12 @@ import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 import {
   decodeIndexes,
-  encodeTerm,
   entryKey,
   heightOfEntry,
   indexEntries,
   placeKey,
   type Term,
+  termName,
   toPlace,
   type TransactionPlace,
 } from '../types/transaction-terms.ts'
@@ -249,7 +249,7 @@ export class BlockStore {
 
   /** Places of transactions that may have `term` (see types/transaction-terms.ts), in the chain's order or against it. */
   places(term: Term, { from, to, reverse, limit }: PlaceRange): TransactionPlace[] {
-    const name = encodeTerm(term)
+    const name = termName(term)
     const places: TransactionPlace[] = []
     let [lowest, end] = [from.height, to.index > 0 ? to.height + 1n : to.height]
     const isInRange = ({ height, index }: TransactionPlace): boolean =>

@@ -4,11 +4,11 @@
  */
 import { merkleRoot } from '../crypto/merkle.ts'
 import { COLUMNS, type Database, StorageError } from '../storage/database.ts'
-import { bytesEqual, type Height, toLatin1 } from '../types/primitives.ts'
+import { bytesEqual, type Height } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { receiptCodec } from '../types/receipt.ts'
 import type { BlockStore } from './store.ts'
-import { decodeIndexes, encodedTerms, entryKey } from '../types/transaction-terms.ts'
+import { decodeIndexes, entryKey, termNames } from '../types/transaction-terms.ts'
 
 /** Below the head, looked at on every start. */
 const RECENT_BLOCKS = 100n
@@ -42,11 +42,10 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
   const receipts = store.receiptBytes(height)
   if (!bytesEqual(merkleRoot(receipts), header.receiptsRoot)) fail('has other receipts than its header says')
   const entries = new Map<string, ReadonlySet<number>>()
-  const entryOf = (term: Uint8Array): ReadonlySet<number> => {
-    const name = toLatin1(term)
+  const entryOf = (name: string): ReadonlySet<number> => {
     let entry = entries.get(name)
     if (entry === undefined) {
-      const bytes = database.get(COLUMNS.transactionIndex, entryKey(term, height))
+      const bytes = database.get(COLUMNS.transactionIndex, entryKey(name, height))
       entry = new Set(bytes === undefined ? [] : decodeIndexes(bytes))
       entries.set(name, entry)
     }
@@ -57,8 +56,8 @@ export const checkStoredBlock = (store: BlockStore, database: Database, height: 
     const place = store.transactionPlace(parsed.id)
     if (place?.height !== height || place.index !== index) fail(`transaction ${index} is not found by its id`)
     const receipt = receiptCodec.decode(receipts[index] as Uint8Array)
-    for (const term of encodedTerms(parsed, receipt))
-      if (!entryOf(term).has(index))
+    for (const name of termNames(parsed, receipt))
+      if (!entryOf(name).has(index))
         fail(`transaction ${index} is missing in the index of senders, parties and topics`)
   }
 }

@@ -5,7 +5,7 @@
  * another. Every tag of the chain stands in {@link TAGS}; changing one is a hard fork.
  */
 import { concatBytes } from '#bytes'
-import { sha256Bytes, sha256Latin1, sha256Parts } from '#sha256'
+import { sha256Bytes, sha256Latin1, sha256PartsLatin1, sha256Parts } from '#sha256'
 import { type Hash, toHash } from '../types/primitives.ts'
 
 export const TAGS = {
@@ -53,5 +53,8 @@ export const taggedHash = (tag: Tag, ...parts: readonly Uint8Array[]): Hash =>
 
 /** For Map keys: one of 32 characters. */
 export const sha256Key = (data: Uint8Array): string => sha256Latin1(data)
+
+/** As {@link sha256Key}, of the parts one after another. */
+export const sha256KeyOfParts = (parts: readonly Uint8Array[]): string => sha256PartsLatin1(parts)
 
 export const sha256 = (data: Uint8Array): Hash => toHash(sha256Bytes(data))

@@ -12,7 +12,8 @@ export const sha256Latin1 = (data: Uint8Array): string => hash('sha256', data, '
 const JOINED_BYTES = 4096
 const joined = new Uint8Array(JOINED_BYTES)
 
-export const sha256Parts = (parts: readonly Uint8Array[]): Uint8Array => {
+/** In latin1. */
+export const sha256PartsLatin1 = (parts: readonly Uint8Array[]): string => {
   let length = 0
   for (const part of parts) length += part.length
   if (length <= JOINED_BYTES) {
@@ -21,9 +22,11 @@ export const sha256Parts = (parts: readonly Uint8Array[]): Uint8Array => {
       joined.set(part, at)
       at += part.length
     }
-    return sha256Bytes(joined.subarray(0, length))
+    return sha256Latin1(joined.subarray(0, length))
   }
   const hasher = createHash('sha256')
   for (const part of parts) hasher.update(part)
-  return new Uint8Array(hasher.digest())
+  return hasher.digest('binary')
 }
+
+export const sha256Parts = (parts: readonly Uint8Array[]): Uint8Array => fromLatin1(sha256PartsLatin1(parts))

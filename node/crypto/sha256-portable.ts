@@ -11,3 +11,5 @@ export const sha256Parts = (parts: readonly Uint8Array[]): Uint8Array => {
 }
 
 export const sha256Latin1 = (data: Uint8Array): string => bytesToLatin1(sha256Bytes(data))
+
+export const sha256PartsLatin1 = (parts: readonly Uint8Array[]): string => bytesToLatin1(sha256Parts(parts))

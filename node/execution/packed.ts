@@ -15,8 +15,8 @@ export const pack = (items: readonly Uint8Array[]): Packed => {
   return { data, lengths }
 }
 
-/** Each item has a buffer of its own, so that keeping one does not keep all. */
+/** Views of the one buffer, which stays as long as one of them does: copy what outlives the others. */
 export const unpack = ({ data, lengths }: Packed): Uint8Array[] => {
   let at = 0
-  return Array.from(lengths, length => data.slice(at, (at += length)))
+  return Array.from(lengths, length => data.subarray(at, (at += length)))
 }

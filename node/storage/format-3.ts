@@ -9,7 +9,7 @@
  */
 import type { Receipt } from '../types/receipt.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
-import { encodedTerms, placeKey, type TransactionPlace } from '../types/transaction-terms.ts'
+import { placeKey, termNames, type TransactionPlace } from '../types/transaction-terms.ts'
 
 export const receiptKey3 = placeKey
 
@@ -17,7 +17,8 @@ export const indexKeys3 = (
   parsed: ParsedTransaction,
   receipt: Receipt,
   place: TransactionPlace,
-): Uint8Array[] => encodedTerms(parsed, receipt).map(term => Buffer.concat([term, placeKey(place)]))
+): Uint8Array[] =>
+  termNames(parsed, receipt).map(name => Buffer.concat([Buffer.from(name, 'latin1'), placeKey(place)]))
 
 /** Shorter than any entry of a node in format 3. */
 export const STALE_PAGE_KEY_BYTES = 12

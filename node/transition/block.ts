@@ -111,7 +111,7 @@ export class BlockExecution {
     credit(this.#state, proposer, this.#tips)
     if (this.#burned > 0n) writeSupply(this.#state, readSupply(this.#state) - this.#burned)
     if (epochs !== undefined) closeBlock(this.#state, this.#environment, epochs)
-    const receiptBytes = this.#receipts.map(receipt => receiptCodec.encode(receipt))
+    const receiptBytes = receiptCodec.encodeAll(this.#receipts)
     return {
       transactions: this.#transactions,
       receipts: this.#receipts,

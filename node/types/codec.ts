@@ -26,6 +26,8 @@ export interface Codec<T> {
   readonly name: string
   readonly maxBytes: number
   encode(value: T): Uint8Array
+  /** Each of them, in one buffer that stays as long as one of them does: for what is kept and dropped together. */
+  encodeAll(values: readonly T[]): Uint8Array[]
   /** Decodes the whole of `bytes`; anything else throws a {@link CodecError}. */
   decode(bytes: Uint8Array): T
 }
@@ -46,20 +48,33 @@ const KEPT_WRITER_BYTES = 64 * 1024
 export const createCodec = <T>(type: BcsType<T>, maxBytes = DEFAULT_MAX_BYTES): Codec<T> => {
   // Reused: encoding is synchronous and a codec never encodes inside itself.
   let writer = new BcsWriter()
+  /** Where it ends. */
+  const write = (value: T): number => {
+    const start = writer.position
+    type.write(value, writer)
+    const length = writer.position - start
+    if (length <= maxBytes) return writer.position
+    writer = new BcsWriter()
+    throw new CodecError('too_large', `${type.name} would take ${length} bytes; the limit is ${maxBytes}`)
+  }
+  const finish = (): Uint8Array => {
+    const bytes = writer.written()
+    if (bytes.length > KEPT_WRITER_BYTES) writer = new BcsWriter()
+    return bytes
+  }
   return {
     name: type.name,
     maxBytes,
     encode(value) {
       writer.restart()
-      type.write(value, writer)
-      const length = writer.position
-      if (length > maxBytes) {
-        writer = new BcsWriter()
-        throw new CodecError('too_large', `${type.name} would take ${length} bytes; the limit is ${maxBytes}`)
-      }
-      const bytes = writer.written()
-      if (length > KEPT_WRITER_BYTES) writer = new BcsWriter()
-      return bytes
+      write(value)
+      return finish()
+    },
+    encodeAll(values) {
+      writer.restart()
+      const ends = values.map(write)
+      const all = finish()
+      return ends.map((end, i) => all.subarray(ends[i - 1] ?? 0, end))
     },
     decode(bytes) {
       if (bytes.length > maxBytes) {

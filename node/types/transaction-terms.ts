@@ -11,7 +11,7 @@
  * topic). Whoever reads looks at the transaction itself as well, so that terms of different things that begin alike
  * do no harm. Failed transactions emit nothing and make nothing, but have a sender and those they meant to reach.
  */
-import { sha256 } from '../crypto/hash.ts'
+import { sha256KeyOfParts } from '../crypto/hash.ts'
 import { type Address, bytesEqual, type Height, toLatin1 } from './primitives.ts'
 import type { Receipt } from './receipt.ts'
 import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
@@ -53,22 +53,23 @@ export const toPlace = (bytes: Uint8Array): TransactionPlace => {
   return { height: view.getBigUint64(0), index: view.getUint32(8) }
 }
 
-export const encodeTerm = (term: Term): Uint8Array => {
-  const bytes = new Uint8Array(TERM_BYTES)
-  bytes[0] = KIND[term.kind]
-  if (term.kind !== 'topic') bytes.set(term.address.subarray(0, NAME_BYTES), 1)
-  else {
-    const { contract, position, topic } = term
-    const hash = sha256(Buffer.concat([contract, Uint8Array.of(position), topic]))
-    bytes.set(hash.subarray(0, NAME_BYTES), 1)
-  }
-  return bytes
+const KIND_NAMES = {
+  sender: String.fromCharCode(KIND.sender),
+  party: String.fromCharCode(KIND.party),
+} as const
+const TOPIC_NAME = String.fromCharCode(KIND.topic)
+
+/** In latin1: 17 characters. */
+export const termName = (term: Term): string => {
+  if (term.kind !== 'topic') return KIND_NAMES[term.kind] + toLatin1(term.address.subarray(0, NAME_BYTES))
+  const { contract, position, topic } = term
+  return TOPIC_NAME + sha256KeyOfParts([contract, Uint8Array.of(position), topic]).slice(0, NAME_BYTES)
 }
 
-/** The key of the entry of a term, in bytes, and a block. */
-export const entryKey = (term: Uint8Array, height: Height): Uint8Array => {
+/** The key of the entry of a term and a block. */
+export const entryKey = (name: string, height: Height): Uint8Array => {
   const key = new Uint8Array(TERM_BYTES + HEIGHT_BYTES)
-  key.set(term)
+  for (let i = 0; i < TERM_BYTES; i++) key[i] = name.charCodeAt(i)
   new DataView(key.buffer).setBigUint64(TERM_BYTES, height)
   return key
 }
@@ -139,12 +140,11 @@ const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
   return terms
 }
 
-/** What a transaction is found by, each once, in bytes. */
-export const encodedTerms = (signed: Signed, outcome: Outcome): Uint8Array[] => {
-  const terms = termsOf(signed, outcome).map(encodeTerm)
+/** The terms of a transaction, each once (see {@link termName}). */
+export const termNames = (signed: Signed, outcome: Outcome): string[] => {
+  const names = termsOf(signed, outcome).map(termName)
   // One sender and one party differ in their kind.
-  if (terms.length <= 2) return terms
-  return [...new Map(terms.map(term => [toLatin1(term), term])).values()]
+  return names.length <= 2 ? names : [...new Set(names)]
 }
 
 /** The entries of a block's transactions; those without an outcome are not to be found. */
@@ -153,18 +153,18 @@ export const indexEntries = (
   transactions: readonly Signed[],
   outcomes: readonly (Outcome | undefined)[],
 ): [key: Uint8Array, value: Uint8Array][] => {
-  const entries = new Map<string, { readonly term: Uint8Array; readonly indexes: number[] }>()
+  const entries = new Map<string, number[]>()
   for (const [index, signed] of transactions.entries()) {
     const outcome = outcomes[index]
     if (outcome === undefined) continue
-    for (const term of encodedTerms(signed, outcome)) {
-      const name = toLatin1(term)
-      const entry = entries.get(name)
-      if (entry === undefined) entries.set(name, { term, indexes: [index] })
-      else entry.indexes.push(index)
+    for (const term of termsOf(signed, outcome)) {
+      const name = termName(term)
+      const indexes = entries.get(name)
+      if (indexes === undefined) entries.set(name, [index])
+      else if (indexes.at(-1) !== index) indexes.push(index)
     }
   }
-  return Array.from(entries.values(), ({ term, indexes }) => [entryKey(term, height), encodeIndexes(indexes)])
+  return Array.from(entries, ([name, indexes]) => [entryKey(name, height), encodeIndexes(indexes)])
 }
 
 const isSame = (a: Term, b: Term): boolean =>

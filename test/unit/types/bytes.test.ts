@@ -33,10 +33,13 @@ test('SHA-256 is alike with and without Node', () => {
   fc.assert(
     fc.property(fc.array(some), parts => {
       const whole = ofNode.concatBytes(...parts)
-      const digests = [sha256OfNode, sha256Portable].flatMap(({ sha256Bytes, sha256Parts }) => [
-        sha256Bytes(whole),
-        sha256Parts(parts),
-      ])
+      const digests = [sha256OfNode, sha256Portable].flatMap(
+        ({ sha256Bytes, sha256Parts, sha256PartsLatin1 }) => [
+          sha256Bytes(whole),
+          sha256Parts(parts),
+          Buffer.from(sha256PartsLatin1(parts), 'latin1'),
+        ],
+      )
       for (const digest of digests) expect(plain(digest)).toEqual(plain(digests[0] as Uint8Array))
     }),
   )
@@ -45,7 +48,11 @@ test('SHA-256 is alike with and without Node', () => {
 test.each([4095, 4096, 4097, 9000])('SHA-256 of %d bytes in parts is alike, too', length => {
   const whole = Uint8Array.from({ length }, (_, i) => i)
   const parts = [whole.subarray(0, 10), whole.subarray(10)]
-  for (const { sha256Bytes, sha256Parts } of [sha256OfNode, sha256Portable])
-    for (const digest of [sha256Bytes(whole), sha256Parts(parts)])
+  for (const { sha256Bytes, sha256Parts, sha256PartsLatin1 } of [sha256OfNode, sha256Portable])
+    for (const digest of [
+      sha256Bytes(whole),
+      sha256Parts(parts),
+      Buffer.from(sha256PartsLatin1(parts), 'latin1'),
+    ])
       expect(plain(digest)).toEqual(plain(sha256Portable.sha256Bytes(whole)))
 })

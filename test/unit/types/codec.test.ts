@@ -46,6 +46,31 @@ const shape = createCodec(
   16,
 )
 
+describe('encoding many at once', () => {
+  test('gives what encoding each gives, however long they are together', () => {
+    const codec = createCodec(byteString(60_000), 70_000)
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ minLength: 30_000, maxLength: 50_000 })),
+          { maxLength: 6 },
+        ),
+        values => {
+          expect(codec.encodeAll(values).map(toHex)).toEqual(values.map(value => toHex(codec.encode(value))))
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test('refuses one that is too large, and goes on afterwards', () => {
+    const codec = createCodec(byteString(100), 4)
+    const [good, bad] = [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3, 4)]
+    expect(codeOf(() => codec.encodeAll([good, bad]))).toBe('too_large')
+    expect(codec.encodeAll([good, good]).map(toHex)).toEqual(['03010203', '03010203'])
+  })
+})
+
 describe('decoding takes exactly the bytes of one value', () => {
   test('the whole input', () => {
     expect(pair.decode(fromHex('01000299aa'))).toEqual({ a: 1, b: fromHex('99aa') })
