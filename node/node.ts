@@ -40,6 +40,7 @@ import { shareRocksDatabase } from './storage/rocks.ts'
 import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.ts'
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
+import { giveBackStartMemory } from './start-memory.ts'
 import { VEX_VERSION } from './version.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
@@ -366,6 +367,7 @@ const assemble = async (
   opened.push(() => stopping.abort())
   if (startFault !== undefined) throw startFault
   isStarted = true
+  opened.push(giveBackStartMemory())
 
   let stopped: Promise<void> | undefined
   return {

@@ -19,6 +19,7 @@ import {
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpack } from './packed.ts'
 import { withWay } from './right-of-way.ts'
+import { giveBackStartMemory } from '../start-memory.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
@@ -56,6 +57,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
         genesis,
         vm: createWorkerVm(instrumentedFolder),
       })
+      giveBackStartMemory()
       return opened.head
     case 'build': {
       const { candidates, ...options } = call.request

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockStore } from '../chain/store.ts'
 import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
+import { giveBackStartMemory } from '../start-memory.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -50,6 +51,7 @@ const symbols =
       })
 
 const moments = new Moments(database, new BlockStore(database))
+giveBackStartMemory()
 
 const answer = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
   const { state, height } = moments.at(head)
