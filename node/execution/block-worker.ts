@@ -19,7 +19,7 @@ import {
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpack } from './packed.ts'
 import { withWay } from './right-of-way.ts'
-import { giveBackStartMemory } from '../start-memory.ts'
+import { giveBackStartMemory } from './start-memory.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort

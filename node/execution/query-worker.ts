@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockStore } from '../chain/store.ts'
 import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
-import { giveBackStartMemory } from '../start-memory.ts'
+import { giveBackStartMemory } from './start-memory.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'

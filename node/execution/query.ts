@@ -15,6 +15,8 @@ import type { Action } from '../types/transaction.ts'
 
 /** Gas of a view unless the caller allows another limit; about 0.1 s of work at the worst. */
 export const DEFAULT_VIEW_GAS = 200_000_000n
+/** Of a view that the thread that asks runs itself (quick-views.ts); 50 us of work at the worst. */
+export const QUICK_GAS: Gas = 100_000n
 /** The alarm: protects the node, and is never part of a result on chain. */
 export const QUERY_TIME_LIMIT_MS = 5_000
 /** More than so many at once are refused. */

@@ -2,16 +2,14 @@
  * Views of contracts that are asked about again and again are run by the thread that asks, for as long as they are short:
  * to hand one to the query thread and to take its answer back costs more than most of them do.
  *
- * Here a view gets at most QUICK_GAS, half a millisecond of work at the worst, and may call no other contract: no contract
+ * Here a view gets at most QUICK_GAS, about as long as it takes to hand it over, and may call no other contract: no contract
  * can tell how much gas is left, so what returns within it returns the same with more. All else goes to the query thread,
  * which also says why a call failed; and the next ones of that method go there without being tried.
  */
 import { LruMap } from '../types/lru-map.ts'
-import { type Gas, toLatin1 } from '../types/primitives.ts'
+import { toLatin1 } from '../types/primitives.ts'
 import type { QueryClient, QueryClientOptions } from './query-client.ts'
 import type { QuickViewRunner } from './quick-view-runner.ts'
-
-export const QUICK_GAS: Gas = 1_000_000n
 
 /** A contract is compiled here once it was asked so often. */
 const ASKED_OFTEN = 32
@@ -26,25 +24,17 @@ interface Method {
   pause: number
 }
 
-export interface QuickViewsOptions extends QueryClientOptions {
-  /** For tests: loads what runs them. */
-  readonly load?: () => Promise<QuickViewRunner>
-}
-
 /** The same answers as those of `queries`. */
-export const withQuickViews = (queries: QueryClient, options: QuickViewsOptions): QueryClient => {
+export const withQuickViews = (queries: QueryClient, options: QueryClientOptions): QueryClient => {
   const methods = new LruMap<string, Method>(METHODS)
   let runner: QuickViewRunner | undefined
   let loading: Promise<void> | undefined
   let isClosed = false
 
-  const loadRunner = async (): Promise<QuickViewRunner> =>
-    (await import('./quick-view-runner.ts')).createQuickViewRunner(options)
   const load = async (): Promise<void> => {
     try {
-      const loaded = await (options.load ?? loadRunner)()
-      if (isClosed) loaded.close()
-      else runner = loaded
+      const { createQuickViewRunner } = await import('./quick-view-runner.ts')
+      if (!isClosed) runner = createQuickViewRunner(options)
     } catch (error) {
       options.onFault(error)
     }

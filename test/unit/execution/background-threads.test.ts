@@ -11,12 +11,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const moduleUrl = (path: string): string => new URL(`../../node/${path}`, import.meta.url).href
+const moduleUrl = (path: string): string => new URL(`../../../node/${path}`, import.meta.url).href
 
 const SCRIPT = `
   const { readdirSync, readFileSync } = await import('node:fs')
   const { openRocksDatabase } = await import(${JSON.stringify(moduleUrl('storage/rocks.ts'))})
-  const { lowerBackgroundThreads } = await import(${JSON.stringify(moduleUrl('background-threads.ts'))})
+  const { lowerBackgroundThreads } = await import(${JSON.stringify(moduleUrl('execution/background-threads.ts'))})
   const database = await openRocksDatabase(process.argv[1])
   const lowered = lowerBackgroundThreads()
   // proc(5): the 19th field; the name, in brackets, may hold blanks.

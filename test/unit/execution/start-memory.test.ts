@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
-const MODULE = new URL('../../node/start-memory.ts', import.meta.url).href
+const MODULE = new URL('../../../node/execution/start-memory.ts', import.meta.url).href
 
 const run = async (body: string): Promise<unknown> => {
   const script = `
