@@ -129,6 +129,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
       return { ref: headerToBlockRef(header), certificate: chain.store.certificate(header.height) }
     },
 
+    isHere: hash => executor.unfinished(hash) !== undefined || bytesEqual(chain.head.hash, hash),
+
     async buildBlock({ view, parent, certificate, signal }) {
       if (proposer === undefined) throw new Error('asked to build a block without the keys of a validator')
       const parentHeader = executor.unfinished(parent.hash)?.header ?? chain.head.header

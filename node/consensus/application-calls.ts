@@ -16,6 +16,9 @@ export interface CallResults {
   onError(error: ConsensusError): void
 }
 
+/** So many blocks may be on their way to the database when the next is built: no chain outruns its disk. */
+const COMMITS_BEHIND = 1
+
 interface Call {
   readonly controller: AbortController
   done: Promise<void>
@@ -41,11 +44,15 @@ export class ApplicationCalls {
     return this.#pendingCommits === 0 && !this.#hasFailed
   }
 
-  build(request: Omit<BuildRequest, 'signal'>): void {
+  /** `waits`: until all that is final is in the database, whatever may be built before. */
+  build(request: Omit<BuildRequest, 'signal'>, waits: boolean): void {
     this.abandonBuild()
-    this.#build = this.#call('buildBlock', async signal => {
+    const goesAhead =
+      !waits && this.#pendingCommits <= COMMITS_BEHIND && this.#application.isHere(request.parent.hash)
+    const before = goesAhead ? Promise.resolve() : this.#commits
+    this.#build = this.#call('buildBlock', before, async signal => {
       const block = await this.#application.buildBlock({ ...request, signal })
-      if (!signal.aborted) this.#results.built(request.view, block)
+      if (!signal.aborted && !this.#hasFailed) this.#results.built(request.view, block)
     })
   }
 
@@ -56,7 +63,7 @@ export class ApplicationCalls {
 
   check({ ref, bytes }: BlockWithBytes): void {
     const key = toHex(ref.hash)
-    const call = this.#call('checkBlock', async signal => {
+    const call = this.#call('checkBlock', this.#commits, async signal => {
       const verdict = await this.#application.checkBlock({ ref, bytes, signal })
       if (!signal.aborted) this.#results.checked(ref.hash, verdict)
     })
@@ -100,12 +107,11 @@ export class ApplicationCalls {
     await this.#commits
   }
 
-  #call(method: string, run: (signal: AbortSignal) => Promise<void>): Call {
+  #call(method: string, before: Promise<void>, run: (signal: AbortSignal) => Promise<void>): Call {
     const controller = new AbortController()
     const { signal } = controller
-    const commits = this.#commits
     const done = this.#attempt(method, signal, async () => {
-      await commits
+      await before
       if (!signal.aborted && !this.#hasFailed) await run(signal)
     })
     return { controller, done }

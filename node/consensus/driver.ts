@@ -282,7 +282,8 @@ class Driver {
         return () => this.#enqueue(this.#signatures.certify(effect.statement, effect.votes))
       case 'build': {
         const { kind: _, ...request } = effect
-        return () => this.#deferred.push(() => this.#calls.build(request))
+        // A log that is to be rewritten must not hold what the database lacks.
+        return () => this.#deferred.push(() => this.#calls.build(request, this.#book.isRewriteDue))
       }
       case 'abandon':
         return () => {

@@ -37,7 +37,8 @@ export interface CheckRequest {
 /**
  * The chain. When its methods run:
  * - `finalize` calls come one at a time, in order of height, and are never aborted;
- * - a build or a check starts only when every `finalize` asked for before it has returned;
+ * - a check starts only when every `finalize` asked for before it has returned, and so does a build, unless its parent
+ *   `isHere` and no more than one `finalize` is under way: so a block is made while the one before is being written;
  * - one build at most, and one check of a block at most, run at a time. While one waits, `finalize` may run:
  *   for an ancestor of its block (the result must be the same), or for another branch, after an abort.
  * - the parent of a block to build or to check was built here, was found valid here, or is final.
@@ -45,6 +46,8 @@ export interface CheckRequest {
 export interface Application {
   /** What the database holds: the last block whose `finalize` returned. No certificate for the genesis block. */
   lastFinalized(): { readonly ref: BlockRef; readonly certificate: Certificate | undefined }
+  /** Whether the block was built or found valid here, and can be built on as it is. */
+  isHere(hash: Hash): boolean
   /**
    * May take until there is something to put in the block, or the idle interval (`paceMs`) has passed.
    * The block must be valid: it is not checked here again.

@@ -1,9 +1,8 @@
 /** The main thread's side of block execution: asks the worker, and remembers what is not final yet. */
 import { Worker } from 'node:worker_threads'
 import type { Head } from '../chain/chain.ts'
-import { blockCodec } from '../types/block.ts'
-import { type Hash, type Height, toAddress, toHex } from '../types/primitives.ts'
-import { type ParsedTransaction, transactionIdOfBytes } from '../types/transaction.ts'
+import { type Hash, HASH_BYTES, type Height, toAddress, toHex, toLatin1 } from '../types/primitives.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
 import {
   BlockExecutionFault,
@@ -78,11 +77,14 @@ class WorkerBlocks implements BlockExecutor {
 
   isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean {
     const ids = new Set<string>()
-    for (let at = this.unfinished(hash); at !== undefined; at = this.unfinished(at.header.parentHash)) {
-      for (const bytes of blockCodec.decode(at.bytes).transactions)
-        ids.add(toHex(transactionIdOfBytes(bytes)))
-    }
-    return ids.size === 0 ? () => false : parsed => ids.has(toHex(parsed.id))
+    for (
+      let block = this.unfinished(hash);
+      block !== undefined;
+      block = this.unfinished(block.header.parentHash)
+    )
+      for (let at = 0; at < block.ids.length; at += HASH_BYTES)
+        ids.add(toLatin1(block.ids.subarray(at, at + HASH_BYTES)))
+    return ids.size === 0 ? () => false : parsed => ids.has(toLatin1(parsed.id))
   }
 
   async build({ candidates, ...options }: BuildOptions): Promise<UnfinishedBlock> {

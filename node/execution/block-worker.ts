@@ -7,6 +7,7 @@ import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/block.ts'
+import { HASH_BYTES } from '../types/primitives.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import {
   type BlockCall,
@@ -32,12 +33,11 @@ const chain = (): Chain => {
   return opened
 }
 
-const toUnfinished = ({ hash, block, bytes, timing }: ExecutedBlock): UnfinishedBlock => ({
-  hash,
-  header: block.header,
-  bytes,
-  timing,
-})
+const toUnfinished = ({ hash, block, bytes, transactions, timing }: ExecutedBlock): UnfinishedBlock => {
+  const ids = new Uint8Array(transactions.length * HASH_BYTES)
+  for (const [i, { id }] of transactions.entries()) ids.set(id, i * HASH_BYTES)
+  return { hash, header: block.header, bytes, ids, timing }
+}
 
 const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<CheckResult> => {
   try {

@@ -11,6 +11,8 @@ import type { Certificate } from '../types/vote.ts'
 /** Executed, and not final. */
 export interface UnfinishedBlock extends Head {
   readonly bytes: Uint8Array
+  /** Of its transactions, one after another. */
+  readonly ids: Uint8Array
   readonly timing: Timing
 }
 

@@ -112,6 +112,51 @@ describe('one validator', () => {
     expect(sent).not.toContain(true)
   })
 
+  it('builds a block while the one before is being committed, and outruns no more than that', async () => {
+    const application = new MemoryApplication()
+    const asked: bigint[] = []
+    let commit = Promise.withResolvers<void>()
+    const slow = Object.assign(Object.create(application) as MemoryApplication, {
+      buildBlock: (request: Parameters<MemoryApplication['buildBlock']>[0]) => {
+        asked.push(request.parent.height + 1n)
+        return application.buildBlock(request)
+      },
+      finalize: async (...given: Parameters<MemoryApplication['finalize']>) => {
+        await commit.promise
+        return application.finalize(...given)
+      },
+    })
+    const { consensus, fatal } = startSingle(await openLog(pathOf('a')), slow)
+    await until(() => asked.length >= 2, 'a second block')
+    for (let i = 0; i < 200; i++) await new Promise(resolve => setImmediate(resolve))
+    expect([asked, application.chain.length]).toEqual([[1n, 2n], 0])
+    const before = commit
+    commit = Promise.withResolvers<void>()
+    before.resolve()
+    await until(() => asked.length >= 3, 'a third block')
+    commit.resolve()
+    await until(() => application.chain.length >= 4, 'four blocks')
+    await consensus.stop()
+    expect(fatal).toEqual([])
+  })
+
+  it('does not go ahead of a commit on a block that is not here', async () => {
+    const application = new MemoryApplication()
+    const asked: number[] = []
+    const absent = Object.assign(Object.create(application) as MemoryApplication, {
+      isHere: () => false,
+      buildBlock: (request: Parameters<MemoryApplication['buildBlock']>[0]) => {
+        asked.push(application.chain.length)
+        return application.buildBlock(request)
+      },
+    })
+    const { consensus, fatal } = startSingle(await openLog(pathOf('a')), absent)
+    await until(() => asked.length >= 4, 'four blocks')
+    await consensus.stop()
+    expect(fatal).toEqual([])
+    expect(asked.slice(0, 4)).toEqual([0, 1, 2, 3])
+  })
+
   it('rewrites the log when it is due, and comes back from the rewritten one', async () => {
     const application = new MemoryApplication()
     const log = await openLog(pathOf('a'))

@@ -103,6 +103,7 @@ export class MemoryApplication implements Application {
   readonly epochs: TestEpochs
   builds = 0
   checks = 0
+  readonly here = new Set<string>()
   /** Different in every incarnation, so that a rebuilt block is another block. */
   salt: Uint8Array = Uint8Array.of(0)
 
@@ -119,12 +120,22 @@ export class MemoryApplication implements Application {
     const { parent, certificate } = request
     const isProven = parent.height === 0n ? certificate === undefined : isOf(parent, certificate)
     if (!isProven) throw new Error(`asked to build on height ${parent.height} without its certificate`)
-    return makeBlock(request, this.salt)
+    if (!this.isHere(parent.hash))
+      throw new Error(`asked to build on height ${parent.height}, which is not here`)
+    const block = makeBlock(request, this.salt)
+    this.here.add(toHex(block.ref.hash))
+    return block
+  }
+
+  isHere(hash: Hash): boolean {
+    return this.here.has(toHex(hash)) || toHex(this.lastFinalized().ref.hash) === toHex(hash)
   }
 
   async checkBlock({ ref, bytes }: CheckRequest): Promise<Verdict> {
     this.checks++
-    return toHex(identify(bytes)?.hash ?? ZERO_HASH) === toHex(ref.hash) ? 'valid' : 'invalid'
+    if (toHex(identify(bytes)?.hash ?? ZERO_HASH) !== toHex(ref.hash)) return 'invalid'
+    this.here.add(toHex(ref.hash))
+    return 'valid'
   }
 
   async finalize(blocks: readonly BlockWithBytes[], certificate: Certificate): Promise<void> {
