@@ -38,6 +38,8 @@ export interface PruningSlice {
   readonly findMs: number
   /** From when to when RocksDB wrote it, in ms since 1970 as `performance` counts them. */
   readonly written: readonly [startMs: number, endMs: number]
+  /** What of that this thread has worked: the rest it waited for a core or the disk. */
+  readonly writeCpuMs: number
   /** For how many blocks more than it is to be something is still there. */
   readonly lag: bigint
 }
@@ -93,10 +95,14 @@ try {
     found.push({ head, keys: removals.length, writes, findMs: performance.now() - startedMs })
   }
   const write = ({ writes, ...told }: Found): void => {
+    if (!tellsSlices) return told.keys > 0 ? writes.write({ sync: false }) : undefined
+    const cpu = process.threadCpuUsage()
     const startMs = sinceEpoch()
     if (told.keys > 0) writes.write({ sync: false })
     const endMs = sinceEpoch()
-    if (tellsSlices) tell({ slice: { ...told, written: [startMs, endMs], lag: pruner.lag(head) } })
+    const { user, system } = process.threadCpuUsage(cpu)
+    const writeCpuMs = (user + system) / 1000
+    tell({ slice: { ...told, written: [startMs, endMs], writeCpuMs, lag: pruner.lag(head) } })
   }
   const mayWrite = (waitMs: number): boolean => pruner.lag(head) > PATIENT_LAG || awaitGap(way, waitMs)
 

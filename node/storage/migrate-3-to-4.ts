@@ -30,49 +30,49 @@ const place = (phase: number, ...rest: readonly Uint8Array[]): Uint8Array =>
 
 const numberOf = (key: Uint8Array): bigint => Buffer.from(key).readBigUInt64BE()
 
-/** `at`: u32 next page of the version | the key to begin with. */
-const stepStale = (database: Database, at: Uint8Array | undefined): MigrationStep => {
-  const from = at === undefined ? new Uint8Array(0) : Uint8Array.from(at.subarray(4))
-  const rows = database.range(COLUMNS.staleTreeNodes, { from, limit: STALE_NODES }).map(([key]) => key)
-  const writes: Write[] = []
-  if (at === undefined) {
-    // It named an entry; now it names a version.
-    const nodesFrom = database.get(COLUMNS.meta, META_NODES_FROM)
-    if (nodesFrom !== undefined)
-      writes.push({
-        column: COLUMNS.meta,
-        key: META_NODES_FROM,
-        value: nodesFrom.slice(0, STALE_VERSION_BYTES),
-      })
+/** Where a batch begins: u32 page of the version | the key of the entry. */
+interface StalePlace {
+  readonly page: number
+  readonly from: Uint8Array
+}
+const encodeStalePlace = ({ page, from }: StalePlace): Uint8Array => {
+  const number = Buffer.alloc(4)
+  number.writeUInt32BE(page)
+  return place(PHASE.stale, number, from)
+}
+const decodeStalePlace = (bytes: Uint8Array): StalePlace => ({
+  page: Buffer.from(bytes).readUInt32BE(),
+  from: Uint8Array.from(bytes.subarray(4)),
+})
+
+const stepStale = (database: Database, { page, from }: StalePlace): MigrationStep => {
+  const keys = database.range(COLUMNS.staleTreeNodes, { from, limit: STALE_NODES }).map(([key]) => key)
+  // Among the entries stand the pages that batches before have put.
+  const entries = keys.filter(key => key.length !== STALE_PAGE_KEY_BYTES)
+  const writes = entries.map((key): Write => ({ column: COLUMNS.staleTreeNodes, key, value: undefined }))
+  const begun = from.length === 0 ? undefined : numberOf(from)
+  let nextPage = page
+  for (const [version, group] of Map.groupBy(entries, numberOf)) {
+    const firstPage = version === begun ? page : 0
+    const nodeKeys = group.map(key => key.slice(STALE_VERSION_BYTES))
+    const pages = stalePages(version, nodeKeys, firstPage)
+    for (const [key, value] of pages) writes.push({ column: COLUMNS.staleTreeNodes, key, value })
+    nextPage = firstPage + pages.length
   }
-  const byVersion = new Map<bigint, Uint8Array[]>()
-  for (const key of rows) {
-    // A page that a batch before has put.
-    if (key.length === STALE_PAGE_KEY_BYTES) continue
-    const version = numberOf(key)
-    const nodeKeys = byVersion.get(version) ?? []
-    nodeKeys.push(key.slice(STALE_VERSION_BYTES))
-    byVersion.set(version, nodeKeys)
-    writes.push({ column: COLUMNS.staleTreeNodes, key, value: undefined })
-  }
-  let pages = 0
-  let isFirst = true
-  const last = rows.at(-1)
-  const firstVersion = from.length >= STALE_VERSION_BYTES ? numberOf(from) : undefined
-  for (const [version, nodeKeys] of byVersion) {
-    const goesOn = isFirst && at !== undefined && version === firstVersion
-    const before = goesOn ? Buffer.from(at).readUInt32BE(0) : 0
-    const entries = stalePages(version, nodeKeys, before)
-    for (const [key, value] of entries) writes.push({ column: COLUMNS.staleTreeNodes, key, value })
-    pages = before + entries.length
-    isFirst = false
-  }
-  if (last === undefined || rows.length < STALE_NODES)
+  const last = keys.at(-1)
+  if (last === undefined || keys.length < STALE_NODES)
     return { writes, next: place(PHASE.blocks), done: STALE_SHARE }
-  const nextPage = Buffer.alloc(4)
-  // Of a batch that held nothing but pages the number stays.
-  nextPage.writeUInt32BE(byVersion.size === 0 && at !== undefined ? Buffer.from(at).readUInt32BE(0) : pages)
-  return { writes, next: place(PHASE.stale, nextPage, last, Uint8Array.of(0)), done: 0 }
+  const next = encodeStalePlace({ page: nextPage, from: Buffer.concat([last, Uint8Array.of(0)]) })
+  return { writes, next, done: 0 }
+}
+
+/** Pruning noted the entry from which on nodes are there; now it notes a version, or a page. */
+const first = (database: Database): MigrationStep => {
+  const begun = stepStale(database, { page: 0, from: new Uint8Array(0) })
+  const nodesFrom = database.get(COLUMNS.meta, META_NODES_FROM)
+  if (nodesFrom === undefined) return begun
+  const value = nodesFrom.slice(0, STALE_VERSION_BYTES)
+  return { ...begun, writes: [...begun.writes, { column: COLUMNS.meta, key: META_NODES_FROM, value }] }
 }
 
 const toPages = (database: Database, key: Uint8Array, bytes: Uint8Array): Write[] => {
@@ -125,9 +125,9 @@ const stepBlocks = (database: Database, at: Uint8Array): MigrationStep => {
 }
 
 const step = (database: Database, at: Uint8Array | undefined): MigrationStep => {
-  if (at === undefined) return stepStale(database, undefined)
+  if (at === undefined) return first(database)
   const rest = Uint8Array.from(at.subarray(1))
-  return at[0] === PHASE.stale ? stepStale(database, rest) : stepBlocks(database, rest)
+  return at[0] === PHASE.stale ? stepStale(database, decodeStalePlace(rest)) : stepBlocks(database, rest)
 }
 
 export const gatherInPages: Migration = {

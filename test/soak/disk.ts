@@ -9,7 +9,8 @@
  * What pruning costs a block is told by blocks that were made while it ran, and while it did not: of each WINDOW blocks in
  * turn the pruner hears nothing, and then of all of them. A block is counted only once there are blocks to remove.
  * `delayMs` is what slices can have held a block up by: how long RocksDB went on writing one when the block's own batch was
- * to be written. Reads wait for no write.
+ * to be written. Reads wait for no write. `workMs` is what of that the slice itself worked, at most: the rest it waited for a
+ * core or the disk, as blocks do that no slice holds up.
  *
  * Prints a JSON line for each point of the curve and one at the end; `--svg FILE` draws it.
  */
@@ -149,23 +150,28 @@ const spread = (values: readonly number[]): Spread => {
  * a block's waits for the end of the slice's that was there before it. (One that comes later waits for the block's.)
  */
 const createDelays = () => {
-  const slices: (readonly [startMs: number, endMs: number])[] = []
+  const slices: { readonly startMs: number; readonly endMs: number; readonly cpuMs: number }[] = []
   const blocks: number[] = []
-  const all = (): number[] => {
+  const all = (): { readonly delayMs: number; readonly workMs: number }[] => {
     let at = 0
     return blocks.map(blockMs => {
-      while ((slices[at]?.[1] ?? Number.POSITIVE_INFINITY) <= blockMs) at++
-      const [startMs, endMs] = slices[at] ?? [blockMs, blockMs]
-      return startMs < blockMs ? endMs - blockMs : 0
+      while ((slices[at]?.endMs ?? Number.POSITIVE_INFINITY) <= blockMs) at++
+      const slice = slices[at]
+      if (slice === undefined || slice.startMs >= blockMs) return { delayMs: 0, workMs: 0 }
+      const delayMs = slice.endMs - blockMs
+      return { delayMs, workMs: Math.min(delayMs, slice.cpuMs) }
     })
   }
   return {
-    onSlice: (startMs: number, endMs: number): void => void slices.push([startMs, endMs]),
+    onSlice: (startMs: number, endMs: number, cpuMs: number): void =>
+      void slices.push({ startMs, endMs, cpuMs }),
     /** A block's batch goes to RocksDB, now. */
     onBlock: (): void => void blocks.push(performance.timeOrigin + performance.now()),
-    spread: () => {
+    spreads: () => {
       const delays = all()
-      return { ...spread(delays), delayed: delays.filter(ms => ms > 0).length }
+      const delayMs = spread(delays.map(delay => delay.delayMs))
+      const workMs = spread(delays.map(delay => delay.workMs))
+      return { delayMs, workMs, delayed: delays.filter(delay => delay.delayMs > 0).length }
     },
   }
 }
@@ -219,7 +225,7 @@ const main = async (): Promise<void> => {
   const chain = Chain.open({ db, genesis, vm: createVm() })
   const retention = { ...PRUNING_MODES.default, blocks: kept }
   const firstHeight = firstPruningHeight(retention)
-  const slices = { findMs: [] as number[], writeMs: [] as number[], keys: 0 }
+  const slices = { findMs: [] as number[], writeMs: [] as number[], writeCpuMs: [] as number[], keys: 0 }
   /** Of blocks, as the pruner last told, and at the end of each window in which it heard of all. */
   const lag = { now: 0, most: 0, endsOfWindows: [] as number[] }
   let toldHeight = 0n
@@ -239,7 +245,8 @@ const main = async (): Promise<void> => {
       const [startMs, endMs] = slice.written
       slices.findMs.push(slice.findMs)
       slices.writeMs.push(endMs - startMs)
-      delays.onSlice(startMs, endMs)
+      slices.writeCpuMs.push(slice.writeCpuMs)
+      delays.onSlice(startMs, endMs, slice.writeCpuMs)
       slices.keys += slice.keys
     },
     onFault(error) {
@@ -320,7 +327,8 @@ const main = async (): Promise<void> => {
       blockMs: { whilePruning: blockSpreads(times.pruning), alone: blockSpreads(times.alone) },
       sliceFindMs: spread(slices.findMs),
       sliceWriteMs: spread(slices.writeMs),
-      delayMs: delays.spread(),
+      sliceWriteCpuMs: spread(slices.writeCpuMs),
+      delays: delays.spreads(),
       removedKeys: slices.keys,
       lagBlocks: { most: lag.most, endsOfWindows: spread(lag.endsOfWindows) },
       seconds: Math.round((performance.now() - startedMs) / 1000),
