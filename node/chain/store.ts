@@ -46,8 +46,8 @@ const RECENT_BLOCKS = 32
 const RECENT_BLOCK_BYTES = 256 * 1024
 /** Of large blocks, too. */
 const RECENT_HASHES = 1_024
-/** Entries of the index that are read at a time: each may hold the places of a whole block. */
-const ENTRIES_AT_ONCE = 64
+/** Entries of the index that are read at a time, at most: each may hold the places of a whole block. */
+const MAX_ENTRIES_AT_ONCE = 64
 
 export interface StoredBlock {
   readonly hash: Hash
@@ -254,12 +254,17 @@ export class BlockStore {
     let [lowest, end] = [from.height, to.index > 0 ? to.height + 1n : to.height]
     const isInRange = ({ height, index }: TransactionPlace): boolean =>
       (height > from.height || index >= from.index) && (height < to.height || index < to.index)
-    while (places.length < limit && lowest < end) {
+    // Most terms have few places in a block, a few have all of them.
+    for (
+      let atOnce = 1;
+      places.length < limit && lowest < end;
+      atOnce = Math.min(2 * atOnce, MAX_ENTRIES_AT_ONCE)
+    ) {
       const entries = this.#db.range(COLUMNS.transactionIndex, {
         from: entryKey(name, lowest),
         to: entryKey(name, end),
         reverse,
-        limit: Math.min(limit - places.length, ENTRIES_AT_ONCE),
+        limit: Math.min(limit - places.length, atOnce),
       })
       for (const [key, value] of entries) {
         const height = heightOfEntry(key)
