@@ -318,7 +318,8 @@ const assemble = async (
     genesis,
     instrumentedFolder: directory.instrumentedPath,
     symbolFolder: options.symbolFolder,
-    onFault: (error: unknown) => logger.error({ error }, 'a query failed the node; others are answered'),
+    onFault: (error: unknown) =>
+      logger.error({ error }, 'a query met a fault of the node; others are answered'),
   }
   const contracts = withQuickViews(startQueryClient(queryOptions), queryOptions)
   opened.push(() => contracts.close())

@@ -24,15 +24,23 @@ const nameOf = (thread: string): string | undefined => {
   }
 }
 
+const threadsOfProcess = (): string[] => {
+  try {
+    return readdirSync(TASKS)
+  } catch {
+    // Not Linux, or a container without /proc: a node runs there all the same.
+    return []
+  }
+}
+
 /** Once RocksDB is open. Returns how many there are. */
 export const lowerBackgroundThreads = (): number => {
-  if (process.platform !== 'linux') return 0
-  const threads = readdirSync(TASKS).filter(thread => BACKGROUND.includes(nameOf(thread) ?? ''))
+  const threads = threadsOfProcess().filter(thread => BACKGROUND.includes(nameOf(thread) ?? ''))
   for (const thread of threads) {
     try {
       setPriority(Number(thread), NICENESS)
     } catch (error) {
-      // One that has ended is no thread any more; nobody else is refused to be nicer.
+      // It has ended, or a sandbox forbids it.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error
     }
   }

@@ -16,10 +16,10 @@ const MAX_USED_BYTES = 128 * 1024 * 1024
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
 
 const collect = (): void => {
-  // V8 hands its collector to contexts that are made after this.
+  // V8 hands its collector to contexts that are made after this. The flag is the process's, and stays: were it taken back,
+  // another thread that is between these two lines would find none.
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as Collect
-  setFlagsFromString('--no-expose-gc')
   gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 

@@ -53,6 +53,19 @@ describe('the memory that starting took', () => {
     expect(forgotten).toBe(busy)
   })
 
+  it('is given back by many threads at the same moment', async () => {
+    const failures = await run(`
+      const { Worker } = await import('node:worker_threads')
+      const source = "import('${MODULE}').then(({ giveBackStartMemory }) => giveBackStartMemory(2)); setTimeout(() => {}, 500)"
+      const ends = Array.from({ length: 60 }, () => new Promise(resolve => {
+        const worker = new Worker(source, { eval: true })
+        worker.once('error', error => resolve([String(error)]))
+        worker.once('exit', () => resolve([]))
+      }))
+      console.log(JSON.stringify((await Promise.all(ends)).flat()))`)
+    expect(failures).toEqual([])
+  })
+
   it('keeps no process alive', async () => {
     expect(await run('giveBackStartMemory(60_000); console.log(1)')).toBe(1)
   })
