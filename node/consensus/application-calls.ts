@@ -52,7 +52,7 @@ export class ApplicationCalls {
     const before = goesAhead ? Promise.resolve() : this.#commits
     this.#build = this.#call('buildBlock', before, async signal => {
       const block = await this.#application.buildBlock({ ...request, signal })
-      if (!signal.aborted && !this.#hasFailed) this.#results.built(request.view, block)
+      if (!signal.aborted) this.#results.built(request.view, block)
     })
   }
 

@@ -41,11 +41,11 @@ export const toFormat3 = (db: Database): void => {
       })
   const nodesFrom = db.get(COLUMNS.meta, NODES_FROM)
   if (nodesFrom !== undefined)
-    // An entry of that version, and what follows on it.
+    // The entry of a node of that version or an earlier one, and what follows on it.
     writes.push({
       column: COLUMNS.meta,
       key: NODES_FROM,
-      value: Buffer.concat([nodesFrom.subarray(0, 8), new Uint8Array(9)]),
+      value: Buffer.concat([nodesFrom.subarray(0, 8), heightKey(1n), new Uint8Array(1)]),
     })
   const removedTo = db.get(COLUMNS.meta, Buffer.from('removed_to'))
   const removed = removedTo === undefined ? { height: 0n, index: 0 } : toPlace(removedTo)

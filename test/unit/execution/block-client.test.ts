@@ -71,6 +71,19 @@ describe('the thread that executes blocks', () => {
     expect(wasHeld).toBe(true)
   })
 
+  it('says that it will have the way again from a block until its commit', async () => {
+    const state = () => Atomics.load(way, 0)
+    const free = state()
+    const { hash } = await executor.build(options([transfer(0n).bytes]))
+    const soon = state()
+    expect(soon).not.toBe(free)
+    await executor.commit(hash, undefined)
+    expect(state()).toBe(free)
+    const other = await executor.build(options([transfer(1n).bytes]))
+    await executor.check(other.bytes)
+    expect(state()).toBe(soon)
+  })
+
   it('commits for everybody who reads the database, and says whom it concerns', async () => {
     const block = await executor.build(options([transfer(0n).bytes]))
     expect(executor.head.header.height).toBe(0n)
@@ -82,10 +95,10 @@ describe('the thread that executes blocks', () => {
   })
 
   it('knows the transactions of blocks that are not final', async () => {
-    const first = await executor.build(options([transfer(0n).bytes]))
-    const second = await executor.build(options([transfer(1n).bytes], first.hash, 2n))
+    const first = await executor.build(options([transfer(0n).bytes, transfer(1n).bytes]))
+    const second = await executor.build(options([transfer(2n).bytes], first.hash, 2n))
     const isIncluded = executor.isInUnfinished(second.hash)
-    expect([0n, 1n, 2n].map(nonce => isIncluded(transfer(nonce)))).toEqual([true, true, false])
+    expect([0n, 1n, 2n, 3n].map(nonce => isIncluded(transfer(nonce)))).toEqual([true, true, true, false])
     expect(executor.isInUnfinished(executor.head.hash)(transfer(0n))).toBe(false)
   })
 

@@ -146,6 +146,15 @@ describe('a view that is asked often', () => {
     expect(asked).toBe(1)
     expect(failed).toEqual(await thread.view(queryOf('divide', [0]), chain.head.header))
     expect(failed.failure).toBeDefined()
+    // The next ones of the method are not tried for a while.
+    let inThread = 0
+    for (let i = 0; i < 300; i++) {
+      asked = 0
+      await ask('divide', [5])
+      if (asked === 0) break
+      inThread++
+    }
+    expect(inThread).toBe(256)
   })
 
   it('goes to the thread if it calls another contract, whose end the gas may decide', async () => {
