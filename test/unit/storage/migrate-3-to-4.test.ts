@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Pruner } from '../../../node/chain/pruning.ts'
 import { BlockStore } from '../../../node/chain/store.ts'
+import { pruneWrites } from '../../../node/state/tree-store.ts'
 import { COLUMNS, type Column, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { gatherInPages } from '../../../node/storage/migrate-3-to-4.ts'
@@ -68,10 +69,21 @@ it('keeps every node of a version whose nodes are more than one batch', () => {
     })),
     { sync: false },
   )
+  // Pruning was in the middle of a version.
+  const nodesFrom = Buffer.from('stale_nodes_from')
+  const value = Buffer.concat([staleEntry3(5n, nodeKey(0)), Uint8Array.of(0)])
+  db.write([{ column: COLUMNS.meta, key: nodesFrom, value }], { sync: false })
   for (const column of [COLUMNS.blocks, COLUMNS.receipts, COLUMNS.transactionIndex] as const)
     clearColumn(db, column)
   expect(carryOver()).toBeGreaterThan(3)
   expect(staleNodes(db)).toEqual(versions.map((version, i) => `${version} ${toHex(nodeKey(i))}`).sort())
+  let from = db.get(COLUMNS.meta, nodesFrom) as Uint8Array
+  for (let isDone = false; !isDone; ) {
+    const pruned = pruneWrites(db, { from, keepFrom: 6n, limit: 1_000 })
+    db.write(pruned.writes, { sync: false })
+    ;({ next: from, isDone } = pruned)
+  }
+  expect(staleNodes(db)).toEqual([])
 })
 
 it('goes on where pruning was, in the middle of a block too', () => {
