@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     testTimeout: isInLongForm ? 600_000 : 60_000,
     hookTimeout: 60_000,
-    // As a node runs (node/node.ts says why).
+    // As a node runs (node/execution/engine-flags.ts says why).
     execArgv: ['--no-wasm-code-gc'],
     // Whoever runs the tests may have a wallet.
     env: { VEX_WALLET: 'no-wallet.json' },

@@ -19,7 +19,7 @@ import { CodecError } from './types/codec.ts'
 import { epochOf, lastHeight } from './types/epoch.ts'
 import type { Evidence } from './types/evidence.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
-import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
+import { parseTransaction } from './types/transaction.ts'
 import type { ViewProofs } from './view-proofs.ts'
 
 export interface Proposer {
@@ -94,7 +94,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
   /** Waits for work, then for the time at which the parent's child may stand. */
   const waitForTurn = async (
     parentTimeMs: bigint,
-    isIncluded: (parsed: ParsedTransaction) => boolean,
+    isIncluded: (id: string) => boolean,
     signal: AbortSignal,
   ): Promise<void> => {
     const idle = AbortSignal.any([signal, AbortSignal.timeout(Number(params.idleBlockIntervalMs))])
@@ -152,7 +152,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         parentHash: parent.hash,
         place: { view, timeMs: BigInt(nowMs()), proposer: proposer.address, parentCertificate: certificate },
         vrfProof,
-        candidates: candidates.map(parsed => parsed.bytes),
+        candidates,
       })
       return withBytes(block)
     },

@@ -36,6 +36,8 @@ export interface IntakeOptions {
 export interface Intake {
   readonly mempool: Mempool
   readonly submission: Submission
+  /** Somebody is about to send a transaction. */
+  expect(): void
   /** After each commit. */
   committed(block: CommittedBlock): void
 }
@@ -79,6 +81,7 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   return {
     mempool,
     submission,
+    expect: () => signatures.expect(),
     committed({ changedAccounts }) {
       accounts.forget(changedAccounts)
       mempool.revalidate({ nextHeight: queries.nextHeight(), changed: changedAccounts })

@@ -3,11 +3,11 @@
  * one process share nothing.
  */
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
 import { type ApiListenOptions, startApiServers } from './api-servers.ts'
 import { lowerBackgroundThreads } from './execution/background-threads.ts'
+import { setEngineFlags } from './execution/engine-flags.ts'
 import { createBell } from './bell.ts'
 import { createBlockGate } from './block-gate.ts'
 import type { Transport } from './consensus/ports.ts'
@@ -139,11 +139,7 @@ const assemble = async (
   opened.push(() => database.close())
   lowerBackgroundThreads()
   checkGenesis(genesis)
-  // A contract is compiled when it is loaded, not function by function in the middle of its first calls.
-  setFlagsFromString('--no-wasm-lazy-compilation')
-  // V8 frees the code of a wrapper between Wasm and JavaScript together with a module that is gone already, and the
-  // process dies in NativeModule::FreeCode (rare, seen where several threads run Wasm). Code lives as long as its module.
-  setFlagsFromString('--no-wasm-code-gc')
+  setEngineFlags()
   const shared = shareRocksDatabase(database)
   const way = createWay()
   const executor = await startBlockExecutor({
@@ -330,7 +326,13 @@ const assemble = async (
     chain,
     queries,
     light: new LightQueries(chain, database),
-    contracts,
+    contracts: {
+      ...contracts,
+      simulate(query, head) {
+        intake.expect()
+        return contracts.simulate(query, head)
+      },
+    },
     version: VEX_VERSION,
     submit: async transactions => {
       if (stopping.signal.aborted) return transactions.map(() => STOPPING)

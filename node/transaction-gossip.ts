@@ -9,13 +9,13 @@ import { batchCodec, TransactionBatches } from './network/transaction-batches.ts
 import { Unheard } from './network/unheard.ts'
 import { CodecError } from './types/codec.ts'
 import { bytesEqual, type Hash, toLatin1 } from './types/primitives.ts'
-import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
+import { type NamedTransaction, type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
 export interface TransactionGossip {
   /** What the pool has taken, wherever it came from. */
-  add(parsed: ParsedTransaction): void
+  add(parsed: NamedTransaction): void
   /** What a restart has brought back into the pool: nobody has heard of it since. */
-  restored(parsed: ParsedTransaction): void
+  restored(parsed: NamedTransaction): void
   /** A batch of a peer: into the pool, and whether it is passed on. */
   receive(batch: Uint8Array): Promise<Verdict>
   stop(): void
@@ -49,7 +49,7 @@ const parse = (bytes: Uint8Array): ParsedTransaction | undefined => {
 
 export const createTransactionGossip = (options: TransactionGossipOptions): TransactionGossip => {
   const batches = new TransactionBatches()
-  const unheard = new Unheard<ParsedTransaction>(options.isInPool)
+  const unheard = new Unheard<NamedTransaction>(options.isInPool)
   let timer: NodeJS.Timeout | undefined
   let offerTimer: NodeJS.Timeout | undefined
   let wasHeard = false
@@ -71,7 +71,7 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
   /** By id: what is being judged, and whether the pool took it meanwhile. */
   const judged = new Map<string, { isTaken: boolean }>()
 
-  const publish = (parsed: ParsedTransaction): void => {
+  const publish = (parsed: NamedTransaction): void => {
     for (const batch of batches.add(parsed, options.now())) options.publish(batch)
     wait()
   }
@@ -94,18 +94,18 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
     else offerTimer ??= setTimeout(offer, OFFER_EVERY_MS * (0.5 + options.random())).unref()
   }
 
-  const keep = (parsed: ParsedTransaction): void => {
+  const keep = (parsed: NamedTransaction): void => {
     unheard.add(parsed)
     waitToOffer()
   }
 
-  const publishOrKeep = (parsed: ParsedTransaction): void => {
+  const publishOrKeep = (parsed: NamedTransaction): void => {
     if (options.isHeard() && !unheard.isWaiting(parsed.sender)) publish(parsed)
     else keep(parsed)
   }
 
   /** To be passed on although it waits here: those who lack it may not have heard of it either. */
-  const isUnheard = ({ id, bytes }: ParsedTransaction): boolean => {
+  const isUnheard = ({ id, bytes }: NamedTransaction): boolean => {
     const waiting = unheard.get(id)
     return waiting !== undefined && bytesEqual(waiting.bytes, bytes)
   }

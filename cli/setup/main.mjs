@@ -12,7 +12,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkPlatform, install, isInstalled } from './install.mjs'
 import { withLock } from './lock.mjs'
-import { Interrupted, runCaptured, runInherited } from './process.mjs'
+import { Interrupted, NODE_FLAGS, runCaptured, runInherited } from './process.mjs'
 import { fileFailure, say, SetupError } from './report.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -54,9 +54,11 @@ export const main = async ([script, ...scriptArguments]) => {
     if (script === undefined) throw new SetupError('Usage: node cli/setup.mjs <script> [argument…]')
     checkPlatform()
     await prepare()
-    process.exitCode = await runInherited(PINNED_NODE, [resolve(ROOT, script), ...scriptArguments], {
-      env: environment(),
-    })
+    process.exitCode = await runInherited(
+      PINNED_NODE,
+      [...NODE_FLAGS, resolve(ROOT, script), ...scriptArguments],
+      { env: environment() },
+    )
   } catch (cause) {
     const error = fileFailure(cause)
     if (error instanceof Interrupted) {

@@ -7,7 +7,7 @@ import type { ContractQueries } from '../execution/query.ts'
 import type { PeerInfo } from '../network/network.ts'
 import type { RefusalCode } from '../transition/admission.ts'
 import type { Address, Hash } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import type { NamedTransaction } from '../types/transaction.ts'
 
 /** Why a transaction was not taken: the rules' codes, and those of the pool and the decoder. */
 export type SubmitRefusalCode =
@@ -57,9 +57,9 @@ export interface ApiBackend {
   readonly contracts: ContractQueries
   readonly version: string
   submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]>
-  pendingTransaction(id: Hash): ParsedTransaction | undefined
+  pendingTransaction(id: Hash): NamedTransaction | undefined
   /** All that wait, in no order that means anything. */
-  pendingTransactions(): Iterable<ParsedTransaction>
+  pendingTransactions(): Iterable<NamedTransaction>
   /** The nonce after the sender's waiting transactions. */
   pendingNonce(sender: Address): bigint
   /** What is wrong with this node's surroundings now, and what to do. */

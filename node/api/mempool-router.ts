@@ -1,7 +1,7 @@
 /** The API's part about transactions that wait for a block. */
 import { z } from 'zod'
 import { type Address, bytesEqual, toHex } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import { type NamedTransaction, parseAgain } from '../types/transaction.ts'
 import * as inputs from './inputs.ts'
 import * as outputs from './outputs.ts'
 import { answer } from './route.ts'
@@ -12,20 +12,20 @@ const MAX_LISTED = 200
 
 /** The first `limit` by id of those after `after`, in one pass over a pool of any size. */
 export const pageOfPool = (
-  pool: Iterable<ParsedTransaction>,
+  pool: Iterable<NamedTransaction>,
   { after, limit, sender }: { after: string | undefined; limit: number; sender: Address | undefined },
-): ParsedTransaction[] => {
-  const page: { readonly key: string; readonly parsed: ParsedTransaction }[] = []
-  for (const parsed of pool) {
-    if (sender !== undefined && !bytesEqual(parsed.sender, sender)) continue
-    const key = toHex(parsed.id)
+): NamedTransaction[] => {
+  const page: { readonly key: string; readonly transaction: NamedTransaction }[] = []
+  for (const transaction of pool) {
+    if (sender !== undefined && !bytesEqual(transaction.sender, sender)) continue
+    const key = toHex(transaction.id)
     const last = page.at(-1)
     if ((after !== undefined && key <= after) || (page.length === limit && last && key >= last.key)) continue
     const place = page.findIndex(each => each.key > key)
-    page.splice(place === -1 ? page.length : place, 0, { key, parsed })
+    page.splice(place === -1 ? page.length : place, 0, { key, transaction })
     if (page.length > limit) page.pop()
   }
-  return page.map(({ parsed }) => parsed)
+  return page.map(({ transaction }) => transaction)
 }
 
 export const mempool = router({
@@ -57,7 +57,10 @@ export const mempool = router({
       const page = found.slice(0, limit)
       const last = page.at(-1)
       return {
-        transactions: page.map(parsed => ({ state: 'pending' as const, ...viewTransaction(parsed) })),
+        transactions: page.map(waiting => ({
+          state: 'pending' as const,
+          ...viewTransaction(parseAgain(waiting)),
+        })),
         cursor: found.length > limit && last !== undefined ? hex(last.id) : null,
         total: backend.poolStats().transactions,
       }

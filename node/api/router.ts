@@ -24,6 +24,7 @@ import { subscribe } from './subscribe-router.ts'
 import { query, router } from './trpc.ts'
 import { answer } from './route.ts'
 import { nextCommit } from './next-commit.ts'
+import { parseAgain } from '../types/transaction.ts'
 import { hex, viewAccount, viewBlock, viewOutcome, viewReceipt, viewTransaction } from './views.ts'
 
 const MAX_WAIT_MS = 60_000
@@ -134,7 +135,7 @@ const transaction = router({
         }
       }
       const pending = backend.pendingTransaction(input.id)
-      if (pending !== undefined) return { state: 'pending' as const, ...viewTransaction(pending) }
+      if (pending !== undefined) return { state: 'pending' as const, ...viewTransaction(parseAgain(pending)) }
       throw noTransaction(backend, input.id)
     }),
 

@@ -11,9 +11,9 @@
 import type { Vm } from '../../vm/execution.ts'
 import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { type Database, StorageError, type Write } from '../storage/database.ts'
-import { accountKey } from '../state/keys.ts'
 import type { StateReader } from '../state/view.ts'
 import { applyBlock, BlockExecution, type BlockResult, InvalidBlock } from '../transition/block.ts'
+import { accountPlace } from '../transition/accounts.ts'
 import { readEpoch } from '../transition/epoch-records.ts'
 import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
@@ -298,7 +298,14 @@ export class Chain {
 
   /** The accounts that they name. */
   #readAhead(transactions: readonly ParsedTransaction[]): void {
-    this.#state.readAhead(transactions.flatMap(parsed => namedAddresses(parsed).map(accountKey)))
+    const keys = new Map<string, Uint8Array>()
+    for (const parsed of transactions) {
+      for (const address of namedAddresses(parsed)) {
+        const { key, name } = accountPlace(address)
+        keys.set(name, key)
+      }
+    }
+    this.#state.readAhead(keys)
   }
 
   /** What was executed since `startMs`, as a layer of the state. */

@@ -38,12 +38,12 @@ export class LayerReader implements StateReader {
     this.#below = below
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    const name = toLatin1(key)
+  get(key: Uint8Array, name = toLatin1(key)): Uint8Array | undefined {
     for (let at: LayerValues | undefined = this.#layer; at !== undefined; at = at.parent) {
-      if (at.values.has(name)) return at.values.get(name)
+      const value = at.values.get(name)
+      if (value !== undefined || at.values.has(name)) return value
     }
-    return this.#base.get(key)
+    return this.#base.get(key, name)
   }
 
   /** Which deletions are in a layer depends on how far this node is: nobody hears of them. */

@@ -34,7 +34,7 @@ export interface StateLayer {
   readonly height: Height
   readonly root: Hash
   readonly changes: readonly StateChange[]
-  /** The same by key, in latin1. */
+  /** The same by key, in latin1, in the same order. */
   readonly values: ReadonlyMap<string, Uint8Array | undefined>
   readonly tree: TreeUpdate
   /** Cut when the parent is committed: from then on the database answers for it. */
@@ -59,7 +59,7 @@ export class LayeredState {
     this.#db = db
     this.#tree = new StoredTree(db)
     this.base = {
-      get: key => this.#readValue(key),
+      get: (key, name) => this.#readValue(key, name),
       first: range => firstBesideGaps(this.#gaps, range, rest => this.#readFirst(rest)),
     }
   }
@@ -88,10 +88,17 @@ export class LayeredState {
 
   /**
    * What execution is about to read, read together: the database gives many values in a fraction of the time that it takes
-   * to ask for them one by one. Changes no answer.
+   * to ask for them one by one. Changes no answer. By key in latin1.
    */
-  readAhead(keys: readonly Uint8Array[]): void {
-    this.#readAhead(new Set(keys.map(toLatin1)))
+  readAhead(keys: ReadonlyMap<string, Uint8Array>): void {
+    const missing: string[] = []
+    for (const name of keys.keys()) if (this.#values.get(name) === undefined) missing.push(name)
+    if (missing.length === 0) return
+    const values = this.#db.getMany(
+      COLUMNS.state,
+      missing.map(name => keys.get(name) as Uint8Array),
+    )
+    missing.forEach((name, i) => this.#values.set(name, { value: values[i] }))
   }
 
   /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
@@ -99,11 +106,12 @@ export class LayeredState {
     const layers: TreeUpdate[] = []
     for (let at = parent; at !== undefined; at = at.parent) layers.unshift(at.tree)
     const previous = parent?.height ?? this.#version
-    const values = new Map(changes.map(({ key, value }) => [toLatin1(key), value]))
+    const names = changes.map(({ key }) => toLatin1(key))
+    const values = new Map(changes.map(({ value }, i) => [names[i] as string, value]))
     // Mostly in the cache: what execution changes it has read before.
-    this.#readAhead(values.keys())
+    this.readAhead(new Map(changes.map(({ key }, i) => [names[i] as string, key])))
     const before = this.reader(parent)
-    const holds = (key: Uint8Array): boolean => before.get(key) !== undefined
+    const holds = (key: Uint8Array, name: string): boolean => before.get(key, name) !== undefined
     const tree = this.#tree.update({ previous, version: height, changes, holds }, layers)
     return { height, root: tree.root, changes, values, tree, parent }
   }
@@ -112,11 +120,13 @@ export class LayeredState {
   writes(layer: StateLayer): Write[] {
     const writes: Write[] = []
     const replaced: StateChange[] = []
-    this.#readAhead(layer.values.keys())
-    for (const { key, value } of layer.changes) {
+    // As the changes are.
+    const names = [...layer.values.keys()]
+    this.readAhead(new Map(layer.changes.map(({ key }, i) => [names[i] as string, key])))
+    layer.changes.forEach(({ key, value }, i) => {
       writes.push({ column: COLUMNS.state, key, value })
-      replaced.push({ key, value: this.#readValue(key) })
-    }
+      replaced.push({ key, value: this.#readValue(key, names[i]) })
+    })
     writes.push(...treeWrites(layer.tree))
     if (layer.height > 0n)
       writes.push({ column: COLUMNS.undo, key: heightKey(layer.height), value: encodeUndo(replaced) })
@@ -144,14 +154,6 @@ export class LayeredState {
     const value = this.#db.get(COLUMNS.state, key)
     this.#values.set(name, { value })
     return value
-  }
-
-  /** Puts the values into the cache: the database gives many at once in less time than one by one. */
-  #readAhead(names: Iterable<string>): void {
-    const missing = [...names].filter(name => this.#values.get(name) === undefined)
-    if (missing.length === 0) return
-    const values = this.#db.getMany(COLUMNS.state, missing.map(fromLatin1))
-    for (const [i, name] of missing.entries()) this.#values.set(name, { value: values[i] })
   }
 
   #readFirst({ from, to, isReverse }: KeyRange): StateEntry | undefined {

@@ -5,6 +5,7 @@
  * whole blocks only and its head is the last of them.
  */
 import { COLUMNS, type Database, StorageError, type Write } from '../storage/database.ts'
+import { getU64, u64Bytes } from '../types/big-endian.ts'
 import {
   type Block,
   blockCodec,
@@ -65,14 +66,9 @@ const headCodec = createCodec<{ height: bigint; hash: Hash }>(
   64,
 )
 
-export const heightKey = (height: Height): Uint8Array => {
-  const key = new Uint8Array(8)
-  new DataView(key.buffer).setBigUint64(0, height)
-  return key
-}
+export const heightKey = (height: Height): Uint8Array => u64Bytes(height)
 
-export const keyToHeight = (key: Uint8Array): Height =>
-  new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(0)
+export const keyToHeight = (key: Uint8Array): Height => getU64(key, 0)
 
 export interface PlaceRange {
   /** Inclusive. */
@@ -125,8 +121,9 @@ export const blockWrites = (options: {
     throw new RangeError(
       `block ${height} has ${receipts.length} receipts for ${transactions.length} transactions`,
     )
-  for (const [index, { id }] of transactions.entries())
-    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: placeKey({ height, index }) })
+  transactions.forEach(({ id }, index) =>
+    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: placeKey({ height, index }) }),
+  )
   for (const [key, value] of receiptPages(height, receiptBytes))
     writes.push({ column: COLUMNS.receipts, key, value })
   for (const [key, value] of indexEntries(height, transactions, receipts))

@@ -13,13 +13,8 @@
 import { concatBytes } from '#bytes'
 import { ecvrfKeyProblem, ecvrfProve, ecvrfVerify } from './ecvrf.ts'
 import { TAGS, tagPrefix, taggedHash } from './hash.ts'
+import { u64Bytes } from '../types/big-endian.ts'
 import type { Address, Hash } from '../types/primitives.ts'
-
-const u64 = (value: bigint): Uint8Array => {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, value)
-  return bytes
-}
 
 const chainBytes = (chainId: string): Uint8Array => {
   const text = new TextEncoder().encode(chainId)
@@ -35,16 +30,16 @@ export interface ViewPlace {
 }
 
 export const vrfInput = ({ chainId, nonce, epoch, view }: ViewPlace): Uint8Array =>
-  concatBytes(tagPrefix(TAGS.vrf), chainBytes(chainId), nonce, u64(epoch), u64(view))
+  concatBytes(tagPrefix(TAGS.vrf), chainBytes(chainId), nonce, u64Bytes(epoch), u64Bytes(view))
 
 export const nextEta = (eta: Hash, output: Uint8Array): Hash => taggedHash(TAGS.eta, eta, output)
 
 export const epochNonce = (chainId: string, epoch: bigint, eta: Hash): Hash =>
-  taggedHash(TAGS.epochNonce, chainBytes(chainId), u64(epoch), eta)
+  taggedHash(TAGS.epochNonce, chainBytes(chainId), u64Bytes(epoch), eta)
 
 /** r, as a number below 2^256. */
 export const leaderDraw = ({ chainId, nonce, epoch, view }: ViewPlace): bigint => {
-  const digest = taggedHash(TAGS.leader, chainBytes(chainId), nonce, u64(epoch), u64(view))
+  const digest = taggedHash(TAGS.leader, chainBytes(chainId), nonce, u64Bytes(epoch), u64Bytes(view))
   return digest.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
 }
 

@@ -7,7 +7,7 @@ import type { Genesis } from '../types/genesis.ts'
 import type { Hash } from '../types/primitives.ts'
 import type { Certificate } from '../types/vote.ts'
 import type { BuildOptions, CheckResult, UnfinishedBlock } from './blocks.ts'
-import type { Packed } from './packed.ts'
+import type { Packed, PackedTransactions } from './packed.ts'
 
 export interface BlockWorkerData {
   readonly database: SharedDatabase
@@ -22,7 +22,10 @@ export interface BlockWorkerData {
 export interface BlockCalls {
   /** Opens the chain, or commits block 0. */
   open: { request: null; answer: Head }
-  build: { request: Omit<BuildOptions, 'candidates'> & { candidates: Packed }; answer: UnfinishedBlock }
+  build: {
+    request: Omit<BuildOptions, 'candidates'> & { candidates: PackedTransactions }
+    answer: UnfinishedBlock
+  }
   check: { request: { bytes: Uint8Array; final: Hash | undefined }; answer: CheckResult }
   commit: {
     request: { hash: Hash; certificate: Certificate | undefined }

@@ -8,7 +8,6 @@ import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/block.ts'
 import { HASH_BYTES } from '../types/primitives.ts'
-import { parseTransaction } from '../types/transaction.ts'
 import {
   type BlockCall,
   type BlockCalls,
@@ -18,7 +17,7 @@ import {
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
-import { pack, unpack } from './packed.ts'
+import { pack, unpackTransactions } from './packed.ts'
 import { withWay } from './right-of-way.ts'
 import { giveBackStartMemory } from './start-memory.ts'
 import { createWorkerVm } from './worker-vm.ts'
@@ -35,7 +34,7 @@ const chain = (): Chain => {
 
 const toUnfinished = ({ hash, block, bytes, transactions, timing }: ExecutedBlock): UnfinishedBlock => {
   const ids = new Uint8Array(transactions.length * HASH_BYTES)
-  for (const [i, { id }] of transactions.entries()) ids.set(id, i * HASH_BYTES)
+  transactions.forEach(({ id }, i) => ids.set(id, i * HASH_BYTES))
   return { hash, header: block.header, bytes, ids, timing }
 }
 
@@ -61,7 +60,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       return opened.head
     case 'build': {
       const { candidates, ...options } = call.request
-      return toUnfinished(chain().build({ ...options, candidates: unpack(candidates).map(parseTransaction) }))
+      return toUnfinished(chain().build({ ...options, candidates: unpackTransactions(candidates) }))
     }
     case 'check':
       return check(call.request)

@@ -5,7 +5,7 @@
 import type { Head, Timing } from '../chain/chain.ts'
 import type { BlockPlace } from '../chain/environment.ts'
 import type { Address, Hash, Height } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import type { NamedTransaction } from '../types/transaction.ts'
 import type { Certificate } from '../types/vote.ts'
 
 /** Executed, and not final. */
@@ -27,8 +27,8 @@ export interface BuildOptions {
   readonly parentHash: Hash
   readonly place: BlockPlace
   readonly vrfProof: Uint8Array
-  /** Bytes of transactions whose signatures have been checked, in order. */
-  readonly candidates: readonly Uint8Array[]
+  /** Their signatures have been checked. In order. */
+  readonly candidates: readonly NamedTransaction[]
 }
 
 export type CheckResult =
@@ -45,8 +45,8 @@ export interface BlockExecutor {
   readonly executedHeight: Height
   /** A block built or checked here, above the head. */
   unfinished(hash: Hash): UnfinishedBlock | undefined
-  /** Whether a transaction is in `hash` or in a block between it and the head. */
-  isInUnfinished(hash: Hash): (parsed: ParsedTransaction) => boolean
+  /** Whether the transaction with an id, in latin1, is in `hash` or in a block between it and the head. */
+  isInUnfinished(hash: Hash): (id: string) => boolean
   build(options: BuildOptions): Promise<UnfinishedBlock>
   /**
    * The caller has checked the signatures of the block's transactions. `final`: the hash of the block if a certificate has

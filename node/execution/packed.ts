@@ -1,4 +1,7 @@
 /** Many byte strings in one buffer, which changes threads without a copy for each. */
+import { ADDRESS_BYTES, HASH_BYTES, toAddress, toHash } from '../types/primitives.ts'
+import { type NamedTransaction, type ParsedTransaction, parseAgain } from '../types/transaction.ts'
+
 export interface Packed {
   readonly data: Uint8Array<ArrayBuffer>
   readonly lengths: Uint32Array<ArrayBuffer>
@@ -20,3 +23,28 @@ export const unpack = ({ data, lengths }: Packed): Uint8Array[] => {
   let at = 0
   return Array.from(lengths, length => data.subarray(at, (at += length)))
 }
+
+/** Transactions, each with its id and its sender's address: two hashes that the other thread need not make again. */
+export interface PackedTransactions {
+  readonly bytes: Packed
+  readonly names: Uint8Array<ArrayBuffer>
+}
+
+const NAME_BYTES = HASH_BYTES + ADDRESS_BYTES
+
+export const packTransactions = (transactions: readonly NamedTransaction[]): PackedTransactions => {
+  const names = new Uint8Array(transactions.length * NAME_BYTES)
+  transactions.forEach(({ id, sender }, i) => {
+    names.set(id, i * NAME_BYTES)
+    names.set(sender, i * NAME_BYTES + HASH_BYTES)
+  })
+  return { bytes: pack(transactions.map(({ bytes }) => bytes)), names }
+}
+
+/** Views of the buffers, as {@link unpack} has it. */
+export const unpackTransactions = ({ bytes, names }: PackedTransactions): ParsedTransaction[] =>
+  unpack(bytes).map((bytes, i) => {
+    const at = i * NAME_BYTES
+    const id = toHash(names.subarray(at, at + HASH_BYTES))
+    return parseAgain({ bytes, id, sender: toAddress(names.subarray(at + HASH_BYTES, at + NAME_BYTES)) })
+  })

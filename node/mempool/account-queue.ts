@@ -101,14 +101,16 @@ export class AccountQueue {
     }
   }
 
-  /** Those whose nonce is used, and from the first on that the balance does not cover, all. */
-  invalid(): Entry[] {
-    const { nonce, balance } = this.account
-    let cost = 0n
-    return this.#entries.filter(entry => {
-      if (entry.nonce < nonce) return true
-      cost += entry.cost
-      return cost > balance
-    })
+  /** Removes those whose nonce is used, and from the first on that the balance does not cover, all. */
+  takeInvalid(): Entry[] {
+    const invalid = this.#entries.splice(0, this.#position(this.account.nonce))
+    for (const { cost } of invalid) this.#cost -= cost
+    // Mostly the balance covers all that is left.
+    while (this.#cost > this.account.balance) {
+      const last = this.#entries.pop() as Entry
+      this.#cost -= last.cost
+      invalid.push(last)
+    }
+    return invalid
   }
 }

@@ -1,15 +1,17 @@
 /** A waiting transaction with what the pool asks of it again and again. */
-import { type Amount, type Height, toLatin1 } from '../types/primitives.ts'
+import { type Amount, type Gas, type Height, toLatin1 } from '../types/primitives.ts'
 import { shortIdOf } from '../types/short-id.ts'
-import type { ParsedTransaction, SimpleAction } from '../types/transaction.ts'
+import type { NamedTransaction, ParsedTransaction, SimpleAction } from '../types/transaction.ts'
 
 export interface Entry {
-  readonly parsed: ParsedTransaction
+  /** Not as it was decoded: that takes as much memory again, and is asked for by few. */
+  readonly transaction: NamedTransaction
   /** Id and sender as Map keys (latin1, 32 characters). */
   readonly key: string
   readonly senderKey: string
   readonly shortId: string | undefined
   readonly nonce: bigint
+  readonly gasLimit: Gas
   readonly maxFee: Amount
   readonly tip: Amount
   /** The most that it can take from its sender: all of its gas at the fee cap, and what it sends along. */
@@ -40,19 +42,20 @@ const valueOf = (action: SimpleAction): Amount => {
   }
 }
 
-export const createEntry = (parsed: ParsedTransaction): Entry => {
-  const { nonce, maxFee, tip, gasLimit, validUntilHeight, action } = parsed.transaction.body
+export const createEntry = ({ bytes, id, sender, transaction }: ParsedTransaction): Entry => {
+  const { nonce, maxFee, tip, gasLimit, validUntilHeight, action } = transaction.body
   const actions = action.kind === 'batch' ? action.actions : [action]
   return {
-    parsed,
-    key: toLatin1(parsed.id),
-    senderKey: toLatin1(parsed.sender),
-    shortId: shortIdOf(parsed.bytes),
+    transaction: { bytes, id, sender },
+    key: toLatin1(id),
+    senderKey: toLatin1(sender),
+    shortId: shortIdOf(bytes),
     nonce,
+    gasLimit,
     maxFee,
     tip,
     cost: actions.reduce((sum, each) => sum + valueOf(each), gasLimit * maxFee),
-    sizeBytes: parsed.bytes.length,
+    sizeBytes: bytes.length,
     validUntilHeight,
   }
 }

@@ -16,7 +16,7 @@
  */
 import type { Refusal } from '../transition/admission.ts'
 import { type Address, type Amount, type Gas, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import type { NamedTransaction, ParsedTransaction } from '../types/transaction.ts'
 import { type AccountFunds, AccountQueue } from './account-queue.ts'
 import { createEntry, type Entry } from './entry.ts'
 import { EvictionOrder } from './eviction-order.ts'
@@ -60,12 +60,12 @@ export interface Mempool {
   readonly gas: Gas
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
-  get(id: Hash): ParsedTransaction | undefined
+  get(id: Hash): NamedTransaction | undefined
   /** By its short id (types/short-id.ts): of two that share one, the last or none. */
-  named(shortId: string): ParsedTransaction | undefined
+  named(shortId: string): NamedTransaction | undefined
   /** The nonce to sign next: the first that is neither used nor waiting. */
   pendingNonce(address: Address): bigint
-  select(options: SelectOptions): ParsedTransaction[]
+  select(options: SelectOptions): NamedTransaction[]
   /** Whether a block is worth making: not for those alone that wait for a nonce. */
   hasRunnable(isIncluded?: SelectOptions['isIncluded']): boolean
   /**
@@ -74,7 +74,7 @@ export interface Mempool {
    */
   revalidate(block: { readonly nextHeight: Height; readonly changed: Iterable<Address> }): void
   /** Every sender's by nonce, so that adding them again in this order leaves no gaps. */
-  transactions(): IterableIterator<ParsedTransaction>
+  transactions(): IterableIterator<NamedTransaction>
 }
 
 const atLeastMore = (old: Amount): Amount => (old * (100n + REPLACEMENT_PERCENT) + 99n) / 100n
@@ -95,23 +95,24 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     if (entry.shortId !== undefined) shortIds.set(entry.shortId, entry)
     expiry.add(entry)
     bytes += entry.sizeBytes
-    gas += entry.parsed.transaction.body.gasLimit
+    gas += entry.gasLimit
     evictionOrder.changed(queue)
+  }
+
+  /** What has left its queue. */
+  const forget = (entry: Entry): void => {
+    entries.delete(entry.key)
+    if (entry.shortId !== undefined && shortIds.get(entry.shortId) === entry) shortIds.delete(entry.shortId)
+    expiry.remove(entry)
+    bytes -= entry.sizeBytes
+    gas -= entry.gasLimit
   }
 
   const drop = (queue: AccountQueue, entry: Entry): void => {
     queue.remove(entry)
     if (queue.size === 0) queues.delete(entry.senderKey)
-    entries.delete(entry.key)
-    if (entry.shortId !== undefined && shortIds.get(entry.shortId) === entry) shortIds.delete(entry.shortId)
-    expiry.remove(entry)
-    bytes -= entry.sizeBytes
-    gas -= entry.parsed.transaction.body.gasLimit
+    forget(entry)
     evictionOrder.changed(queue)
-  }
-
-  const dropInvalid = (queue: AccountQueue): void => {
-    for (const entry of queue.invalid()) drop(queue, entry)
   }
 
   /** The sender's queue with its account as it is now. */
@@ -122,7 +123,8 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     const { nonce, balance } = queue.account
     queue.account = account
     if (nonce !== account.nonce || balance !== account.balance) {
-      dropInvalid(queue)
+      for (const entry of queue.takeInvalid()) forget(entry)
+      if (queue.size === 0) queues.delete(key)
       evictionOrder.changed(queue)
     }
     return queue
@@ -200,15 +202,15 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
         if (old !== undefined) put(queue, old)
         return refuse('pool_full', evictionOrder.cheapest(next.baseFee)?.worth ?? 0n)
       }
-      return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.parsed.id }
+      return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.transaction.id }
     },
 
     get(id) {
-      return entries.get(toLatin1(id))?.parsed
+      return entries.get(toLatin1(id))?.transaction
     },
 
     named(shortId) {
-      return shortIds.get(shortId)?.parsed
+      return shortIds.get(shortId)?.transaction
     },
 
     pendingNonce(address) {
@@ -236,7 +238,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
 
     *transactions() {
       for (const queue of queues.values()) {
-        for (let i = 0; i < queue.size; i++) yield (queue.at(i) as Entry).parsed
+        for (let i = 0; i < queue.size; i++) yield (queue.at(i) as Entry).transaction
       }
     },
   }

@@ -3,7 +3,7 @@
  * effective tip first, the smaller id among equals. The same pool always gives the same block.
  */
 import type { Amount, Gas } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import type { NamedTransaction } from '../types/transaction.ts'
 import type { AccountQueue } from './account-queue.ts'
 import { effectiveTip, type Entry } from './entry.ts'
 import { Heap } from './heap.ts'
@@ -15,8 +15,8 @@ export interface SelectOptions {
   /** The same for their bytes, with what a block adds to each (a length of up to 3 bytes). */
   readonly maxBytes: number
   readonly maxCount: number
-  /** Those that a block below, not final yet, holds already. */
-  readonly isIncluded?: (parsed: ParsedTransaction) => boolean
+  /** By id, in latin1: those that a block below, not final yet, holds already. */
+  readonly isIncluded?: (id: string) => boolean
 }
 
 const LENGTH_BYTES = 3
@@ -42,7 +42,7 @@ const nextRunnable = (
   for (let at = index; ; at++) {
     const entry = queue.runnable(at)
     if (entry === undefined) return undefined
-    if (isIncluded?.(entry.parsed) !== true) return { index: at, entry }
+    if (isIncluded?.(entry.key) !== true) return { index: at, entry }
   }
 }
 
@@ -56,7 +56,7 @@ export const hasRunnable = (queues: Iterable<AccountQueue>, isIncluded: IsInclud
 export const selectTransactions = (
   queues: Iterable<AccountQueue>,
   { baseFee, gasLimit, maxBytes, maxCount, isIncluded }: SelectOptions,
-): ParsedTransaction[] => {
+): NamedTransaction[] => {
   /** The sender's next from `index` on; none if it cannot run or pay. */
   const headAt = (queue: AccountQueue, index: number): Head | undefined => {
     const found = nextRunnable(queue, index, isIncluded)
@@ -71,15 +71,14 @@ export const selectTransactions = (
   }
   const heads = new Heap(goesFirst, firsts)
 
-  const selected: ParsedTransaction[] = []
+  const selected: NamedTransaction[] = []
   let gasLeft = gasLimit
   let bytesLeft = maxBytes
   for (let head = heads.peek(); head !== undefined && selected.length < maxCount; head = heads.peek()) {
-    const { parsed, sizeBytes } = head.entry
-    const { gasLimit: gas } = parsed.transaction.body
+    const { transaction, gasLimit: gas, sizeBytes } = head.entry
     const isFitting = gas <= gasLeft && sizeBytes + LENGTH_BYTES <= bytesLeft
     if (isFitting) {
-      selected.push(parsed)
+      selected.push(transaction)
       gasLeft -= gas
       bytesLeft -= sizeBytes + LENGTH_BYTES
     }

@@ -15,6 +15,8 @@
  * stays in the table.
  */
 import { concatBytes } from '#bytes'
+import { u64Bytes } from '../types/big-endian.ts'
+import { newBytes } from '../types/in-heap.ts'
 import { type Address, fromLatin1, type Hash, toAddress, toLatin1 } from '../types/primitives.ts'
 import type { KeyRange } from './view.ts'
 
@@ -29,7 +31,7 @@ const SPACE = {
 } as const
 
 const join = (space: number, first: Uint8Array, second?: Uint8Array): Uint8Array => {
-  const key = new Uint8Array(1 + first.length + (second?.length ?? 0))
+  const key = newBytes(1 + first.length + (second?.length ?? 0))
   key[0] = space
   key.set(first, 1)
   if (second !== undefined) key.set(second, 1 + first.length)
@@ -67,11 +69,7 @@ export const stakingKey = (part: number, ...rest: readonly Uint8Array[]): Uint8A
   join(SPACE.staking, Uint8Array.of(part), concatBytes(...rest))
 
 /** In the order of the epochs. */
-export const epochKey = (epoch: bigint): Uint8Array => {
-  const number = new Uint8Array(8)
-  new DataView(number.buffer).setBigUint64(0, epoch)
-  return join(SPACE.epoch, number)
-}
+export const epochKey = (epoch: bigint): Uint8Array => join(SPACE.epoch, u64Bytes(epoch))
 
 export const chainValueKey = (name: ChainValueName): Uint8Array =>
   join(SPACE.chain, new TextEncoder().encode(name))

@@ -6,18 +6,18 @@
  * back to a mark costs the number of writes since then, not the size of the overlay. Marks nest: going
  * back to one forgets every later one. Accepting what was done since a mark takes nothing but forgetting it.
  *
- * Values are kept, not copied: who passes one in, or gets one, must not change it.
+ * Keys and values are kept, not copied: who passes one in, or gets one, must not change it.
  */
-import { fromLatin1, toLatin1 } from '../types/primitives.ts'
+import { toLatin1 } from '../types/primitives.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import type { KeyRange, StateChange, StateEntry, StateReader, StateWriter } from './view.ts'
 import { firstWrittenOver } from './written-over.ts'
 
 /** A written key's value; `undefined` is a deletion and hides the parent's value. */
-type Written = { readonly value: Uint8Array | undefined }
+type Written = { readonly key: Uint8Array; readonly value: Uint8Array | undefined }
 
 interface JournalEntry {
-  readonly key: string
+  readonly name: string
   /** `undefined`: the overlay had not written the key. */
   readonly before: Written | undefined
 }
@@ -33,9 +33,9 @@ export class Overlay implements StateWriter {
     this.#parent = parent
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    const written = this.#written.get(toLatin1(key))
-    return written === undefined ? this.#parent.get(key) : written.value
+  get(key: Uint8Array, name = toLatin1(key)): Uint8Array | undefined {
+    const written = this.#written.get(name)
+    return written === undefined ? this.#parent.get(key, name) : written.value
   }
 
   first(range: KeyRange, onPassed: () => void = () => {}): StateEntry | undefined {
@@ -48,19 +48,24 @@ export class Overlay implements StateWriter {
     )
   }
 
-  set(key: Uint8Array, value: Uint8Array): void {
-    this.#write(toLatin1(key), { value })
+  set(key: Uint8Array, value: Uint8Array, name = toLatin1(key)): void {
+    this.#write(name, { key, value })
   }
 
-  delete(key: Uint8Array): void {
-    this.#write(toLatin1(key), { value: undefined })
+  delete(key: Uint8Array, name = toLatin1(key)): void {
+    this.#write(name, { key, value: undefined })
   }
 
-  #write(key: string, written: Written): void {
-    const before = this.#written.get(key)
-    this.#journal.push({ key, before })
-    this.#written.set(key, written)
-    if (before === undefined) this.#keys?.add(key)
+  #write(name: string, written: Written): void {
+    const before = this.#written.get(name)
+    this.#journal.push({ name, before })
+    this.#written.set(name, written)
+    if (before === undefined) this.#keys?.add(name)
+  }
+
+  /** Accepts all that was written so far for good: no mark made before this can be gone back to. */
+  settle(): void {
+    this.#journal.length = 0
   }
 
   checkpoint(): number {
@@ -75,12 +80,12 @@ export class Overlay implements StateWriter {
       )
     }
     for (let i = this.#journal.length - 1; i >= mark; i--) {
-      const { key, before } = this.#journal[i] as JournalEntry
+      const { name, before } = this.#journal[i] as JournalEntry
       if (before === undefined) {
-        this.#written.delete(key)
-        this.#keys?.delete(key)
+        this.#written.delete(name)
+        this.#keys?.delete(name)
       } else {
-        this.#written.set(key, before)
+        this.#written.set(name, before)
       }
     }
     this.#journal.length = mark
@@ -88,6 +93,6 @@ export class Overlay implements StateWriter {
 
   /** Every key that was written and not taken back, also where the value is the parent's own. */
   changes(): StateChange[] {
-    return Array.from(this.#written, ([key, { value }]) => ({ key: fromLatin1(key), value }))
+    return Array.from(this.#written.values(), ({ key, value }) => ({ key, value }))
   }
 }

@@ -17,6 +17,7 @@
  * | 0x0b | height of a block in the window, u16  | who did not vote for it                                   |
  * | 0x0c | operator                              | how many blocks it proposed in this epoch                 |
  */
+import { getU64, u64Bytes } from '../types/big-endian.ts'
 import { type Address, ADDRESS_BYTES, fromLatin1, MAX_U64, toAddress, toLatin1 } from '../types/primitives.ts'
 import { stakingKey } from './keys.ts'
 import type { KeyRange } from './view.ts'
@@ -37,27 +38,21 @@ const PART = {
   proposals: 0x0c,
 } as const
 
-const u64 = (value: bigint): Uint8Array => {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, value)
-  return bytes
-}
-
 const u16 = (value: number): Uint8Array => Uint8Array.of(value >> 8, value & 0xff)
 
 export const stakeTotalsKey = (): Uint8Array => stakingKey(PART.totals)
 export const stakedValidatorKey = (operator: Address): Uint8Array => stakingKey(PART.validator, operator)
 export const rankKey = (power: bigint, operator: Address): Uint8Array =>
-  stakingKey(PART.rank, u64(MAX_U64 - power), operator)
+  stakingKey(PART.rank, u64Bytes(MAX_U64 - power), operator)
 export const voteKeyOwnerKey = (voteKey: Uint8Array): Uint8Array => stakingKey(PART.voteKey, voteKey)
 export const vrfKeyOwnerKey = (vrfKey: Uint8Array): Uint8Array => stakingKey(PART.vrfKey, vrfKey)
 export const delegationKey = (delegator: Address, operator: Address): Uint8Array =>
   stakingKey(PART.delegation, delegator, operator)
 export const poolKey = (operator: Address, epoch: bigint): Uint8Array =>
-  stakingKey(PART.pool, operator, u64(epoch))
+  stakingKey(PART.pool, operator, u64Bytes(epoch))
 export const poolSharesKey = (delegator: Address, operator: Address, epoch: bigint): Uint8Array =>
-  stakingKey(PART.poolShares, delegator, operator, u64(epoch))
-export const epochEndKey = (epoch: bigint): Uint8Array => stakingKey(PART.epochEnd, u64(epoch))
+  stakingKey(PART.poolShares, delegator, operator, u64Bytes(epoch))
+export const epochEndKey = (epoch: bigint): Uint8Array => stakingKey(PART.epochEnd, u64Bytes(epoch))
 export const offencesKey = (): Uint8Array => stakingKey(PART.offences)
 export const uptimeKey = (): Uint8Array => stakingKey(PART.uptime)
 export const absentKey = (place: number): Uint8Array => stakingKey(PART.absent, u16(place))
@@ -91,10 +86,7 @@ const HEAD_BYTES = 2
 const addressAt = (key: string, offset: number): Address =>
   toAddress(fromLatin1(key.slice(offset, offset + ADDRESS_BYTES)))
 
-const u64At = (key: string, offset: number): bigint => {
-  const bytes = fromLatin1(key.slice(offset, offset + 8))
-  return new DataView(bytes.buffer).getBigUint64(0)
-}
+const u64At = (key: string, offset: number): bigint => getU64(fromLatin1(key.slice(offset, offset + 8)), 0)
 
 /** What a key of the ranges above says, in latin1 as they give it. */
 export const readStakedValidatorKey = (key: string): Address => addressAt(key, HEAD_BYTES)

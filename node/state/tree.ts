@@ -89,17 +89,20 @@ export const overNodes = (update: TreeUpdate, below: NodeSource): NodeSource => 
 export const readRoot = (source: NodeSource, version: bigint): Hash =>
   toHash(fromLatin1(hashNode(load(source, versionToLatin1(version)))))
 
-/** Whether the previous version has the key, if that is known without reading the tree. */
-export type Holds = (key: Uint8Array) => boolean
+/** Whether the previous version has the key (`name` in latin1), if that is known without reading the tree. */
+export type Holds = (key: Uint8Array, name: string) => boolean
 
 /** Throws a RangeError for a key that stands there twice. */
 const sortChanges = (changes: readonly StateChange[], holds: Holds): CoreChange[] => {
-  const sorted = changes.map(({ key, value }) => ({
-    keyHash: sha256Latin1(key),
-    key: toLatin1(key),
-    valueHash: value === undefined ? undefined : sha256Latin1(value),
-    isHeld: holds(key),
-  }))
+  const sorted = changes.map(({ key, value }) => {
+    const name = toLatin1(key)
+    return {
+      keyHash: sha256Latin1(key),
+      key: name,
+      valueHash: value === undefined ? undefined : sha256Latin1(value),
+      isHeld: holds(key, name),
+    }
+  })
   sorted.sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
   for (let i = 1; i < sorted.length; i++) {
     const { keyHash, key } = sorted[i] as CoreChange

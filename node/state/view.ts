@@ -14,7 +14,8 @@ export interface StateEntry {
 }
 
 export interface StateReader {
-  get(key: Uint8Array): Uint8Array | undefined
+  /** `name` is the key in latin1, from who has it already: Maps go by it. */
+  get(key: Uint8Array, name?: string): Uint8Array | undefined
   /**
    * The entry of the range that is read first. `onPassed` is called for each key on the way that an
    * {@link Overlay} has deleted: those differ from node to node in nothing, so that gas may depend on them.
@@ -23,8 +24,8 @@ export interface StateReader {
 }
 
 export interface StateWriter extends StateReader {
-  set(key: Uint8Array, value: Uint8Array): void
-  delete(key: Uint8Array): void
+  set(key: Uint8Array, value: Uint8Array, name?: string): void
+  delete(key: Uint8Array, name?: string): void
 }
 
 /** Final value of each changed key: `undefined` means deleted. Keys are unique; order means nothing. */

@@ -21,6 +21,8 @@ declare module '@nxtedition/rocksdb/binding.js' {
   export interface OpenOptions {
     createIfMissing: boolean
     parallelism?: number
+    /** With zstd unless it is false. */
+    walCompression?: boolean
     columns: Record<string, ColumnOptions>
   }
 

@@ -4,14 +4,14 @@
  *
  *   u64 version they went stale | u32 page -> u8 length | node key, …
  */
+import { putU32, putU64 } from '../types/big-endian.ts'
 
 export const STALE_PER_PAGE = 32
 
 const stalePageKey = (version: bigint, page: number): Uint8Array => {
   const key = new Uint8Array(12)
-  const view = new DataView(key.buffer)
-  view.setBigUint64(0, version)
-  view.setUint32(8, page)
+  putU64(key, version, 0)
+  putU32(key, page, 8)
   return key
 }
 

@@ -12,7 +12,15 @@ import { LIMITS } from '../params.ts'
 import { type Address, bytesEqual, type Gas } from '../types/primitives.ts'
 import type { ExecutionError, ExecutionErrorCode } from '../types/receipt.ts'
 import type { SimpleAction, StakeAction } from '../types/transaction.ts'
-import { amountCodec, credit, debit, readAccount, writeAccount } from './accounts.ts'
+import {
+  accountPlace,
+  amountCodec,
+  creditAt,
+  debitAt,
+  readAccount,
+  readAccountAt,
+  writeAccount,
+} from './accounts.ts'
 import { callContract, runMethod, STACK_WORDS } from './call.ts'
 import { createContract, holdCode, releaseCode } from './code.ts'
 import type { Execution } from './execution.ts'
@@ -77,21 +85,22 @@ type Run<K extends SimpleAction['kind']> = (
 ) => ActionOutcome
 
 /** Not to a contract: it would not hear of it, and most could never pay it out again. */
-const transfer: Run<'transfer'> = ({ state }, sender, { to, amount }) => {
-  if (readAccount(state, to).contract !== undefined) {
+const transfer: Run<'transfer'> = ({ state, payer }, _sender, { to, amount }) => {
+  const payee = accountPlace(to)
+  if (readAccountAt(state, payee).contract !== undefined) {
     return fail(
       'not_payable',
       `${formatAddress(to)} is a contract: send value with a call of one of its payable methods`,
     )
   }
-  if (!debit(state, sender, amount)) {
-    const { balance } = readAccount(state, sender)
+  if (!debitAt(state, payer, amount)) {
+    const { balance } = readAccountAt(state, payer)
     return fail(
       'insufficient_balance',
       `the transfer of ${amount} units needs more than the ${balance} left after the gas is set aside`,
     )
   }
-  credit(state, to, amount)
+  creditAt(state, payee, amount)
   return done()
 }
 

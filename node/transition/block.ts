@@ -96,6 +96,7 @@ export class BlockExecution {
       gasLimit - this.#gasUsed,
     )
     if (outcome.kind === 'refused') return outcome.refusal
+    this.#state.settle()
     this.#transactions.push(parsed)
     this.#receipts.push(outcome.receipt)
     this.#bytes += parsed.bytes.length

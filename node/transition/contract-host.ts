@@ -55,9 +55,10 @@ export class ContractHost implements Host {
 
   storageWrite(key: Uint8Array, value: Uint8Array): void {
     const stateKey = storageKey(this.#self, key)
-    const before = this.#execution.state.get(stateKey)
-    this.#noteBytes(entryBytes(key, value) - (before === undefined ? 0n : entryBytes(key, before)))
-    this.#execution.state.set(stateKey, value)
+    const name = toLatin1(stateKey)
+    const before = this.#execution.state.get(stateKey, name)
+    this.#noteBytes(before === undefined ? entryBytes(key, value) : BigInt(value.length - before.length))
+    this.#execution.state.set(stateKey, value, name)
     this.#execution.tracer?.step({ kind: 'write', key, before, after: value })
   }
 

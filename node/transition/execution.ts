@@ -4,6 +4,7 @@
  */
 import type { Vm } from '../../vm/execution.ts'
 import type { Overlay } from '../state/overlay.ts'
+import { type AccountPlace, accountPlace } from './accounts.ts'
 import type { Address, Hash, Height, TimeMs } from '../types/primitives.ts'
 import type { ContractEvent } from '../types/receipt.ts'
 import { BlockDraws } from './randomness.ts'
@@ -38,6 +39,8 @@ export class Execution {
   readonly state: Overlay
   /** Who signed: pays deposits, gets freed ones back. */
   readonly origin: Address
+  /** Of the same. */
+  readonly payer: AccountPlace
   readonly events: ContractEvent[] = []
   readonly created: Address[] = []
   readonly storageDeltas: StorageDelta[] = []
@@ -64,6 +67,7 @@ export class Execution {
     this.block = options.block
     this.state = options.state
     this.origin = options.origin
+    this.payer = accountPlace(options.origin)
     this.#blockDraws = options.draws ?? new BlockDraws()
     this.onTrace = options.onTrace
     this.tracer = options.tracer

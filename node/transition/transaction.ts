@@ -9,10 +9,10 @@
  */
 import { formatAddress } from '../crypto/address.ts'
 import { STORAGE_DEPOSIT_PER_BYTE } from '../params.ts'
-import { type Address, type Amount, type Gas, toAddress, toHex } from '../types/primitives.ts'
+import { type Address, type Amount, type Gas, toHex, toLatin1 } from '../types/primitives.ts'
 import type { ExecutionError, Receipt } from '../types/receipt.ts'
 import type { Action, ParsedTransaction } from '../types/transaction.ts'
-import { credit, debit, readAccount, writeAccount } from './accounts.ts'
+import { accountPlace, creditAt, debitAt, readAccountAt, writeAccountAt } from './accounts.ts'
 import { runAction } from './actions.ts'
 import { type AdmissionContext, type Refusal, refuseByAccount, refuseByForm } from './admission.ts'
 import type { Execution, StorageDelta } from './execution.ts'
@@ -41,13 +41,14 @@ const runActions = (
   return { gasUsed, returnData, error: undefined }
 }
 
-const sumByContract = (deltas: readonly StorageDelta[]): Map<string, bigint> => {
-  const sums = new Map<string, bigint>()
+/** One for each contract, in the order in which they first wrote. */
+const sumByContract = (deltas: readonly StorageDelta[]): Iterable<StorageDelta> => {
+  const sums = new Map<string, StorageDelta>()
   for (const { contract, bytes } of deltas) {
-    const key = toHex(contract)
-    sums.set(key, (sums.get(key) ?? 0n) + bytes)
+    const name = toLatin1(contract)
+    sums.set(name, { contract, bytes: (sums.get(name)?.bytes ?? 0n) + bytes })
   }
-  return sums
+  return sums.values()
 }
 
 interface Settlement {
@@ -57,22 +58,21 @@ interface Settlement {
 }
 
 /** Moves deposits between the sender and the contracts whose storage grew or shrank. */
-const settleDeposits = (execution: Execution, sender: Address): Settlement => {
-  const { state, storageDeltas } = execution
+const settleDeposits = ({ state, storageDeltas, payer }: Execution): Settlement => {
   let paid = 0n
   let returned = 0n
-  for (const [hex, bytes] of sumByContract(storageDeltas)) {
+  for (const { contract: address, bytes } of sumByContract(storageDeltas)) {
     if (bytes === 0n) continue
-    const address = toAddress(Buffer.from(hex, 'hex'))
-    const account = readAccount(state, address)
+    const place = accountPlace(address)
+    const account = readAccountAt(state, place)
     const { contract } = account
     if (contract === undefined) throw new Error(`storage of ${formatAddress(address)}, which is no contract`)
     const deposit = bytes * STORAGE_DEPOSIT_PER_BYTE
-    if (deposit > 0n && !debit(state, sender, deposit)) {
+    if (deposit > 0n && !debitAt(state, payer, deposit)) {
       const message = `the transaction stores ${bytes} bytes more in ${formatAddress(address)}; the sender lacks their deposit of ${deposit} units`
       return { paid: 0n, returned: 0n, error: { code: 'insufficient_deposit', message, data: NO_DATA } }
     }
-    writeAccount(state, address, {
+    writeAccountAt(state, place, {
       ...account,
       contract: {
         ...contract,
@@ -83,7 +83,7 @@ const settleDeposits = (execution: Execution, sender: Address): Settlement => {
     if (deposit > 0n) {
       paid += deposit
     } else {
-      credit(state, sender, -deposit)
+      creditAt(state, payer, -deposit)
       returned -= deposit
     }
   }
@@ -99,10 +99,10 @@ export const applyTransaction = (
   context: AdmissionContext,
   gasLeft: Gas,
 ): TransactionOutcome => {
-  const { state } = execution
+  const { state, payer } = execution
   const { sender } = parsed
   const { body } = parsed.transaction
-  const account = readAccount(state, sender)
+  const account = readAccountAt(state, payer)
   const refusal = refuseByForm(parsed, context) ?? refuseByAccount(parsed, account)
   if (refusal !== undefined) return { kind: 'refused', refusal }
   if (body.gasLimit > gasLeft) {
@@ -116,7 +116,7 @@ export const applyTransaction = (
   }
 
   const price = gasPrice(body, context.baseFee)
-  writeAccount(state, sender, {
+  writeAccountAt(state, payer, {
     ...account,
     nonce: account.nonce + 1n,
     balance: account.balance - body.gasLimit * price,
@@ -126,7 +126,7 @@ export const applyTransaction = (
   const mark = execution.checkpoint()
   const intrinsic = intrinsicGas(body.action, parsed.bytes.length)
   const run = runActions(execution, sender, body.action, body.gasLimit - intrinsic)
-  const settlement = run.error === undefined ? settleDeposits(execution, sender) : undefined
+  const settlement = run.error === undefined ? settleDeposits(execution) : undefined
   const error = run.error ?? settlement?.error
   if (error === undefined) execution.keepDraws()
   else execution.revertTo(mark)
@@ -134,7 +134,7 @@ export const applyTransaction = (
   const gasUsed = intrinsic + run.gasUsed
   if (gasUsed > body.gasLimit)
     throw new Error(`transaction ${toHex(parsed.id)} used ${gasUsed} gas of ${body.gasLimit}`)
-  credit(state, sender, (body.gasLimit - gasUsed) * price)
+  creditAt(state, payer, (body.gasLimit - gasUsed) * price)
   const burned = gasUsed * context.baseFee
   const feePaid = gasUsed * price
   const deposits = settlement ?? NOTHING_SETTLED

@@ -10,6 +10,8 @@
  * Source: https://github.com/diem/bcs (format).
  */
 
+import { IN_HEAP_BYTES, newBytes } from './in-heap.ts'
+
 /** BCS lengths and tags are at most this; five bytes of LEB128 hold it. */
 const MAX_LENGTH = 2 ** 31 - 1
 const MAX_LENGTH_BYTES = 5
@@ -86,7 +88,10 @@ export class BcsReader {
   /** A copy. */
   bytes(count: number): Uint8Array {
     const at = this.#take(count)
-    return this.#bytes.slice(at, at + count)
+    if (count <= IN_HEAP_BYTES) return this.#bytes.slice(at, at + count)
+    const bytes = newBytes(count)
+    bytes.set(this.#bytes.subarray(at, at + count))
+    return bytes
   }
 
   text(byteLength: number): string {

@@ -12,11 +12,13 @@ export const hexToBytes = (digits: string): Uint8Array =>
     Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
   )
 
-export const bytesToLatin1 = (bytes: Uint8Array): string => {
+export const partToLatin1 = (bytes: Uint8Array, from: number, to: number): string => {
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i] as number)
   return text
 }
+
+export const bytesToLatin1 = (bytes: Uint8Array): string => partToLatin1(bytes, 0, bytes.length)
 
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {

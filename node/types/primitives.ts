@@ -1,5 +1,5 @@
 /** Branded byte strings and integers, so that a hash is never passed where an address is meant. */
-import { bytesToHex, bytesToLatin1, compareBytes, hexToBytes } from '#bytes'
+import { bytesToHex, bytesToLatin1, compareBytes, hexToBytes, partToLatin1 } from '#bytes'
 import { type BcsType, fixedBytes, u64 } from './codec.ts'
 
 declare const brand: unique symbol
@@ -50,6 +50,10 @@ export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => compareByte
 
 /** One character a byte: the key of a Map that stands for these bytes. Sorts as the bytes do. */
 export const toLatin1 = (bytes: Uint8Array): string => bytesToLatin1(bytes)
+
+/** Of the bytes from `from` up to `to`, which there are. */
+export const sliceToLatin1 = (bytes: Uint8Array, from: number, to: number): string =>
+  partToLatin1(bytes, from, to)
 
 export const fromLatin1 = (text: string): Uint8Array => {
   const bytes = new Uint8Array(text.length)

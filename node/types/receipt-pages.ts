@@ -4,6 +4,7 @@
  *
  *   u64 height | u16 page -> BCS list of receipts, each in bytes
  */
+import { putU64 } from './big-endian.ts'
 import { byteString, createCodec, list } from './codec.ts'
 import type { Height } from './primitives.ts'
 import { receiptCodec } from './receipt.ts'
@@ -20,9 +21,9 @@ const pageCodec = createCodec<Uint8Array[]>(
 
 export const receiptPageKey = (height: Height, page: number): Uint8Array => {
   const key = new Uint8Array(10)
-  const view = new DataView(key.buffer)
-  view.setBigUint64(0, height)
-  view.setUint16(8, page)
+  putU64(key, height, 0)
+  key[8] = page >>> 8
+  key[9] = page
   return key
 }
 

@@ -12,7 +12,8 @@
  * do no harm. Failed transactions emit nothing and make nothing, but have a sender and those they meant to reach.
  */
 import { sha256KeyOfParts } from '../crypto/hash.ts'
-import { type Address, bytesEqual, type Height, toLatin1 } from './primitives.ts'
+import { getU32, getU64, putU32, putU64 } from './big-endian.ts'
+import { type Address, bytesEqual, type Height, sliceToLatin1 } from './primitives.ts'
 import type { Receipt } from './receipt.ts'
 import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
 
@@ -42,16 +43,15 @@ export interface TransactionPlace {
 
 export const placeKey = ({ height, index }: TransactionPlace): Uint8Array => {
   const key = new Uint8Array(PLACE_BYTES)
-  const view = new DataView(key.buffer)
-  view.setBigUint64(0, height)
-  view.setUint32(8, index)
+  putU64(key, height, 0)
+  putU32(key, index, HEIGHT_BYTES)
   return key
 }
 
-export const toPlace = (bytes: Uint8Array): TransactionPlace => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return { height: view.getBigUint64(0), index: view.getUint32(8) }
-}
+export const toPlace = (bytes: Uint8Array): TransactionPlace => ({
+  height: getU64(bytes, 0),
+  index: getU32(bytes, HEIGHT_BYTES),
+})
 
 const KIND_NAMES = {
   sender: String.fromCharCode(KIND.sender),
@@ -61,7 +61,7 @@ const TOPIC_NAME = String.fromCharCode(KIND.topic)
 
 /** In latin1: 17 characters. */
 export const termName = (term: Term): string => {
-  if (term.kind !== 'topic') return KIND_NAMES[term.kind] + toLatin1(term.address.subarray(0, NAME_BYTES))
+  if (term.kind !== 'topic') return KIND_NAMES[term.kind] + sliceToLatin1(term.address, 0, NAME_BYTES)
   const { contract, position, topic } = term
   return TOPIC_NAME + sha256KeyOfParts([contract, Uint8Array.of(position), topic]).slice(0, NAME_BYTES)
 }
@@ -70,25 +70,21 @@ export const termName = (term: Term): string => {
 export const entryKey = (name: string, height: Height): Uint8Array => {
   const key = new Uint8Array(TERM_BYTES + HEIGHT_BYTES)
   for (let i = 0; i < TERM_BYTES; i++) key[i] = name.charCodeAt(i)
-  new DataView(key.buffer).setBigUint64(TERM_BYTES, height)
+  putU64(key, height, TERM_BYTES)
   return key
 }
 
-export const heightOfEntry = (key: Uint8Array): Height =>
-  new DataView(key.buffer, key.byteOffset, key.byteLength).getBigUint64(TERM_BYTES)
+export const heightOfEntry = (key: Uint8Array): Height => getU64(key, TERM_BYTES)
 
 /** The value of an entry: where in the block the transactions are that have the term, in order. */
 export const encodeIndexes = (indexes: readonly number[]): Uint8Array => {
   const bytes = new Uint8Array(INDEX_BYTES * indexes.length)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < indexes.length; i++) view.setUint32(INDEX_BYTES * i, indexes[i] as number)
+  for (let i = 0; i < indexes.length; i++) putU32(bytes, indexes[i] as number, INDEX_BYTES * i)
   return bytes
 }
 
-export const decodeIndexes = (bytes: Uint8Array): number[] => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Array.from({ length: bytes.length / INDEX_BYTES }, (_, i) => view.getUint32(INDEX_BYTES * i))
-}
+export const decodeIndexes = (bytes: Uint8Array): number[] =>
+  Array.from({ length: bytes.length / INDEX_BYTES }, (_, i) => getU32(bytes, INDEX_BYTES * i))
 
 const simple = (action: Action): readonly SimpleAction[] =>
   action.kind === 'batch' ? action.actions : [action]
@@ -120,10 +116,14 @@ type Signed = Pick<ParsedTransaction, 'sender' | 'transaction'>
 type Outcome = Pick<Receipt, 'created' | 'events'>
 
 /** Whom a transaction names: its sender, then whom its actions mean to reach. Some may come more than once. */
-export const namedAddresses = ({ sender, transaction }: Signed): Address[] => [
-  sender,
-  ...simple(transaction.body.action).flatMap(action => targetOf(action) ?? []),
-]
+export const namedAddresses = ({ sender, transaction }: Signed): Address[] => {
+  const named = [sender]
+  for (const action of simple(transaction.body.action)) {
+    const target = targetOf(action)
+    if (target !== undefined) named.push(target)
+  }
+  return named
+}
 
 /** Of a transaction; some may come more than once. */
 const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
@@ -135,7 +135,7 @@ const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
   for (const address of created) terms.push({ kind: 'party', address })
   for (const { contract, topics } of events) {
     terms.push({ kind: 'party', address: contract })
-    for (const [position, topic] of topics.entries()) terms.push({ kind: 'topic', contract, position, topic })
+    topics.forEach((topic, position) => terms.push({ kind: 'topic', contract, position, topic }))
   }
   return terms
 }
@@ -154,16 +154,16 @@ export const indexEntries = (
   outcomes: readonly (Outcome | undefined)[],
 ): [key: Uint8Array, value: Uint8Array][] => {
   const entries = new Map<string, number[]>()
-  for (const [index, signed] of transactions.entries()) {
+  transactions.forEach((signed, index) => {
     const outcome = outcomes[index]
-    if (outcome === undefined) continue
+    if (outcome === undefined) return
     for (const term of termsOf(signed, outcome)) {
       const name = termName(term)
       const indexes = entries.get(name)
       if (indexes === undefined) entries.set(name, [index])
       else if (indexes.at(-1) !== index) indexes.push(index)
     }
-  }
+  })
   return Array.from(entries, ([name, indexes]) => [entryKey(name, height), encodeIndexes(indexes)])
 }
 

@@ -181,16 +181,25 @@ export const transactionId = (body: TransactionBody): Hash =>
 export const transactionIdOfBytes = (bytes: Uint8Array): Hash =>
   taggedHash(TAGS.transaction, bytes.subarray(0, bytes.length - SIGNATURE_BYTES))
 
-/**
- * A decoded transaction with what is derived from its bytes, computed once. The signature has not been
- * checked unless the holder says so.
- */
-export interface ParsedTransaction {
+/** The bytes of a transaction that was parsed before, with what is derived from them, computed once. */
+export interface NamedTransaction {
   readonly bytes: Uint8Array
-  readonly transaction: Transaction
   readonly id: Hash
   readonly sender: Address
 }
+
+/** Decoded. The signature has not been checked unless the holder says so. */
+export interface ParsedTransaction extends NamedTransaction {
+  readonly transaction: Transaction
+}
+
+/** From its bytes; the rest is taken as it was derived. */
+export const parseAgain = ({ bytes, id, sender }: NamedTransaction): ParsedTransaction => ({
+  bytes,
+  transaction: transactionCodec.decode(bytes),
+  id,
+  sender,
+})
 
 /** Throws a CodecError. */
 export const parseTransaction = (bytes: Uint8Array): ParsedTransaction => {

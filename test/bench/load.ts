@@ -4,12 +4,8 @@ import { type Result, timedFigures } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
 import type { SignedPayment } from './signing.ts'
 import { submitAll } from './submit.ts'
-import { openSubmitter } from './submitter.ts'
+import { openSubmitter, prepareSubmission } from './submitter.ts'
 
-/** Requests under way at a time, each over a connection of its own. */
-const LANES = 4
-/** Transactions of a request. */
-const BATCH_SIZE = 500
 /** How many are looked at afterwards. */
 const SAMPLES = 300
 
@@ -47,25 +43,24 @@ export const lastOfEach = <T extends { readonly sender: number }>(transactions: 
 
 /** Sends all, waits until all are final, and asks for the last receipt of each sender. */
 export const submitPayments = async (session: Session, payments: readonly SignedPayment[]) => {
+  const prepared = prepareSubmission(payments)
   const finality = await followFinality(session)
-  const submitter = openSubmitter(session.node.url, LANES)
-  const submittedMs = new Map<string, number>()
+  const submitter = openSubmitter(session.node.url)
+  const sent: { readonly transactions: readonly SignedPayment[]; readonly atMs: number }[] = []
   try {
     const startMs = performance.now()
     await submitAll({
-      transactions: payments,
-      lanes: LANES,
-      batchSize: BATCH_SIZE,
-      submitMany: batch => submitter.submitMany(batch),
+      ...prepared,
+      send: batch => submitter.send(batch),
       untilRoom: () => finality.nextBlock(),
-      onSubmit: ({ id }) => submittedMs.set(id, performance.now()),
+      onSubmit: transactions => sent.push({ transactions, atMs: performance.now() }),
     })
     await finality.untilFinal(payments.length)
     const statuses = await submitter.statuses(lastOfEach(payments))
     const seconds = (performance.now() - startMs) / 1e3
     for (const status of statuses) assertEqual('the status of a sender’s last transaction', status, 'success')
-    const latenciesMs = payments.map(
-      ({ id }) => (finality.finalAtMs(id) ?? Number.NaN) - (submittedMs.get(id) ?? Number.NaN),
+    const latenciesMs = sent.flatMap(({ transactions, atMs }) =>
+      transactions.map(({ id }) => (finality.finalAtMs(id) ?? Number.NaN) - atMs),
     )
     return { seconds, latenciesMs, blocks: finality.blocks }
   } finally {

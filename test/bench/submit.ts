@@ -4,6 +4,8 @@
  * A lane holds all transactions of its senders, each sender's in order of nonce, and has one request under
  * way: so no nonce overtakes another. What the pool has no room for goes back to the front of its lane, in
  * order, and is sent again when a block has made room; any other refusal ends the run.
+ *
+ * Requests are made before the clock starts, as the peer's are: the driver shares the machine with what it measures.
  */
 import { BenchError } from './error.ts'
 
@@ -22,16 +24,34 @@ export type SubmitAnswer =
 /** For these, waiting helps. A nonce is too high when those before it were refused for lack of room. */
 const ROOM_CODES: ReadonlySet<string> = new Set(['pool_full', 'account_full', 'nonce_too_high'])
 
-export interface SubmitOptions<T extends Submittable> {
+/** A request that is ready to be sent. */
+export interface Batch<T extends Submittable, Body> {
   readonly transactions: readonly T[]
-  readonly lanes: number
-  readonly batchSize: number
-  readonly submitMany: (batch: readonly T[]) => Promise<readonly SubmitAnswer[]>
+  readonly body: Body
+}
+
+export interface SubmitOptions<T extends Submittable, Body> {
+  /** See {@link prepareLanes}. */
+  readonly lanes: readonly (readonly Batch<T, Body>[])[]
+  /** Of what is sent again. */
+  readonly toBatches: (transactions: readonly T[]) => readonly Batch<T, Body>[]
+  readonly send: (batch: Batch<T, Body>) => Promise<readonly SubmitAnswer[]>
   /** Resolves at the next block. */
   readonly untilRoom: () => Promise<void>
-  /** Before the first time that a transaction is sent. */
-  readonly onSubmit: (transaction: T) => void
+  /** Before transactions are sent for the first time. */
+  readonly onSubmit: (transactions: readonly T[]) => void
 }
+
+/** The requests for `transactions`, in their order. */
+export const toBatches = <T extends Submittable, Body>(
+  transactions: readonly T[],
+  batchSize: number,
+  encode: (transactions: readonly T[]) => Body,
+): Batch<T, Body>[] =>
+  Array.from({ length: Math.ceil(transactions.length / batchSize) }, (_, i) => {
+    const part = transactions.slice(i * batchSize, (i + 1) * batchSize)
+    return { transactions: part, body: encode(part) }
+  })
 
 /** The transactions by lane; those of one sender share one. Keeps their order. */
 export const splitIntoLanes = <T extends Pick<Submittable, 'sender'>>(
@@ -49,35 +69,40 @@ export interface SubmitCounts {
   readonly repeated: number
 }
 
-export const submitAll = async <T extends Submittable>(options: SubmitOptions<T>): Promise<SubmitCounts> => {
-  const { batchSize, submitMany, untilRoom, onSubmit } = options
+export const submitAll = async <T extends Submittable, Body>(
+  options: SubmitOptions<T, Body>,
+): Promise<SubmitCounts> => {
+  const { send, untilRoom, onSubmit } = options
   let requests = 0
   let repeated = 0
 
-  const drain = async (lane: readonly T[]): Promise<void> => {
+  const drain = async (lane: readonly Batch<T, Body>[]): Promise<void> => {
     let waiting = lane
-    let sent = 0
-    for (let first = 0; first < waiting.length; ) {
-      const batch = waiting.slice(first, first + batchSize)
-      for (const transaction of batch.slice(Math.max(0, sent - first))) onSubmit(transaction)
-      sent = Math.max(sent, first + batch.length)
+    /** The first of the lane that was not sent yet: so many are behind it. */
+    let unsent = countOf(lane)
+    while (waiting.length > 0) {
+      const [batch, ...rest] = waiting as [Batch<T, Body>, ...Batch<T, Body>[]]
+      const { transactions } = batch
+      const behind = countOf(rest)
+      if (behind < unsent) onSubmit(transactions.slice(-(unsent - behind)))
+      unsent = Math.min(unsent, behind)
       requests++
-      const answers = await submitMany(batch)
-      const refused = batch.filter((transaction, index) => isRefused(transaction, answers[index]))
-      first += batch.length
+      const answers = await send(batch)
+      const refused = transactions.filter((transaction, index) => isRefused(transaction, answers[index]))
+      waiting = rest
       if (refused.length === 0) continue
       repeated += refused.length
-      // `sent` counts from the front of `waiting`: what is dropped was sent.
-      sent -= first - refused.length
-      waiting = [...refused, ...waiting.slice(first)]
-      first = 0
+      waiting = options.toBatches([...refused, ...rest.flatMap(each => each.transactions)])
       await untilRoom()
     }
   }
 
-  await Promise.all(splitIntoLanes(options.transactions, options.lanes).map(drain))
+  await Promise.all(options.lanes.map(drain))
   return { requests, repeated }
 }
+
+const countOf = (batches: readonly Batch<Submittable, unknown>[]): number =>
+  batches.reduce((sum, { transactions }) => sum + transactions.length, 0)
 
 const isRefused = ({ id }: Submittable, answer: SubmitAnswer | undefined): boolean => {
   if (answer === undefined) throw new BenchError('refused', `the node gave no answer for transaction ${id}`)

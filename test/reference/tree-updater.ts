@@ -68,7 +68,7 @@ const sortChanges = (changes: readonly StateChange[], holds: Holds): Change[] =>
     keyHash: sha256Latin1(key),
     key,
     valueHash: value === undefined ? undefined : sha256Latin1(value),
-    isHeld: holds(key),
+    isHeld: holds(key, toLatin1(key)),
   }))
   sorted.sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
   return sorted

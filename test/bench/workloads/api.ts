@@ -12,7 +12,7 @@ import { readCode } from '../contracts.ts'
 import type { SignedPayment } from '../signing.ts'
 import { percentile } from '../statistics.ts'
 import { submitAll } from '../submit.ts'
-import { openSubmitter } from '../submitter.ts'
+import { openSubmitter, prepareSubmission } from '../submitter.ts'
 import { openSubscribers } from '../subscribers.ts'
 import { deployToken, TOKENS_OF_EACH } from '../token.ts'
 import { type Ask, measureViews } from '../views.ts'
@@ -21,8 +21,6 @@ import { DEFAULT_VIEWS } from './views.ts'
 
 /** Transactions, by views. */
 const TIMES_MORE = 5
-const LANES = 4
-const BATCH_SIZE = 500
 const SUBSCRIBERS = 1_000
 const BLOCKS = 50
 const MB = 1_000_000
@@ -46,19 +44,18 @@ const measureClientViews = async (session: Session, n: number): Promise<Result> 
 
 /** From the first request to the last answer: checked, verified and in the pool. Blocks are made meanwhile. */
 const measureSubmissions = async (session: Session, payments: readonly SignedPayment[]): Promise<Result> => {
+  const prepared = prepareSubmission(payments)
   const finality = await followFinality(session)
-  const submitter = openSubmitter(session.node.url, LANES)
+  const submitter = openSubmitter(session.node.url)
   try {
     const stopMeter = await startMeter(session, 'api-submit')
     const latenciesMs: number[] = []
     const startMs = performance.now()
     await submitAll({
-      transactions: payments,
-      lanes: LANES,
-      batchSize: BATCH_SIZE,
-      async submitMany(batch) {
+      ...prepared,
+      async send(batch) {
         const askedMs = performance.now()
-        const answers = await submitter.submitMany(batch)
+        const answers = await submitter.send(batch)
         latenciesMs.push(performance.now() - askedMs)
         return answers
       },

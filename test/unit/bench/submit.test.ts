@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { splitIntoLanes, submitAll, type Submittable, type SubmitAnswer } from '../../bench/submit.ts'
+import {
+  splitIntoLanes,
+  submitAll,
+  toBatches,
+  type Submittable,
+  type SubmitAnswer,
+} from '../../bench/submit.ts'
 
 interface Numbered extends Submittable {
   readonly nonce: number
@@ -12,6 +18,9 @@ const take = (count: number, senders: number): Numbered[] =>
     sender: index % senders,
     nonce: Math.floor(index / senders),
   }))
+
+const inBatches = (transactions: readonly Numbered[], batchSize: number) =>
+  toBatches(transactions, batchSize, batch => batch.map(({ id }) => id))
 
 /** A pool with the node's rules in small: a limit for each account, no nonce above a gap, blocks that empty it. */
 const createPool = (limits: { perAccount: number; gap: number }) => {
@@ -55,12 +64,14 @@ const submit = async (
   const announced: string[] = []
   const transactions = take(count, senders)
   const counts = await submitAll({
-    transactions,
-    lanes,
-    batchSize,
-    submitMany: batch => pool.submitMany(batch),
+    lanes: splitIntoLanes(transactions, lanes).map(lane => inBatches(lane, batchSize)),
+    toBatches: some => inBatches(some, batchSize),
+    send: ({ transactions: batch, body }) => {
+      expect(body).toEqual(batch.map(({ id }) => id))
+      return pool.submitMany(batch)
+    },
     untilRoom: () => pool.block(),
-    onSubmit: ({ id }) => announced.push(id),
+    onSubmit: some => announced.push(...some.map(({ id }) => id)),
   })
   return { transactions, pool, announced, counts }
 }
@@ -89,12 +100,9 @@ describe('submission', () => {
     const [transaction] = take(1, 1)
     await expect(
       submitAll({
-        transactions: transaction === undefined ? [] : [transaction],
-        lanes: 1,
-        batchSize: 1,
-        submitMany: async () => [
-          { accepted: false, code: 'expired', message: 'it was valid until height 3' },
-        ],
+        lanes: [inBatches(transaction === undefined ? [] : [transaction], 1)],
+        toBatches: some => inBatches(some, 1),
+        send: async () => [{ accepted: false, code: 'expired', message: 'it was valid until height 3' }],
         untilRoom: async () => undefined,
         onSubmit: () => undefined,
       }),
@@ -104,10 +112,9 @@ describe('submission', () => {
   it('takes a missing answer for an error', async () => {
     await expect(
       submitAll({
-        transactions: take(2, 1),
-        lanes: 1,
-        batchSize: 2,
-        submitMany: async () => [{ accepted: true }],
+        lanes: [inBatches(take(2, 1), 2)],
+        toBatches: some => inBatches(some, 2),
+        send: async () => [{ accepted: true }],
         untilRoom: async () => undefined,
         onSubmit: () => undefined,
       }),

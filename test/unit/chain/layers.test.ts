@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { LayeredState } from '../../../node/chain/layers.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import type { StateChange } from '../../../node/state/view.ts'
+import { toLatin1 } from '../../../node/types/primitives.ts'
 
 const KEYS = Array.from({ length: 12 }, (_, i) => Uint8Array.of(0x02, i))
 const value = fc.option(fc.uint8Array({ minLength: 1, maxLength: 3 }), { nil: undefined })
@@ -25,7 +26,7 @@ const readAll = (blocks: readonly StateChange[][], ahead: (step: number) => read
   database.write(state.writes(first), { sync: true })
   state.committed(first)
   const read = (step: number, layer: Parameters<typeof state.reader>[0]) => {
-    state.readAhead(ahead(step))
+    state.readAhead(new Map(ahead(step).map(key => [toLatin1(key), key])))
     return KEYS.map(key => state.reader(layer).get(key))
   }
   const seen = [read(0, undefined)]

@@ -9,7 +9,8 @@ import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { openRocksDatabase, shareRocksDatabase } from '../../../node/storage/rocks.ts'
 import { blockCodec } from '../../../node/types/block.ts'
-import { toHex } from '../../../node/types/primitives.ts'
+import { toHex, toLatin1 } from '../../../node/types/primitives.ts'
+import type { ParsedTransaction } from '../../../node/types/transaction.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { placeBlock } from '../../support/placed-block.ts'
@@ -41,7 +42,11 @@ afterEach(async () => {
   await removeDirectory(directory)
 })
 
-const options = (candidates: Uint8Array[], parentHash = executor.head.hash, view = 1n): BuildOptions => {
+const options = (
+  candidates: ParsedTransaction[],
+  parentHash = executor.head.hash,
+  view = 1n,
+): BuildOptions => {
   const header = executor.unfinished(parentHash)?.header ?? executor.head.header
   const state = { get: (key: Uint8Array) => database.get(COLUMNS.state, key) }
   const parent = { hash: parentHash, header }
@@ -52,7 +57,7 @@ describe('the thread that executes blocks', () => {
   it('builds what the chain itself builds, to the byte', async () => {
     const chain = Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm() })
     const here = chain.build({ ...options([]), candidates: [transfer(0n), transfer(1n)] })
-    const there = await executor.build(options([transfer(0n).bytes, transfer(1n).bytes]))
+    const there = await executor.build(options([transfer(0n), transfer(1n)]))
     expect(toHex(there.bytes)).toBe(toHex(here.bytes))
     expect(executor.unfinished(there.hash)?.header).toEqual(there.header)
   })
@@ -62,7 +67,7 @@ describe('the thread that executes blocks', () => {
     let wasHeld = false
     // A busy machine may let this thread miss all of a block.
     for (let tries = 0; tries < 20 && !wasHeld; tries++) {
-      const building = executor.build(options([transfer(0n).bytes]))
+      const building = executor.build(options([transfer(0n)]))
       const untilMs = performance.now() + 500
       while (!wasHeld && performance.now() < untilMs) wasHeld = !awaitWay(way, 0)
       await building
@@ -74,18 +79,18 @@ describe('the thread that executes blocks', () => {
   it('says that it will have the way again from a block until its commit', async () => {
     const state = () => Atomics.load(way, 0)
     const free = state()
-    const { hash } = await executor.build(options([transfer(0n).bytes]))
+    const { hash } = await executor.build(options([transfer(0n)]))
     const soon = state()
     expect(soon).not.toBe(free)
     await executor.commit(hash, undefined)
     expect(state()).toBe(free)
-    const other = await executor.build(options([transfer(1n).bytes]))
+    const other = await executor.build(options([transfer(1n)]))
     await executor.check(other.bytes)
     expect(state()).toBe(soon)
   })
 
   it('commits for everybody who reads the database, and says whom it concerns', async () => {
-    const block = await executor.build(options([transfer(0n).bytes]))
+    const block = await executor.build(options([transfer(0n)]))
     expect(executor.head.header.height).toBe(0n)
     const { changedAccounts } = await executor.commit(block.hash, undefined)
     expect(executor.head.header.height).toBe(1n)
@@ -95,15 +100,16 @@ describe('the thread that executes blocks', () => {
   })
 
   it('knows the transactions of blocks that are not final', async () => {
-    const first = await executor.build(options([transfer(0n).bytes, transfer(1n).bytes]))
-    const second = await executor.build(options([transfer(2n).bytes], first.hash, 2n))
+    const first = await executor.build(options([transfer(0n), transfer(1n)]))
+    const second = await executor.build(options([transfer(2n)], first.hash, 2n))
     const isIncluded = executor.isInUnfinished(second.hash)
-    expect([0n, 1n, 2n, 3n].map(nonce => isIncluded(transfer(nonce)))).toEqual([true, true, true, false])
-    expect(executor.isInUnfinished(executor.head.hash)(transfer(0n))).toBe(false)
+    const idOf = (nonce: bigint) => toLatin1(transfer(nonce).id)
+    expect([0n, 1n, 2n, 3n].map(nonce => isIncluded(idOf(nonce)))).toEqual([true, true, true, false])
+    expect(executor.isInUnfinished(executor.head.hash)(idOf(0n))).toBe(false)
   })
 
   it('tells an invalid block and a missing parent from a fault', async () => {
-    const { bytes } = await executor.build(options([transfer(0n).bytes]))
+    const { bytes } = await executor.build(options([transfer(0n)]))
     const { header, transactions } = blockCodec.decode(bytes)
     const check = (change: Partial<typeof header>) =>
       executor.check(blockCodec.encode({ header: { ...header, ...change }, transactions }))
@@ -115,7 +121,9 @@ describe('the thread that executes blocks', () => {
 
   it('is not asked again after a fault', async () => {
     const fault = { name: 'BlockExecutionFault', message: expect.stringContaining('failed') }
-    await expect(executor.build(options([Uint8Array.of(1, 2, 3)]))).rejects.toMatchObject(fault)
+    await expect(
+      executor.build(options([{ ...transfer(0n), bytes: Uint8Array.of(1, 2, 3) }])),
+    ).rejects.toMatchObject(fault)
     await expect(executor.build(options([]))).rejects.toMatchObject(fault)
   })
 

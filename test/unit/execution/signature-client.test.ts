@@ -92,6 +92,16 @@ describe('signatures, verified in their thread', () => {
     expect(workers).toEqual([])
   })
 
+  it('have their thread ready when a transaction is expected, and one only', async () => {
+    checks.expect()
+    checks.expect()
+    expect(await checks.areValid(mixed(3))).toEqual([true, true, false])
+    expect(workers).toHaveLength(1)
+    await checks.close()
+    checks.expect()
+    expect(workers).toHaveLength(1)
+  })
+
   it('are refused when the node stops, without a fault', async () => {
     const asked = expect(checks.areValid(mixed(500))).rejects.toThrow('the node is stopping')
     await checks.close()

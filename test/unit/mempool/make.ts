@@ -8,7 +8,12 @@ import {
 import { sha256 } from '../../../node/crypto/hash.ts'
 import type { Refusal } from '../../../node/transition/admission.ts'
 import { type Address, toAddress, toLatin1 } from '../../../node/types/primitives.ts'
-import type { Action, ParsedTransaction, TransactionBody } from '../../../node/types/transaction.ts'
+import type {
+  Action,
+  NamedTransaction,
+  ParsedTransaction,
+  TransactionBody,
+} from '../../../node/types/transaction.ts'
 
 export const addressOf = (name: string): Address => toAddress(sha256(Buffer.from(name)))
 
@@ -55,6 +60,9 @@ export const make = ({
     },
   }
 }
+
+/** As the pool keeps it. */
+export const kept = ({ bytes, id, sender }: NamedTransaction): NamedTransaction => ({ bytes, id, sender })
 
 export const NEXT: NextBlock = { height: 1n, baseFee: 0n }
 

@@ -32,6 +32,19 @@ describe('overlay', () => {
     expect(overlay.changes()).toEqual([{ key: key(1), value: undefined }])
   })
 
+  test('what is settled stays, and no mark before it can be gone back to', () => {
+    const overlay = new Overlay(parentOf({ 1: 10 }))
+    overlay.set(key(1), value(11))
+    const before = overlay.checkpoint()
+    overlay.settle()
+    expect(() => overlay.revertTo(before)).toThrow('checkpoint 1 does not exist')
+    const mark = overlay.checkpoint()
+    overlay.set(key(1), value(12))
+    overlay.set(key(2), value(20))
+    overlay.revertTo(mark)
+    expect(overlay.changes()).toEqual([{ key: key(1), value: value(11) }])
+  })
+
   test('an empty value is a value', () => {
     const overlay = new Overlay(parentOf({}))
     overlay.set(key(1), new Uint8Array(0))

@@ -66,6 +66,26 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(read(COLUMNS.blocks, '01')).toBeUndefined()
   })
 
+  test('keeps keys and values of every length apart, also where a batch has many', () => {
+    const lengths = [1, 2, 33, 63, 64, 65, 66, 200, 5_000]
+    const rows = lengths.flatMap(long =>
+      [0, 1, 63, 64, 65, 3_000].map(wide => ({
+        key: new Uint8Array(long).fill(long % 251),
+        value: new Uint8Array(wide).fill(wide % 249),
+      })),
+    )
+    const own = rows.map(({ key, value }, i) => ({ key: Uint8Array.of(i, ...key), value }))
+    write(...own.map(({ key, value }) => ({ column: state, key, value })))
+    const keys = own.map(({ key }) => key)
+    expect(database.getMany(state, keys).map(value => value && new Uint8Array(value))).toEqual(
+      own.map(({ value }) => value),
+    )
+    write(...keys.filter((_, i) => i % 2 === 0).map(key => ({ column: state, key, value: undefined })))
+    expect(keys.map(key => database.get(state, key)?.length)).toEqual(
+      own.map(({ value }, i) => (i % 2 === 0 ? undefined : value.length)),
+    )
+  })
+
   test('reads many keys at once, in any order and twice, as it reads each', () => {
     write(put(state, '01', 'aa'), put(state, '02', ''), put(state, '0101', 'bb'), put(meta, '03', 'cc'))
     const found = database.getMany(

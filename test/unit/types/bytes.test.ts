@@ -15,6 +15,9 @@ test('bytes are worked on alike with and without Node', () => {
     fc.property(some, some, fc.string({ unit: 'grapheme', maxLength: 20 }), (a, b, text) => {
       expect(portable.bytesToHex(a)).toBe(ofNode.bytesToHex(a))
       expect(portable.bytesToLatin1(a)).toBe(ofNode.bytesToLatin1(a))
+      const [from, to] = [Math.floor(a.length / 3), Math.floor(a.length / 2)]
+      for (const { partToLatin1 } of [portable, ofNode])
+        expect(partToLatin1(a, from, to)).toBe(ofNode.bytesToLatin1(a.subarray(from, to)))
       expect(portable.hexToBytes(ofNode.bytesToHex(a))).toEqual(a)
       expect(ofNode.hexToBytes(portable.bytesToHex(a))).toEqual(a)
       for (const [x, y] of [
