@@ -113,6 +113,7 @@ export const contract = router({
       method: 'GET',
       path: '/contracts/{contract}/views/{method}',
       summary: 'Asks a contract something; args are in BCS',
+      isOfHead: true,
     })
     .input(
       z.strictObject({

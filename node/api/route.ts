@@ -15,6 +15,8 @@ export interface Route {
    * the input's own fields.
    */
   readonly parameters?: z.ZodType
+  /** What it answers follows from its input and the head of the chain alone (remembered-answers.ts). */
+  readonly isOfHead?: true
   /** Of a subscription: what one message holds. */
   readonly message?: z.ZodType
 }

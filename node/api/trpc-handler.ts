@@ -14,8 +14,11 @@ import {
   type TRPCProcedureType,
 } from '@trpc/server'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { toLatin1 } from '../types/primitives.ts'
 import { type DirectCall, toDirectCall } from './direct-call.ts'
 import { MAX_BATCH, MAX_BODY_BYTES } from './limits.ts'
+import { RememberedAnswers } from './remembered-answers.ts'
+import type { Route } from './route.ts'
 import type { ApiContext } from './trpc.ts'
 
 export interface TrpcOptions {
@@ -31,6 +34,8 @@ interface PlainCall {
   readonly run: DirectCall
   readonly path: string
   readonly type: TRPCProcedureType
+  /** If its answers are remembered. */
+  readonly remembered: RememberedAnswers | undefined
 }
 
 const JSON_TYPE = 'application/json'
@@ -79,7 +84,10 @@ export const createTrpcHandler = (options: TrpcOptions): RequestListener => {
     router._def.procedures as Record<string, AnyTRPCProcedure>,
   )) {
     const run = toDirectCall(procedure)
-    if (run !== undefined) calls.set(`${root}/${path}`, { run, path, type: procedure._def.type })
+    if (run === undefined) continue
+    const { type, meta } = procedure._def as { type: TRPCProcedureType; meta?: Route }
+    const remembered = meta?.isOfHead === true ? new RememberedAnswers() : undefined
+    calls.set(`${root}/${path}`, { run, path, type, remembered })
   }
 
   /** The last that an address can be made of: the adapter refuses others. */
@@ -111,13 +119,36 @@ export const createTrpcHandler = (options: TrpcOptions): RequestListener => {
     return { status: shape.data.httpStatus, body: JSON.stringify({ error: shape }) }
   }
 
+  const run = async ({ run }: PlainCall, given: Buffer, response: ServerResponse): Promise<string> => {
+    const rawInput = () => parseInput(given)
+    const data = await run({ ctx: context, rawInput, signal: () => toSignal(response) })
+    return JSON.stringify({ result: { data } })
+  }
+
+  const runOnce = async (
+    remembered: RememberedAnswers,
+    call: PlainCall,
+    given: Buffer,
+    response: ServerResponse,
+  ): Promise<string> => {
+    const { chain } = context.backend
+    const { head } = chain
+    const question = toLatin1(given)
+    const known = remembered.get(question, head)
+    if (known !== undefined && context.refusal === undefined) return known
+    const body = await run(call, given, response)
+    if (chain.head === head) remembered.keep(question, body, head)
+    return body
+  }
+
   const answer = async (call: PlainCall, given: Buffer, response: ServerResponse): Promise<void> => {
+    const { remembered } = call
     let status = 200
     let body: string
     try {
-      const rawInput = () => parseInput(given)
-      const data = await call.run({ ctx: context, rawInput, signal: () => toSignal(response) })
-      body = JSON.stringify({ result: { data } })
+      const asked =
+        remembered === undefined ? run(call, given, response) : runOnce(remembered, call, given, response)
+      body = await asked
     } catch (cause) {
       ;({ status, body } = toFailure(cause, call))
     }

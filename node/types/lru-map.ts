@@ -55,6 +55,12 @@ export class LruMap<K, V> {
     while (this.#size > this.#capacity && this.#newest !== undefined) this.delete(this.#newest.newer.key)
   }
 
+  clear(): void {
+    this.#entries.clear()
+    this.#newest = undefined
+    this.#size = 0
+  }
+
   delete(key: K): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return

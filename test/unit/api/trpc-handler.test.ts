@@ -23,7 +23,7 @@ import { ChainQueries } from '../../../node/chain/queries.ts'
 import { formatAddress } from '../../../node/crypto/address.ts'
 import { QueryError } from '../../../node/execution/query.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
-import { type Address, toHex } from '../../../node/types/primitives.ts'
+import { type Address, toAddress, toHex } from '../../../node/types/primitives.ts'
 import { parseTransaction } from '../../../node/types/transaction.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { keptContracts } from '../../determinism/contracts.ts'
@@ -345,4 +345,43 @@ it('says to a procedure when its caller has left, and to none that the answer wa
   sent.destroy()
   if (!signal.aborted) await once(signal, 'abort')
   expect(signal.aborted).toBe(true)
+})
+
+it('runs a view once for all who ask it at one head, and again at the next, or where it failed', async () => {
+  const ran: string[] = []
+  const chain = { head: { header: {} } }
+  const contracts = {
+    view: async (asked: { method: string }) => {
+      ran.push(asked.method)
+      return (VIEWS[asked.method] as () => unknown)()
+    },
+  }
+  const send = await listen(createTrpcHandler, { chain, contracts } as unknown as ApiBackend)
+  const contract = formatAddress(toAddress(new Uint8Array(32)))
+  const ask = async (method: string) =>
+    (await send({ path: 'contract.view', body: JSON.stringify({ contract, method }) })).answer.body
+  const first = await ask('good')
+  expect(first).toContain('"returnData":"0x09"')
+  expect([await ask('good'), await ask('good')]).toEqual([first, first])
+  expect(ran.splice(0)).toEqual(['good'])
+  expect(await ask('reverts')).toEqual(await ask('reverts'))
+  expect(ran.splice(0)).toEqual(['reverts', 'reverts'])
+  chain.head = { header: {} }
+  expect(await ask('good')).toEqual(first)
+  expect(ran.splice(0)).toEqual(['good'])
+})
+
+it('does not remember what was found at a head that is gone', async () => {
+  const chain = { head: { header: {} } }
+  let ran = 0
+  const contracts = {
+    view: async () => {
+      if (ran++ === 0) chain.head = { header: {} }
+      return (VIEWS['good'] as () => unknown)()
+    },
+  }
+  const send = await listen(createTrpcHandler, { chain, contracts } as unknown as ApiBackend)
+  const body = JSON.stringify({ contract: formatAddress(toAddress(new Uint8Array(32))), method: 'good' })
+  for (let i = 0; i < 3; i++) await send({ path: 'contract.view', body })
+  expect(ran).toBe(2)
 })

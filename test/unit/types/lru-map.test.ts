@@ -56,8 +56,8 @@ class SlowLru {
   }
 }
 
-test('any history of reading, setting and deleting leaves what the obvious map holds', () => {
-  const step = fc.tuple(fc.constantFrom('get', 'set', 'set', 'delete'), fc.nat(9), fc.nat(99))
+test('any history of reading, setting, deleting and clearing leaves what the obvious map holds', () => {
+  const step = fc.tuple(fc.constantFrom('get', 'set', 'set', 'set', 'delete', 'clear'), fc.nat(9), fc.nat(99))
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 6 }),
@@ -72,6 +72,9 @@ test('any history of reading, setting and deleting leaves what the obvious map h
           else if (action === 'set') {
             fast.set(key, value)
             slow.set(key, value)
+          } else if (action === 'clear') {
+            fast.clear()
+            slow.entries.clear()
           } else {
             fast.delete(key)
             slow.entries.delete(key)
