@@ -24,6 +24,8 @@ export interface IntakeOptions {
   /** Of the thread that executes blocks. */
   readonly way: Way
   readonly journalPath: string
+  /** Peers name transactions by their short ids. */
+  readonly hasPeers: boolean
   readonly logger: Logger
   /** Hears of every transaction that entered the pool. */
   readonly onAccepted: (parsed: ParsedTransaction) => void
@@ -47,6 +49,7 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   const accounts = new AccountCache(address => queries.account(address))
   const mempool = createMempool({
     limits: MEMPOOL_LIMITS,
+    isNamed: options.hasPeers,
     accountOf: address => accounts.get(address),
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
   })

@@ -201,6 +201,7 @@ const assemble = async (
     queries,
     way,
     journalPath: directory.mempoolJournalPath,
+    hasPeers: options.network !== undefined,
     logger,
     onAccepted(parsed) {
       network?.accepted(parsed)

@@ -91,14 +91,7 @@ export class LayeredState {
    * to ask for them one by one. Changes no answer. By key in latin1.
    */
   readAhead(keys: ReadonlyMap<string, Uint8Array>): void {
-    const missing: string[] = []
-    for (const name of keys.keys()) if (this.#values.get(name) === undefined) missing.push(name)
-    if (missing.length === 0) return
-    const values = this.#db.getMany(
-      COLUMNS.state,
-      missing.map(name => keys.get(name) as Uint8Array),
-    )
-    missing.forEach((name, i) => this.#values.set(name, { value: values[i] }))
+    this.#readAll([...keys.values()], [...keys.keys()])
   }
 
   /** The layer of a block at `height` on `parent` (`undefined`: on the head). Nothing is stored. */
@@ -109,7 +102,10 @@ export class LayeredState {
     const names = changes.map(({ key }) => toLatin1(key))
     const values = new Map(changes.map(({ value }, i) => [names[i] as string, value]))
     // Mostly in the cache: what execution changes it has read before.
-    this.readAhead(new Map(changes.map(({ key }, i) => [names[i] as string, key])))
+    this.#readAll(
+      changes.map(({ key }) => key),
+      names,
+    )
     const before = this.reader(parent)
     const holds = (key: Uint8Array, name: string): boolean => before.get(key, name) !== undefined
     const tree = this.#tree.update({ previous, version: height, changes, holds }, layers)
@@ -122,7 +118,10 @@ export class LayeredState {
     const replaced: StateChange[] = []
     // As the changes are.
     const names = [...layer.values.keys()]
-    this.readAhead(new Map(layer.changes.map(({ key }, i) => [names[i] as string, key])))
+    this.#readAll(
+      layer.changes.map(({ key }) => key),
+      names,
+    )
     layer.changes.forEach(({ key, value }, i) => {
       writes.push({ column: COLUMNS.state, key, value })
       replaced.push({ key, value: this.#readValue(key, names[i]) })
@@ -154,6 +153,19 @@ export class LayeredState {
     const value = this.#db.get(COLUMNS.state, key)
     this.#values.set(name, { value })
     return value
+  }
+
+  /** Puts the values of the keys, whose names are `names`, into the cache. */
+  #readAll(keys: readonly Uint8Array[], names: readonly string[]): void {
+    const missing: number[] = []
+    for (let i = 0; i < names.length; i++)
+      if (this.#values.get(names[i] as string) === undefined) missing.push(i)
+    if (missing.length === 0) return
+    const values = this.#db.getMany(
+      COLUMNS.state,
+      missing.map(i => keys[i] as Uint8Array),
+    )
+    missing.forEach((at, i) => this.#values.set(names[at] as string, { value: values[i] }))
   }
 
   #readFirst({ from, to, isReverse }: KeyRange): StateEntry | undefined {

@@ -15,6 +15,7 @@ import {
   toHex,
   toLatin1,
 } from '../types/primitives.ts'
+import type { Head } from './chain.ts'
 import type { ChainView } from './chain-view.ts'
 import { type EpochInfo, knownEpoch } from './epochs.ts'
 import { StakingQueries } from './staking-queries.ts'
@@ -37,6 +38,8 @@ export interface StoredValue {
 export class ChainQueries {
   readonly staking: StakingQueries
   readonly #chain: ChainView
+  /** Of the head that was asked about last. */
+  #admission: { readonly head: Head; readonly rules: AdmissionContext } | undefined
 
   constructor(chain: ChainView) {
     this.#chain = chain
@@ -114,12 +117,13 @@ export class ChainQueries {
 
   /** What the next block's rules say of a transaction. */
   admission(): AdmissionContext {
-    const { chainId, params } = this.#chain.genesis
-    return {
-      chainId,
-      height: this.nextHeight(),
-      baseFee: this.baseFee(),
-      blockGasLimit: params.blockGasLimit,
+    const { head } = this.#chain
+    // It is asked for several times a transaction.
+    if (this.#admission?.head !== head) {
+      const { chainId, params } = this.#chain.genesis
+      const [height, baseFee] = [this.nextHeight(), this.baseFee()]
+      this.#admission = { head, rules: { chainId, height, baseFee, blockGasLimit: params.blockGasLimit } }
     }
+    return this.#admission.rules
   }
 }

@@ -42,14 +42,18 @@ const valueOf = (action: SimpleAction): Amount => {
   }
 }
 
-export const createEntry = ({ bytes, id, sender, transaction }: ParsedTransaction): Entry => {
+/** `isNamed`: with its short id. */
+export const createEntry = (
+  { bytes, id, sender, transaction }: ParsedTransaction,
+  isNamed: boolean,
+): Entry => {
   const { nonce, maxFee, tip, gasLimit, validUntilHeight, action } = transaction.body
   const actions = action.kind === 'batch' ? action.actions : [action]
   return {
     transaction: { bytes, id, sender },
     key: toLatin1(id),
     senderKey: toLatin1(sender),
-    shortId: shortIdOf(bytes),
+    shortId: isNamed ? shortIdOf(bytes) : undefined,
     nonce,
     gasLimit,
     maxFee,

@@ -45,6 +45,8 @@ export interface NextBlock {
 
 export interface MempoolOptions {
   readonly limits: MempoolLimits
+  /** Whether anybody asks for transactions by their short ids. Default: yes. */
+  readonly isNamed?: boolean
   /** As the last block left it. */
   readonly accountOf: (address: Address) => AccountFunds
   /** The rules that need no state (transition/admission.ts). */
@@ -61,7 +63,7 @@ export interface Mempool {
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
   get(id: Hash): NamedTransaction | undefined
-  /** By its short id (types/short-id.ts): of two that share one, the last or none. */
+  /** By its short id (types/short-id.ts), if there is such an index: of two that share one, the last or none. */
   named(shortId: string): NamedTransaction | undefined
   /** The nonce to sign next: the first that is neither used nor waiting. */
   pendingNonce(address: Address): bigint
@@ -79,7 +81,12 @@ export interface Mempool {
 
 const atLeastMore = (old: Amount): Amount => (old * (100n + REPLACEMENT_PERCENT) + 99n) / 100n
 
-export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOptions): Mempool => {
+export const createMempool = ({
+  limits,
+  accountOf,
+  refuseByForm,
+  isNamed = true,
+}: MempoolOptions): Mempool => {
   const entries = new Map<string, Entry>()
   const shortIds = new Map<string, Entry>()
   const queues = new Map<string, AccountQueue>()
@@ -185,7 +192,7 @@ export const createMempool = ({ limits, accountOf, refuseByForm }: MempoolOption
     },
 
     add(parsed, next) {
-      const entry = createEntry(parsed)
+      const entry = createEntry(parsed, isNamed)
       if (entries.has(entry.key)) return refuse('duplicate')
       const refusal = refuseByForm(parsed, next)
       if (refusal !== undefined) return fromRules(refusal)

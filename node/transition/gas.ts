@@ -10,17 +10,19 @@ export const simpleActions = (action: Action): readonly SimpleAction[] =>
 const codeBytes = (action: SimpleAction): number =>
   action.kind === 'deploy' || action.kind === 'upgrade' ? action.code.length : 0
 
+/** Of an action, beside what each transaction costs. */
+const actionGas = (action: SimpleAction): Gas => {
+  const code = codeBytes(action)
+  return code === 0 ? stakeGas(action) : TRANSACTION_GAS.perCodeByte * BigInt(code) + stakeGas(action)
+}
+
 /** Charged in full even if the transaction fails; a gas limit below it is refused. */
 export const intrinsicGas = (action: Action, sizeBytes: number): Gas => {
-  const actions = simpleActions(action)
-  const code = actions.reduce((sum, each) => sum + codeBytes(each), 0)
-  return (
-    TRANSACTION_GAS.base +
-    TRANSACTION_GAS.perByte * BigInt(sizeBytes) +
-    TRANSACTION_GAS.perAction * BigInt(Math.max(0, actions.length - 1)) +
-    TRANSACTION_GAS.perCodeByte * BigInt(code) +
-    actions.reduce((sum, each) => sum + stakeGas(each), 0n)
-  )
+  const gas = TRANSACTION_GAS.base + TRANSACTION_GAS.perByte * BigInt(sizeBytes)
+  if (action.kind !== 'batch') return gas + actionGas(action)
+  const { actions } = action
+  const more = TRANSACTION_GAS.perAction * BigInt(Math.max(0, actions.length - 1))
+  return actions.reduce((sum, each) => sum + actionGas(each), gas + more)
 }
 
 /**

@@ -76,6 +76,7 @@ export interface Fixture {
 export const makePool = (
   limits: Partial<MempoolLimits> = {},
   refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined = () => undefined,
+  isNamed = true,
 ): Fixture => {
   const accounts = new Map<string, { nonce: bigint; balance: bigint }>()
   const accountAt = (address: Address) =>
@@ -84,6 +85,7 @@ export const makePool = (
     limits: { transactions: 1000, bytes: 1_000_000, transactionsPerAccount: 100, nonceGap: 10, ...limits },
     accountOf: accountAt,
     refuseByForm,
+    isNamed,
   })
   const accountOf = (name: string) => accountAt(addressOf(name))
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MEMPOOL_LIMITS } from '../../../node/mempool/mempool.ts'
+import { shortIdOf } from '../../../node/types/short-id.ts'
 import type { NamedTransaction, ParsedTransaction } from '../../../node/types/transaction.ts'
 import { addressOf, kept, make, makePool, NEXT, type Wish } from './make.ts'
 
@@ -127,6 +128,17 @@ describe('a replacement', () => {
     expect(codeOf(pool.add(make({ nonce: 0n, maxFee: 201n, tip: 20n }), NEXT))).toBe('insufficient_balance')
     expect(pool.size).toBe(2)
   })
+})
+
+it('knows nothing by a short id where nobody asks for one', () => {
+  const parsed = make({})
+  const name = shortIdOf(parsed.bytes) ?? ''
+  for (const isNamed of [true, false]) {
+    const { pool } = makePool({}, undefined, isNamed)
+    expect(pool.add(parsed, NEXT).kind).toBe('added')
+    expect(pool.named(name)).toEqual(isNamed ? kept(parsed) : undefined)
+    expect(pool.get(parsed.id)).toEqual(kept(parsed))
+  }
 })
 
 describe('a full pool', () => {
