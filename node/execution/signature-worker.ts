@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { verifyNative } from '../crypto/ed25519.ts'
 import { HASH_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../types/primitives.ts'
 import { awaitDemand, type Way } from './right-of-way.ts'
+import { giveBackStartMemory } from './start-memory.ts'
 
 /** Key, message and signature of one after another. */
 export type SignatureRequest = Uint8Array<ArrayBuffer>
@@ -28,3 +29,4 @@ port?.on('message', (request: SignatureRequest) => {
   }
   port.postMessage(answer, [answer.buffer])
 })
+giveBackStartMemory()
