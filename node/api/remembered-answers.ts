@@ -7,8 +7,8 @@ import { LruMap } from '../types/lru-map.ts'
 
 /** Of questions and answers together, in characters. */
 const MAX_SIZE = 2 * 1024 * 1024
-/** What is longer is not kept. */
-const MAX_ENTRY_SIZE = 16 * 1024
+/** What is longer is not kept, nor is a question of that length. */
+export const MAX_ENTRY_SIZE = 16 * 1024
 
 interface Remembered {
   readonly answer: string

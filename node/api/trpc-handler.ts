@@ -17,7 +17,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { toLatin1 } from '../types/primitives.ts'
 import { type DirectCall, toDirectCall } from './direct-call.ts'
 import { MAX_BATCH, MAX_BODY_BYTES } from './limits.ts'
-import { RememberedAnswers } from './remembered-answers.ts'
+import { MAX_ENTRY_SIZE, RememberedAnswers } from './remembered-answers.ts'
 import type { Route } from './route.ts'
 import type { ApiContext } from './trpc.ts'
 
@@ -146,9 +146,8 @@ export const createTrpcHandler = (options: TrpcOptions): RequestListener => {
     let status = 200
     let body: string
     try {
-      const asked =
-        remembered === undefined ? run(call, given, response) : runOnce(remembered, call, given, response)
-      body = await asked
+      const isOnce = remembered !== undefined && given.length <= MAX_ENTRY_SIZE
+      body = await (isOnce ? runOnce(remembered, call, given, response) : run(call, given, response))
     } catch (cause) {
       ;({ status, body } = toFailure(cause, call))
     }

@@ -39,6 +39,7 @@ import { IN_HEAP_BYTES } from '../types/in-heap.ts'
 import { toStorageError } from './faults.ts'
 import { makeFolder } from './make-folder.ts'
 import { assertManifestWhole, createManifestMarker } from './manifest-mark.ts'
+import { allOutside, Outside } from './outside-heap.ts'
 
 const MiB = 1024 * 1024
 
@@ -108,39 +109,6 @@ const toBytes = (buffer: Buffer): Uint8Array =>
   buffer.length <= IN_HEAP_BYTES
     ? new Uint8Array(buffer)
     : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-
-/**
- * Small keys and values on their way to RocksDB, which copies them: in memory outside V8's heap, where those of a block
- * would otherwise be moved one by one (types/in-heap.ts).
- */
-class Outside {
-  readonly #views: readonly Uint8Array[]
-
-  constructor() {
-    const bytes = new ArrayBuffer(IN_HEAP_BYTES)
-    this.#views = Array.from({ length: IN_HEAP_BYTES + 1 }, (_, length) => new Uint8Array(bytes, 0, length))
-  }
-
-  /** Until the next call. */
-  put(bytes: Uint8Array): Uint8Array {
-    const view = this.#views[bytes.length]
-    if (view === undefined) return bytes
-    view.set(bytes)
-    return view
-  }
-}
-
-/** The same for many at once. */
-const allOutside = (keys: readonly Uint8Array[]): readonly Uint8Array[] => {
-  let size = IN_HEAP_BYTES + 1
-  for (const { length } of keys) size += length
-  const all = new Uint8Array(size)
-  let at = 0
-  return keys.map(key => {
-    all.set(key, at)
-    return all.subarray(at, (at += key.length))
-  })
-}
 
 class RocksDatabase implements Database {
   readonly #path: string
