@@ -131,13 +131,12 @@ export const createTrpcHandler = (options: TrpcOptions): RequestListener => {
     given: Buffer,
     response: ServerResponse,
   ): Promise<string> => {
-    const { chain } = context.backend
-    const { head } = chain
+    const { head } = context.backend.chain
     const question = toLatin1(given)
     const known = remembered.get(question, head)
     if (known !== undefined && context.refusal === undefined) return known
     const body = await run(call, given, response)
-    if (chain.head === head) remembered.keep(question, body, head)
+    remembered.keep(question, body, head)
     return body
   }
 

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createVm } from '../../../vm/vm.ts'
 import { Chain, type ExecutedBlock } from '../../../node/chain/chain.ts'
 import { checkGenesis, GenesisError } from '../../../node/chain/genesis.ts'
+import { ChainQueries } from '../../../node/chain/queries.ts'
 import { STAKE_UNIT } from '../../../node/params.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
 import { COLUMNS, type Database } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { readAccount } from '../../../node/transition/accounts.ts'
 import { InvalidBlock } from '../../../node/transition/block.ts'
+import { nextBaseFee } from '../../../node/transition/gas.ts'
 import { blockCodec, blockHash } from '../../../node/types/block.ts'
 import type { Genesis } from '../../../node/types/genesis.ts'
 import { type Hash, toHex } from '../../../node/types/primitives.ts'
@@ -68,6 +70,19 @@ describe('a chain', () => {
     expect(readAccount(chain.state, bob.address).balance).toBe(5n)
     expect(chain.head.hash).toEqual(block.hash)
     expect(chain.verifyState().leaves).toBeGreaterThan(11)
+  })
+
+  it('asks of transactions what the rules of the next block are, after each block', () => {
+    const queries = new ChainQueries(chain)
+    const { baseFee, ...before } = queries.admission()
+    expect(before).toEqual({
+      chainId: 'test',
+      height: 1n,
+      blockGasLimit: genesis.params.blockGasLimit,
+    })
+    expect(baseFee).toBe(nextBaseFee(chain.head.header))
+    chain.commit(build(chain, [transfer(0n)]).hash, undefined)
+    expect(queries.admission()).toMatchObject({ height: 2n, baseFee: nextBaseFee(chain.head.header) })
   })
 
   it('goes on from its database after reopening', () => {
