@@ -1,6 +1,8 @@
 /**
  * Turns what consensus caught into a transaction of this validator's operator, and sends it again until those it
  * convicts are tombstoned, or it is too old. Whoever is first is enough: the others' fail, and cost them a fee.
+ *
+ * What the pool refuses is sent again after the next block: an operator may hold nothing until its first block pays it.
  */
 import { publicKeyToAddress } from './crypto/address.ts'
 import { publicKeyOf } from './crypto/ed25519.ts'
@@ -35,7 +37,7 @@ export interface EvidenceReporter {
 
 /** More at once than a whole set's is a flood: certificates convict many with one. */
 const MAX_OPEN = 128
-/** How many blocks a transaction gets before it is sent again. */
+/** How many blocks a transaction gets before it is sent again, and between two reports that it was refused. */
 const PATIENCE_BLOCKS = 20n
 const TIP = 1n
 /** Of its signature and the frame around the action: more than they take. */
@@ -43,7 +45,9 @@ const FRAME_BYTES = 512
 
 interface Open {
   readonly evidence: Evidence
-  sentAt: Height | undefined
+  /** Not before. */
+  sendAt: Height
+  refusedAt: Height | undefined
 }
 
 export const createEvidenceReporter = (options: EvidenceReporterOptions): EvidenceReporter => {
@@ -71,17 +75,22 @@ export const createEvidenceReporter = (options: EvidenceReporterOptions): Eviden
   }
 
   const send = async (hex: string, entry: Open): Promise<void> => {
-    entry.sentAt = options.nextHeight()
+    const height = options.nextHeight()
+    entry.sendAt = height + PATIENCE_BLOCKS + 1n
     const result = await options.submit(transactionFor(entry.evidence))
-    if (!result.accepted) options.onProblem({ message: result.message, hex })
+    if (result.accepted) return
+    entry.sendAt = height + 1n
+    if (entry.refusedAt !== undefined && height <= entry.refusedAt + PATIENCE_BLOCKS) return
+    entry.refusedAt = height
+    options.onProblem({ message: result.message, hex })
   }
 
   const consider = (hex: string, entry: Open): void => {
-    const { evidence, sentAt } = entry
+    const { evidence, sendAt } = entry
     const left = options.unconvicted(evidence.first.epoch, convictedBy(evidence))
     if (left === undefined || left.length === 0) {
       open.delete(hex)
-    } else if (sentAt === undefined || options.nextHeight() > sentAt + PATIENCE_BLOCKS) {
+    } else if (options.nextHeight() >= sendAt) {
       send(hex, entry).catch((error: unknown) => options.onProblem({ message: String(error), hex }))
     }
   }
@@ -90,7 +99,7 @@ export const createEvidenceReporter = (options: EvidenceReporterOptions): Eviden
     report(evidence) {
       const hex = toHex(evidenceCodec.encode(evidence))
       if (open.has(hex) || open.size >= MAX_OPEN) return
-      const entry: Open = { evidence, sentAt: undefined }
+      const entry: Open = { evidence, sendAt: 0n, refusedAt: undefined }
       open.set(hex, entry)
       consider(hex, entry)
     },

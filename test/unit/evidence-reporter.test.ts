@@ -61,6 +61,9 @@ const blocks = (count: number): void => {
   }
 }
 
+/** Until what was sent is answered. */
+const settled = () => new Promise(setImmediate)
+
 describe('evidence', () => {
   it('is sent at once, signed by the operator, with the gas it takes', () => {
     reporter.report(evidence(7n))
@@ -97,16 +100,27 @@ describe('evidence', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('that the node does not take is told with what to submit by hand, and tried again', async () => {
+  it('that the node does not take is tried again after each block, and told of every 21 blocks', async () => {
     answer = { accepted: false, message: 'the account holds nothing' }
     reporter.report(evidence(7n))
-    await Promise.resolve()
-    await Promise.resolve()
-    expect(problems).toEqual([
-      { message: 'the account holds nothing', hex: expect.stringMatching(/^00[0-9a-f]+$/) as string },
-    ])
-    blocks(21)
-    expect(sent).toHaveLength(2)
+    await settled()
+    const told = { message: 'the account holds nothing', hex: expect.stringMatching(/^00[0-9a-f]+$/) as string }
+    expect(problems).toEqual([told])
+    for (let i = 1; i <= 20; i++) {
+      blocks(1)
+      await settled()
+      expect(sent).toHaveLength(1 + i)
+    }
+    expect(problems).toEqual([told])
+    blocks(1)
+    await settled()
+    expect(problems).toEqual([told, told])
+    answer = { accepted: true }
+    blocks(1)
+    await settled()
+    expect(sent).toHaveLength(23)
+    blocks(20)
+    expect(sent).toHaveLength(23)
   })
 
   it('is kept for 128 at most', () => {
