@@ -7,7 +7,6 @@ import { AccountCache } from './chain/account-cache.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { ChainQueries } from './chain/queries.ts'
 import type { CommittedBlock } from './execution/blocks.ts'
-import type { Way } from './execution/right-of-way.ts'
 import { createSignatureChecks } from './execution/signature-client.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, type Mempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
@@ -15,14 +14,9 @@ import { createSubmission, type Submission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 import type { ParsedTransaction } from './types/transaction.ts'
 
-/** With so many in the pool, signatures of more wait for blocks (execution/right-of-way.ts). */
-const BLOCKS_AHEAD = 2n
-
 export interface IntakeOptions {
   readonly chain: ChainView
   readonly queries: ChainQueries
-  /** Of the thread that executes blocks. */
-  readonly way: Way
   readonly journalPath: string
   /** Peers name transactions by their short ids. */
   readonly hasPeers: boolean
@@ -45,7 +39,7 @@ export interface Intake {
 }
 
 export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
-  const { chain, queries, way, journalPath, logger, onAccepted, onFault, onOpened } = options
+  const { chain, queries, journalPath, logger, onAccepted, onFault, onOpened } = options
   const accounts = new AccountCache(address => queries.account(address))
   const mempool = createMempool({
     limits: MEMPOOL_LIMITS,
@@ -53,10 +47,8 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     accountOf: address => accounts.get(address),
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
   })
-  const signatures = createSignatureChecks(way, onFault)
+  const signatures = createSignatureChecks(onFault)
   onOpened(() => signatures.close())
-  const enoughGas = BLOCKS_AHEAD * chain.genesis.params.blockGasLimit
-  const tellSupply = (): void => signatures.setEnough(mempool.gas >= enoughGas)
   let journal: Journal | undefined
   const submission = createSubmission({
     chain,
@@ -65,7 +57,6 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     signatures,
     nonceOf: sender => accounts.get(sender).nonce,
     onAccepted(parsed) {
-      tellSupply()
       journal?.append(parsed.bytes)
       onAccepted(parsed)
     },
@@ -88,7 +79,6 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     committed({ changedAccounts }) {
       accounts.forget(changedAccounts)
       mempool.revalidate({ nextHeight: queries.nextHeight(), changed: changedAccounts })
-      tellSupply()
     },
   }
 }

@@ -199,7 +199,6 @@ const assemble = async (
   const intake = await openIntake({
     chain,
     queries,
-    way,
     journalPath: directory.mempoolJournalPath,
     hasPeers: options.network !== undefined,
     logger,

@@ -94,7 +94,7 @@ export const createSubmission = (options: {
         const known = mempool.get(parsed.id)
         return known === undefined || !bytesEqual(known.bytes, parsed.bytes)
       })
-      return (await signatures.areValid(unknown, true)).every(Boolean)
+      return (await signatures.areValid(unknown)).every(Boolean)
     },
   }
 }

@@ -1,21 +1,17 @@
 /**
- * Blocks go first: the thread that executes them holds the way while it works, and the others give way.
+ * Blocks go first: the thread that executes them holds the way while it works, and the one that prunes writes nothing
+ * meanwhile, nor between executing a block and committing it, which is a moment. What it has begun it ends, which is a slice
+ * at most.
  *
- * - The one that prunes writes nothing meanwhile, nor between executing a block and committing it, which is a moment. What
- *   it has begun it ends, which is a slice at most.
- * - The one that verifies signatures waits as long as enough transactions wait for blocks already: on few cores it would
- *   take the time of the blocks that they wait for, and run ahead of them for nothing.
- *
- * Words that the threads share: FREE, HELD or SOON, since when it is SOON, and whether there is ENOUGH.
+ * Words that the threads share: FREE, HELD or SOON, and since when it is SOON.
  */
 export type Way = Int32Array<SharedArrayBuffer>
 
-const WORDS = { way: 0, supply: 1, soonSince: 2 } as const
+const WORDS = { way: 0, soonSince: 1 } as const
 const FREE = 0
 const HELD = 1
 /** It will be held again in a moment: a block was executed, and is to be committed. */
 const SOON = 2
-const ENOUGH = 1
 
 /** For so long a block that was executed is waited for: it may never become final. */
 const SOON_MS = 20
@@ -60,20 +56,4 @@ export const awaitGap = (way: Way, limitMs: number): boolean => {
   if (restMs > 0) Atomics.wait(way, WORDS.way, SOON, Math.min(restMs, limitMs))
   const now = Atomics.load(way, WORDS.way)
   return now === FREE || (now === SOON && restMs <= limitMs)
-}
-
-/** Whether as many transactions wait as the next blocks can hold. */
-export const setEnough = (way: Way, isEnough: boolean): void => {
-  Atomics.store(way, WORDS.supply, isEnough ? ENOUGH : 0)
-}
-
-export const hasEnough = (way: Way): boolean => Atomics.load(way, WORDS.supply) === ENOUGH
-
-/** How soon it is noticed that more are wanted. */
-const LOOK_MS = 5
-
-/** Blocks this thread while a block is executed and others wait for the next, for `limitMs` at most. */
-export const awaitDemand = (way: Way, limitMs: number): void => {
-  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += LOOK_MS)
-    if (!hasEnough(way) || awaitWay(way, LOOK_MS)) return
 }

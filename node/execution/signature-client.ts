@@ -1,25 +1,19 @@
 /**
- * Signatures of transactions, verified beside the main thread: one thread does 18,000 a second, more than a node takes in.
- * It starts with the first that is expected or asked for (50 ms, 13 MB), and answers in order. While a block executes, the next one's transactions are
- * verified on another core, unless enough of them wait already (right-of-way.ts).
+ * Signatures of transactions, verified beside the main thread: one thread does 23,000 a second, more than a node takes in.
+ * It starts with the first that is expected or asked for (50 ms, 13 MB), and answers in order. While a block executes, the
+ * next one's transactions are verified with what the cores have left (background-threads.ts).
  */
 import { Worker } from 'node:worker_threads'
 import { HASH_BYTES, PUBLIC_KEY_BYTES } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import { BlockExecutionFault, fromSentError, toSentError } from './block-protocol.ts'
-import { setEnough, type Way } from './right-of-way.ts'
 import { SIGNED_BYTES, type SignatureAnswer, type SignatureRequest } from './signature-worker.ts'
 
 export interface SignatureChecks {
-  /**
-   * For each in order: is it signed by its sender? Rejects when the node stops. `isUrgent`: they are in a block, which
-   * everybody waits for.
-   */
-  areValid(transactions: readonly ParsedTransaction[], isUrgent?: boolean): Promise<readonly boolean[]>
+  /** For each in order: is it signed by its sender? Rejects when the node stops. */
+  areValid(transactions: readonly ParsedTransaction[]): Promise<readonly boolean[]>
   /** Somebody is about to send a transaction: the thread starts, if it has not. */
   expect(): void
-  /** Whether as many transactions wait as the next blocks can hold. */
-  setEnough(isEnough: boolean): void
   close(): Promise<void>
 }
 
@@ -46,14 +40,12 @@ const pack = (transactions: readonly ParsedTransaction[]): SignatureRequest => {
   return request
 }
 
-/** `way`: of the thread that executes blocks. `onFault`, once: the thread has failed, and nothing is verified any more. */
-export const createSignatureChecks = (way: Way, onFault: (error: Error) => void): SignatureChecks => {
+/** `onFault`, once: the thread has failed, and nothing is verified any more. */
+export const createSignatureChecks = (onFault: (error: Error) => void): SignatureChecks => {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
   let failure: Error | undefined
   let isClosed = false
-  let isEnough = false
-  let urgent = 0
 
   const fail = (error: Error): void => {
     if (failure !== undefined) return
@@ -63,7 +55,6 @@ export const createSignatureChecks = (way: Way, onFault: (error: Error) => void)
   }
   const start = (): Worker => {
     const started = new Worker(new URL('signature-worker.ts', import.meta.url), {
-      workerData: way,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })
     started.on('message', (answer: SignatureAnswer) =>
@@ -84,33 +75,15 @@ export const createSignatureChecks = (way: Way, onFault: (error: Error) => void)
       worker.postMessage(request, [request.buffer])
     })
 
-  const askAll = async (transactions: readonly ParsedTransaction[]): Promise<readonly boolean[]> => {
-    const parts: Promise<readonly boolean[]>[] = []
-    for (let at = 0; at < transactions.length; at += AT_ONCE)
-      parts.push(ask(transactions.slice(at, at + AT_ONCE)))
-    return (await Promise.all(parts)).flat()
-  }
-  // What is urgent waits behind what is not, and so nothing before it may wait.
-  const pace = (): void => setEnough(way, isEnough && urgent === 0)
-
   return {
-    async areValid(transactions, isUrgent = false) {
-      if (!isUrgent) return askAll(transactions)
-      urgent++
-      pace()
-      try {
-        return await askAll(transactions)
-      } finally {
-        urgent--
-        pace()
-      }
+    async areValid(transactions) {
+      const parts: Promise<readonly boolean[]>[] = []
+      for (let at = 0; at < transactions.length; at += AT_ONCE)
+        parts.push(ask(transactions.slice(at, at + AT_ONCE)))
+      return (await Promise.all(parts)).flat()
     },
     expect() {
       if (failure === undefined) worker ??= start()
-    },
-    setEnough(value) {
-      isEnough = value
-      pace()
     },
     async close() {
       isClosed = true

@@ -1,8 +1,8 @@
 /** The thread that verifies the signatures of transactions, request after request. It knows nothing of the chain. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { verifyNative } from '../crypto/ed25519.ts'
 import { HASH_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../types/primitives.ts'
-import { awaitDemand, type Way } from './right-of-way.ts'
+import { lowerThisThread } from './background-threads.ts'
 import { giveBackStartMemory } from './start-memory.ts'
 
 /** Key, message and signature of one after another. */
@@ -12,13 +12,9 @@ export type SignatureAnswer = Uint8Array<ArrayBuffer>
 
 export const SIGNED_BYTES = PUBLIC_KEY_BYTES + HASH_BYTES + SIGNATURE_BYTES
 
-/** So long at most a request waits for blocks: whoever sent it waits for an answer. */
-const PATIENCE_MS = 200
-
 const port = parentPort
-const way = workerData as Way
+lowerThisThread()
 port?.on('message', (request: SignatureRequest) => {
-  awaitDemand(way, PATIENCE_MS)
   const answer: SignatureAnswer = new Uint8Array(request.length / SIGNED_BYTES)
   for (let i = 0; i < answer.length; i++) {
     const at = i * SIGNED_BYTES

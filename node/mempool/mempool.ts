@@ -15,7 +15,7 @@
  * unaffordable: else one costly replacement would empty a thousand places won from others, for nothing.
  */
 import type { Refusal } from '../transition/admission.ts'
-import { type Address, type Amount, type Gas, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
+import { type Address, type Amount, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
 import type { NamedTransaction, ParsedTransaction } from '../types/transaction.ts'
 import { type AccountFunds, AccountQueue } from './account-queue.ts'
 import { createEntry, type Entry } from './entry.ts'
@@ -58,8 +58,6 @@ export type AddOutcome = { readonly kind: 'added'; readonly replaced?: Hash } | 
 export interface Mempool {
   readonly size: number
   readonly bytes: number
-  /** The gas limits of all together. */
-  readonly gas: Gas
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
   get(id: Hash): NamedTransaction | undefined
@@ -93,7 +91,6 @@ export const createMempool = ({
   const evictionOrder = new EvictionOrder(() => queues.values())
   const expiry = new ExpiryIndex()
   let bytes = 0
-  let gas = 0n
 
   const put = (queue: AccountQueue, entry: Entry): void => {
     queues.set(entry.senderKey, queue)
@@ -102,7 +99,6 @@ export const createMempool = ({
     if (entry.shortId !== undefined) shortIds.set(entry.shortId, entry)
     expiry.add(entry)
     bytes += entry.sizeBytes
-    gas += entry.gasLimit
     evictionOrder.changed(queue)
   }
 
@@ -112,7 +108,6 @@ export const createMempool = ({
     if (entry.shortId !== undefined && shortIds.get(entry.shortId) === entry) shortIds.delete(entry.shortId)
     expiry.remove(entry)
     bytes -= entry.sizeBytes
-    gas -= entry.gasLimit
   }
 
   const drop = (queue: AccountQueue, entry: Entry): void => {
@@ -187,10 +182,6 @@ export const createMempool = ({
     get bytes() {
       return bytes
     },
-    get gas() {
-      return gas
-    },
-
     add(parsed, next) {
       const entry = createEntry(parsed, isNamed)
       if (entries.has(entry.key)) return refuse('duplicate')

@@ -1,10 +1,14 @@
 /** Many transactions as fast as the node takes them: from the first submission to the last receipt. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { followFinality } from './finality.ts'
 import { type Result, timedFigures } from './result.ts'
 import { assertEqual, type Session, startMeter } from './session.ts'
 import type { SignedPayment } from './signing.ts'
 import { submitAll } from './submit.ts'
 import { openSubmitter, prepareSubmission } from './submitter.ts'
+
+/** What a node does once after it has started, it has done (execution/start-memory.ts). */
+const SETTLED_MS = 3_000
 
 /** How many are looked at afterwards. */
 const SAMPLES = 300
@@ -69,12 +73,19 @@ export const submitPayments = async (session: Session, payments: readonly Signed
   }
 }
 
+export const untilSettled = async ({ node, options }: Session): Promise<void> => {
+  await sleep(Math.max(0, node.spawnedMs + SETTLED_MS - performance.now()), undefined, {
+    signal: options.signal,
+  })
+}
+
 export const measureLoad = async (
   session: Session,
   workload: string,
   payments: readonly SignedPayment[],
   balanceOf: (payment: SignedPayment) => Promise<bigint>,
 ): Promise<Result> => {
+  await untilSettled(session)
   const stopMeter = await startMeter(session, workload)
   const { seconds, latenciesMs, blocks } = await submitPayments(session, payments)
   const { grownBytes, ...measured } = await stopMeter()

@@ -1,15 +1,7 @@
 /** Who gives way to blocks, and for how long. */
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import {
-  awaitDemand,
-  awaitGap,
-  awaitWay,
-  createWay,
-  setEnough,
-  type Way,
-  withWay,
-} from '../../../node/execution/right-of-way.ts'
+import { awaitGap, awaitWay, createWay, type Way, withWay } from '../../../node/execution/right-of-way.ts'
 
 /** Another thread frees the way, takes it again and only then wakes who waits. */
 const freeForAMoment = async (way: Way): Promise<Worker> => {
@@ -98,16 +90,5 @@ describe('the way of blocks', () => {
     expect(await new Promise(resolve => worker.once('message', resolve))).toBe(true)
     await committed
     await worker.terminate()
-  })
-
-  it('holds those up who verify only while enough transactions wait', async () => {
-    const way = createWay()
-    setEnough(way, true)
-    expect(tookMs(() => awaitDemand(way, 1_000))).toBeLessThan(1_000)
-    await withWay(way, () => {
-      expect(tookMs(() => awaitDemand(way, 20))).toBeGreaterThan(15)
-      setEnough(way, false)
-      expect(tookMs(() => awaitDemand(way, 1_000))).toBeLessThan(1_000)
-    })
   })
 })
