@@ -27,7 +27,6 @@ import type { DataDirectory } from './storage/data-directory.ts'
 import type { Checkpoint } from './sync/header-spans.ts'
 import { bytesEqual } from './types/primitives.ts'
 import type { ValidatorKeys } from './validator-keys.ts'
-import { createViewProofs } from './view-proofs.ts'
 
 export interface VotingOptions extends Omit<ApplicationOptions, 'proposer'> {
   readonly directory: DataDirectory
@@ -79,9 +78,7 @@ export const openVoting = async (options: VotingOptions): Promise<Voting> => {
   }
   const floor = signer && (await openFloor({ path: directory.signerFloorPath, owner: signer }))
   const address = keys && publicKeyToAddress(keys.operatorPublicKey)
-  const proofs = keys && address && createViewProofs(chainId, { address, vrfSecretKey: keys.vrfSecretKey })
-  if (proofs !== undefined) onOpened(() => proofs.close())
-  const proposer = address && proofs && { address, proofs }
+  const proposer = keys && address && { address, vrfSecretKey: keys.vrfSecretKey }
   const toldHeight = finalHeightOfLog(log.recovered, firstValidators.length === 1)
   const head = () => chain.head.header.height
 

@@ -36,7 +36,7 @@ const DOCS_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE', 'NOTICE
 /** Run before there is anything to strip types. */
 const PLAIN_MODULES = [
   'cli/vex.mjs',
-  'cli/keep-compiled.mjs',
+  'cli/loading.mjs',
   'cli/setup/start.mjs',
   'cli/setup/process.mjs',
   'cli/setup/report.mjs',

@@ -21,7 +21,7 @@ const PINNED_NODE = join(BIN, 'node')
 /** A step that takes longer than this says so. */
 const QUIET_MS = 700
 
-/** With a place for what Node makes of the source (../keep-compiled.mjs), so that the first file is read from there, too. */
+/** With a place for what Node makes of the source (../loading.mjs), so that the first file is read from there, too. */
 const environment = () => ({
   NODE_COMPILE_CACHE: join(ROOT, '.vex', 'compiled'),
   ...process.env,

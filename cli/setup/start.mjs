@@ -14,7 +14,7 @@ const entry = () => {
 }
 
 export const runHere = async () => {
-  const { keepCompiled } = await import('../keep-compiled.mjs')
+  const { keepCompiled } = await import('../loading.mjs')
   keepCompiled()
   return import(entry())
 }

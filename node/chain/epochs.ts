@@ -12,8 +12,9 @@
  * Beyond that third nothing is claimed. Two thirds that sign a false proof, which nobody honest does, get it past a node that
  * syncs, and with it a nonce that they chose; they get nothing else, since all else of the block is checked as ever.
  */
+import { ecvrfVerify } from '#ecvrf'
+import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { blsVerifyAggregate } from '../crypto/bls.ts'
-import { ecvrfProofToHash, ecvrfVerify } from '../crypto/ecvrf.ts'
 import { vrfInput } from '../crypto/vrf.ts'
 import type { StateReader } from '../state/view.ts'
 import { readEpoch } from '../transition/epoch-records.ts'

@@ -12,11 +12,10 @@ import {
   sign as nodeSign,
   verify as nodeVerify,
 } from 'node:crypto'
-import { createRequire } from 'node:module'
-import type sodiumNative from 'sodium-native'
 import { LruMap } from '../types/lru-map.ts'
 import { PUBLIC_KEY_BYTES, toLatin1 } from '../types/primitives.ts'
 import { passesByteRules } from './ed25519-policy.ts'
+import { findSodium } from './sodium.ts'
 
 export const SECRET_KEY_BYTES = 32
 
@@ -55,14 +54,9 @@ interface Verifier {
   readonly verify: Verify
 }
 
-const load = (): Verifier => {
-  let sodium: typeof sodiumNative
-  try {
-    sodium = createRequire(import.meta.url)('sodium-native') as typeof sodiumNative
-  } catch {
-    // No build for this machine: slower, and the same answers.
-    return { name: 'OpenSSL', verify: byOpenssl }
-  }
+const choose = (): Verifier => {
+  const sodium = findSodium()
+  if (sodium === undefined) return { name: 'OpenSSL', verify: byOpenssl }
   return {
     name: 'libsodium',
     verify: (publicKey, message, signature) =>
@@ -70,9 +64,8 @@ const load = (): Verifier => {
   }
 }
 
-let loaded: Verifier | undefined
-/** Loaded when it is first needed: few commands verify anything. */
-export const nativeVerifier = (): Verifier => (loaded ??= load())
+let chosen: Verifier | undefined
+export const nativeVerifier = (): Verifier => (chosen ??= choose())
 
 /** Blocks for about 55 us. Answers `false` for whatever is malformed. */
 export const verifyNative: Verify = (publicKey, message, signature) =>

@@ -11,7 +11,8 @@
  * `chain` is a length byte and the chain id; numbers are u64, big-endian. The bias of t is at most T 2^-256.
  */
 import { concatBytes } from '#bytes'
-import { ecvrfKeyProblem, ecvrfProve, ecvrfVerify } from './ecvrf.ts'
+import { ecvrfProve, ecvrfVerify } from '#ecvrf'
+import { ecvrfKeyProblem } from './ecvrf.ts'
 import { TAGS, tagPrefix, taggedHash } from './hash.ts'
 import { u64Bytes } from '../types/big-endian.ts'
 import type { Address, Hash } from '../types/primitives.ts'

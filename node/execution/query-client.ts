@@ -2,7 +2,8 @@
  * The main thread's side of the queries: hands them to the worker, sounds the alarm, brings a new worker.
  *
  * The worker answers in order, so the oldest unanswered query is the one that runs. If it runs for longer than
- * the limit, or the worker dies of it, that query alone is answered with an error; a new worker gets the others.
+ * the limit, or the worker dies of it, that query alone is answered with an error; a new worker gets the others. One that
+ * nobody has asked for a while ends.
  */
 import { Worker } from 'node:worker_threads'
 import type { BlockHeader } from '../types/block.ts'
@@ -20,6 +21,8 @@ import type { QueryMessage, QueryRequest, QueryResponse, QueryWorkerData } from 
 
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
+/** A thread that nobody asked for so long ends; the next query waits 50 ms for another. */
+const IDLE_MS = 10_000
 /** Little outlives a query; by default V8 takes ten times as much before it looks. */
 const YOUNG_MIB = 12
 
@@ -33,6 +36,7 @@ interface Waiting {
 
 export interface QueryClientOptions extends QueryWorkerData {
   readonly timeLimitMs?: number
+  readonly idleMs?: number
   /** A query ended the worker through the node's fault; another one works on. */
   readonly onFault: (error: unknown) => void
 }
@@ -54,6 +58,7 @@ class WorkerQueries implements QueryClient {
   /** Made ready when a query has run for half of its time, so that after the alarm nobody waits for a start. */
   #spare: Worker | undefined
   #alarm: NodeJS.Timeout | undefined
+  #idle: NodeJS.Timeout | undefined
   #nextId = 0
   #isClosed = false
   /** Workers that are ending: each may still hold the database. */
@@ -131,12 +136,24 @@ class WorkerQueries implements QueryClient {
   /** For the query that runs now. */
   #setAlarm(): void {
     clearTimeout(this.#alarm)
-    if (this.#waiting.length === 0) return
+    if (this.#waiting.length === 0) {
+      this.#idle ??= setTimeout(() => this.#onIdle(), this.#options.idleMs ?? IDLE_MS).unref()
+      this.#idle.refresh()
+      return
+    }
     const halfMs = this.#timeLimitMs / 2
     this.#alarm = setTimeout(() => {
       this.#spare ??= this.#start()
       this.#alarm = setTimeout(() => this.#onAlarm(), halfMs)
     }, halfMs)
+  }
+
+  #onIdle(): void {
+    if (this.#isClosed || this.#waiting.length > 0) return
+    for (const worker of [this.#worker, this.#spare]) if (worker !== undefined) this.#end(worker)
+    this.#worker = undefined
+    this.#spare = undefined
+    this.#knownHead = undefined
   }
 
   #onAlarm(): void {
@@ -175,6 +192,7 @@ class WorkerQueries implements QueryClient {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#alarm)
+    clearTimeout(this.#idle)
     for (const { reject } of this.#waiting.splice(0))
       reject(new QueryError('stopping', 'the node is stopping'))
     if (this.#worker !== undefined) this.#end(this.#worker)

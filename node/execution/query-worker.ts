@@ -4,11 +4,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockStore } from '../chain/store.ts'
-import { NO_SYMBOLS, openSymbolStore } from '../diagnostics/symbol-store.ts'
 import { giveBackStartMemory } from './start-memory.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { Moments } from './moments.ts'
 import type { Query, SimulateAnswer, TraceAnswer, ViewAnswer } from './query.ts'
 import { runSimulation, runTrace, runView } from './run-query.ts'
@@ -42,20 +42,22 @@ if (port === null) throw new Error('query-worker.ts runs as a worker thread only
 const { database: shared, genesis, instrumentedFolder, symbolFolder } = workerData as QueryWorkerData
 const database = openSharedRocksDatabase(shared)
 const vm = createWorkerVm(instrumentedFolder)
-const symbols =
-  symbolFolder === undefined
-    ? NO_SYMBOLS
-    : openSymbolStore({
-        folder: symbolFolder,
-        onProblem: message => process.emitWarning(message, 'Symbols'),
-      })
+class NoDiagnosis extends Error {
+  override readonly name = 'NoDiagnosis'
+}
+
+let opened: Diagnosis | undefined
+const diagnosis = (): Diagnosis => {
+  if (opened === undefined) throw new NoDiagnosis()
+  return opened
+}
 
 const moments = new Moments(database, new BlockStore(database))
 giveBackStartMemory()
 
-const answer = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
+const run = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
   const { state, height } = moments.at(head)
-  const world = { vm, genesis, state, head, symbols }
+  const world = { vm, genesis, state, head, diagnosis }
   switch (query.kind) {
     case 'view':
       return runView(world, query)
@@ -66,11 +68,25 @@ const answer = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
   }
 }
 
+const answer = async (request: QueryRequest): Promise<QueryResponse['answer']> => {
+  try {
+    return run(request)
+  } catch (error) {
+    if (!(error instanceof NoDiagnosis)) throw error
+    opened = (await import('./diagnosis.ts')).openDiagnosis(symbolFolder)
+    // From the beginning: the moment of the first run may be gone.
+    return run(request)
+  }
+}
+
 let lastHead: BlockHeader | undefined
 
+let last: Promise<void> = Promise.resolve()
 // An exception ends the thread: it is the node's fault, and the main thread answers for it.
 port.on('message', ({ id, query, head = lastHead }: QueryMessage) => {
   if (head === undefined) throw new Error(`query ${id} came without a head`)
   lastHead = head
-  port.postMessage({ id, answer: answer({ id, query, head }) } satisfies QueryResponse)
+  last = last.then(async () => {
+    port.postMessage({ id, answer: await answer({ id, query, head }) } satisfies QueryResponse)
+  })
 })

@@ -1,7 +1,6 @@
 /** Runs short views on the thread that asks (quick-views.ts). Loaded with the first. */
 import type { Vm } from '../../vm/execution.ts'
 import { BlockStore } from '../chain/store.ts'
-import { NO_SYMBOLS } from '../diagnostics/symbol-store.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import { Moments } from './moments.ts'
@@ -49,7 +48,7 @@ export const createQuickViewRunner = ({
       vm.begin()
       try {
         const { state } = moments.at(head)
-        return runShortView({ vm, genesis, state, head, symbols: NO_SYMBOLS }, query, QUICK_GAS)
+        return runShortView({ vm, genesis, state, head }, query, QUICK_GAS)
       } catch {
         // It calls another contract, or this thread's stack is too small for it. A fault of the node the query thread meets, too.
         return undefined

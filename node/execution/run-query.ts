@@ -2,9 +2,6 @@
 import { MAX_GAS_LIMIT } from '../../vm/gas.ts'
 import type { Vm } from '../../vm/execution.ts'
 import { HistoryError, tracePast } from '../chain/history.ts'
-import { describeFailure } from '../diagnostics/failure.ts'
-import type { SymbolStore } from '../diagnostics/symbol-store.ts'
-import { viewTrace } from '../diagnostics/trace-view.ts'
 import type { Database } from '../storage/database.ts'
 import type { StateReader } from '../state/view.ts'
 import { readAccount } from '../transition/accounts.ts'
@@ -16,6 +13,7 @@ import { epochOf } from '../types/epoch.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { type Gas, type Height, SIGNATURE_BYTES, toAddress, ZERO_HASH } from '../types/primitives.ts'
 import { type Transaction, transactionCodec } from '../types/transaction.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import {
   DEFAULT_VIEW_GAS,
   MAX_LOGS,
@@ -33,8 +31,12 @@ export interface QueryWorld {
   readonly state: StateReader
   /** Of the block after which the query runs. */
   readonly head: BlockHeader
-  /** For failures; they are run once more to see where they fail. */
-  readonly symbols: SymbolStore
+}
+
+/** One in which failures are told: what fails is run once more to see where. */
+export interface DiagnosedWorld extends QueryWorld {
+  /** Throws what it likes if there is none yet: the query is then run again. */
+  readonly diagnosis: () => Diagnosis
 }
 
 const nextBlock = ({ genesis, head }: QueryWorld) => ({
@@ -71,13 +73,13 @@ const viewOf = (world: QueryWorld, query: Omit<ViewQuery, 'kind'>, limit: Gas = 
   }
 }
 
-export const runView = (world: QueryWorld, query: ViewQuery): ViewAnswer => {
+export const runView = (world: DiagnosedWorld, query: ViewQuery): ViewAnswer => {
   const { logs, onTrace } = collectLogs()
   const view = viewOf(world, query)
   const outcome = viewContract({ ...view, onTrace })
-  const failure =
-    outcome.kind === 'returned' ? undefined : describeFailure(traceView(view).trace, world.symbols)
-  return { outcome, logs, failure }
+  if (outcome.kind === 'returned') return { outcome, logs, failure: undefined }
+  const diagnosis = world.diagnosis()
+  return { outcome, logs, failure: diagnosis.failure(traceView(view).trace) }
 }
 
 /** As {@link runView}, with `limit` gas at most; `undefined` for a view that does not return. */
@@ -91,7 +93,7 @@ export const runShortView = (
   return outcome.kind === 'returned' ? { outcome, logs, failure: undefined } : undefined
 }
 
-export const runSimulation = (world: QueryWorld, query: SimulateQuery): SimulateAnswer => {
+export const runSimulation = (world: DiagnosedWorld, query: SimulateQuery): SimulateAnswer => {
   const { logs, onTrace } = collectLogs()
   const { params, chainId } = world.genesis
   const block = nextBlock(world)
@@ -126,24 +128,26 @@ export const runSimulation = (world: QueryWorld, query: SimulateQuery): Simulate
   const didFail = simulation.kind === 'ran' && simulation.receipt.status === 'failed'
   const mayTrace = simulation.kind === 'ran' && (didFail || query.trace !== undefined)
   if (!mayTrace) return { simulation, logs, failure: undefined, trace: undefined }
+  const diagnosis = world.diagnosis()
   const { trace } = traceTransaction({ ...options, gas: query.trace === 'gas' })
   return {
     simulation,
     logs,
-    failure: describeFailure(trace, world.symbols),
-    trace: query.trace === undefined ? undefined : viewTrace(trace, world.symbols),
+    failure: diagnosis.failure(trace),
+    trace: query.trace === undefined ? undefined : diagnosis.view(trace),
   }
 }
 
 /** `height` is that of the world's state. */
 export const runTrace = (
-  world: QueryWorld & { database: Database; height: Height },
+  world: DiagnosedWorld & { database: Database; height: Height },
   { place, trace: detail }: TraceQuery,
 ): TraceAnswer => {
   const { database: db, genesis, vm, state: now, height: head } = world
+  const diagnosis = world.diagnosis()
   try {
     const { trace, isExact } = tracePast({ db, genesis, vm, now, head, place, gas: detail === 'gas' })
-    return { kind: 'traced', trace: viewTrace(trace, world.symbols), isExact }
+    return { kind: 'traced', trace: diagnosis.view(trace), isExact }
   } catch (error) {
     if (error instanceof HistoryError) return { kind: 'no_history', message: error.message }
     throw error

@@ -1,9 +1,11 @@
 /**
  * Signatures of transactions, verified beside the main thread: one thread does 23,000 a second, more than a node takes in.
- * It starts with the first that is expected or asked for (50 ms, 13 MB), and answers in order. While a block executes, the
- * next one's transactions are verified with what the cores have left (background-threads.ts).
+ * It starts when transactions are expected or many are asked for (50 ms, 13 MB), answers in order, and ends when there has
+ * been nothing to do for a while. While a block executes, the next one's transactions are verified with what the cores have
+ * left (background-threads.ts). A few now and then are verified at once: that takes 45 us each.
  */
 import { Worker } from 'node:worker_threads'
+import { verifyNative } from '../crypto/ed25519.ts'
 import { HASH_BYTES, PUBLIC_KEY_BYTES } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 import { BlockExecutionFault, fromSentError, toSentError } from './block-protocol.ts'
@@ -26,6 +28,12 @@ interface Waiting {
 const HEAP_MIB = 32
 const YOUNG_MIB = 4
 
+/** A thread that had nothing to do for so long ends. */
+const IDLE_MS = 10_000
+/** As many in a second take no thread. */
+const FEW = 32
+const SECOND_MS = 1_000
+
 /** What one request holds at most, so that few do not wait long behind many: some 7 ms. */
 const AT_ONCE = 128
 
@@ -41,9 +49,16 @@ const pack = (transactions: readonly ParsedTransaction[]): SignatureRequest => {
 }
 
 /** `onFault`, once: the thread has failed, and nothing is verified any more. */
-export const createSignatureChecks = (onFault: (error: Error) => void): SignatureChecks => {
+export const createSignatureChecks = (
+  onFault: (error: Error) => void,
+  idleMs: number = IDLE_MS,
+): SignatureChecks => {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
+  let ending: Promise<unknown> = Promise.resolve()
+  let idle: NodeJS.Timeout | undefined
+  /** Verified without a thread since then. */
+  let few = { sinceMs: 0, count: 0 }
   let failure: Error | undefined
   let isClosed = false
 
@@ -57,11 +72,19 @@ export const createSignatureChecks = (onFault: (error: Error) => void): Signatur
     const started = new Worker(new URL('signature-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })
-    started.on('message', (answer: SignatureAnswer) =>
-      waiting.shift()?.resolve(Array.from(answer, valid => valid === 1)),
-    )
+    idle = setTimeout(() => {
+      if (waiting.length > 0) return
+      worker = undefined
+      ending = started.terminate()
+    }, idleMs).unref()
+    started.on('message', (answer: SignatureAnswer) => {
+      idle?.refresh()
+      waiting.shift()?.resolve(Array.from(answer, valid => valid === 1))
+    })
     started.on('error', error => fail(fromSentError(toSentError(error), 'verifying signatures failed')))
-    started.on('exit', () => fail(new BlockExecutionFault('the thread that verifies signatures has ended')))
+    started.on('exit', () => {
+      if (worker === started) fail(new BlockExecutionFault('the thread that verifies signatures has ended'))
+    })
     // Signatures alone do not keep the process alive.
     started.unref()
     return started
@@ -75,20 +98,34 @@ export const createSignatureChecks = (onFault: (error: Error) => void): Signatur
       worker.postMessage(request, [request.buffer])
     })
 
+  const isWorthThread = (count: number): boolean => {
+    const nowMs = performance.now()
+    if (nowMs - few.sinceMs > SECOND_MS) few = { sinceMs: nowMs, count: 0 }
+    few.count += count
+    return few.count > FEW
+  }
+
   return {
     async areValid(transactions) {
+      if (failure === undefined && worker === undefined && !isWorthThread(transactions.length))
+        return transactions.map(({ transaction, id }) =>
+          verifyNative(transaction.body.sender, id, transaction.signature),
+        )
       const parts: Promise<readonly boolean[]>[] = []
       for (let at = 0; at < transactions.length; at += AT_ONCE)
         parts.push(ask(transactions.slice(at, at + AT_ONCE)))
       return (await Promise.all(parts)).flat()
     },
     expect() {
-      if (failure === undefined) worker ??= start()
+      if (failure !== undefined) return
+      worker ??= start()
+      idle?.refresh()
     },
     async close() {
       isClosed = true
+      clearTimeout(idle)
       fail(new BlockExecutionFault('the node is stopping'))
-      await worker?.terminate()
+      await Promise.all([worker?.terminate(), ending])
     },
   }
 }

@@ -1,9 +1,9 @@
 /** The VM's {@link HostCrypto} by the chain's own rules. */
+import { ecvrfVerify } from '#ecvrf'
 import type { HostCrypto } from '../../vm/execution.ts'
 import { blsPairing } from '../crypto/bls-pairing.ts'
 import { blsVerifyStrangers } from '../crypto/bls.ts'
 import { bn254Add, bn254Multiply, bn254Pairing } from '../crypto/bn254.ts'
-import { ecvrfVerify } from '../crypto/ecvrf.ts'
 import { verifyNative } from '../crypto/ed25519.ts'
 import { secp256k1Recover } from '../crypto/secp256k1.ts'
 

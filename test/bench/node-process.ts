@@ -5,10 +5,11 @@
  * (node-child.ts) and ends with it.
  */
 import { Session } from 'node:inspector/promises'
-import { keepCompiled } from '../../cli/keep-compiled.mjs'
+import { keepCompiled, leaveOutLocales } from '../../cli/loading.mjs'
 import type { FromNode, NodeUsage, ToNode } from './node-child.ts'
 
 keepCompiled()
+leaveOutLocales()
 const [{ pino }, { startNode }, { benchGenesis }] = await Promise.all([
   import('pino'),
   import('../../node/node.ts'),

@@ -104,7 +104,10 @@ describe('evidence', () => {
     answer = { accepted: false, message: 'the account holds nothing' }
     reporter.report(evidence(7n))
     await settled()
-    const told = { message: 'the account holds nothing', hex: expect.stringMatching(/^00[0-9a-f]+$/) as string }
+    const told = {
+      message: 'the account holds nothing',
+      hex: expect.stringMatching(/^00[0-9a-f]+$/) as string,
+    }
     expect(problems).toEqual([told])
     for (let i = 1; i <= 20; i++) {
       blocks(1)

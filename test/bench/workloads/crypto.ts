@@ -8,7 +8,8 @@ import {
   blsVerifyAggregate,
 } from '../../../node/crypto/bls.ts'
 import { portableBls } from '../../../node/crypto/bls-portable.ts'
-import { ecvrfProofToHash, ecvrfProve, ecvrfVerify } from '../../../node/crypto/ecvrf.ts'
+import { ecvrfProve, ecvrfVerify } from '#ecvrf'
+import * as portableEcvrf from '../../../node/crypto/ecvrf.ts'
 import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
 import { sha256Bytes as portableSha256 } from '../../../node/crypto/sha256-portable.ts'
 import { sha256Latin1 } from '../../../node/state/tree-node.ts'
@@ -51,8 +52,10 @@ const createOperations = (wasmSha256: Kernel): Readonly<Record<string, (run: num
     [`sha256-${HASHES}-wasm`]: () => wasmSha256(BLOCKS * HASHES),
     'vrf-prove': run => ecvrfProve(vrfSecret, message(run)),
     'vrf-verify': () => ecvrfVerify(vrfKey, message(0), proof),
+    'vrf-prove-portable': run => portableEcvrf.ecvrfProve(vrfSecret, message(run)),
+    'vrf-verify-portable': () => portableEcvrf.ecvrfVerify(vrfKey, message(0), proof),
     'vrf-verify-tai': () => ecvrfVerify(vrfKey, message(0), proof, 'TAI'),
-    'vrf-output': () => ecvrfProofToHash(proof),
+    'vrf-output': () => portableEcvrf.ecvrfProofToHash(proof),
     'bls-sign': run => blsSign(blsSecret, message(run)),
     'bls-verify': () => blsVerify(blsKey, message(0), signature),
     [`bls-aggregate-${MANY}`]: () => blsAggregate(signatures),

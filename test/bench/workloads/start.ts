@@ -12,8 +12,8 @@ import { prepareTransfers } from './transfers.ts'
 
 /** Transactions of the history. */
 const DEFAULT_N = 2_000
-/** After the first block, before the memory of an idle node is read. */
-export const SETTLE_MS = 3_000
+/** After the first block, before the memory of an idle node is read: threads that have nothing to do end after 10 s. */
+export const SETTLE_MS = 13_000
 const MB = 1_000_000
 
 /** `payment`: the next of its sender, for the first block. */

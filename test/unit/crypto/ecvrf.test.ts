@@ -11,7 +11,10 @@ import {
   type EcvrfRefusal,
   ecvrfVerify,
 } from '../../../node/crypto/ecvrf.ts'
+import * as portable from '../../../node/crypto/ecvrf.ts'
+import * as native from '../../../node/crypto/ecvrf-native.ts'
 import { publicKeyOf } from '../../../node/crypto/ed25519.ts'
+import { findSodium } from '../../../node/crypto/sodium.ts'
 import { fromHex, toHex } from '../../../node/types/primitives.ts'
 
 interface Case {
@@ -68,9 +71,11 @@ describe('RFC 9381', () => {
     expect(CASES.map(({ suite }) => suite).sort()).toEqual(['ELL2', 'ELL2', 'ELL2', 'TAI', 'TAI', 'TAI'])
   })
   test.each(CASES)('$suite proves and verifies $alpha by $pk', ({ suite, sk, pk, alpha, pi, beta }) => {
-    expect(toHex(ecvrfProve(fromHex(sk), fromHex(alpha), suite))).toBe(pi)
-    const verified = ecvrfVerify(fromHex(pk), fromHex(alpha), fromHex(pi), suite)
-    expect(verified.ok ? toHex(verified.output) : verified.refusal).toBe(beta)
+    for (const group of [portable, native]) {
+      expect(toHex(group.ecvrfProve(fromHex(sk), fromHex(alpha), suite))).toBe(pi)
+      const verified = group.ecvrfVerify(fromHex(pk), fromHex(alpha), fromHex(pi), suite)
+      expect(verified.ok ? toHex(verified.output) : verified.refusal).toBe(beta)
+    }
     expect(toHex(ecvrfProofToHash(fromHex(pi), suite) as Uint8Array)).toBe(beta)
   })
   test.each(CASES)('a proof of $suite is none of the other suite: $pi', ({ suite, pk, alpha, pi }) => {
@@ -153,5 +158,66 @@ describe('a key', () => {
     expect(ecvrfKeyProblem(notCanonical)).toBe('bad_key')
     // Every point of small order there is.
     for (const point of SMALL_ORDER) expect(ecvrfKeyProblem(fromHex(point))).toBe('small_order_key')
+  })
+})
+
+describe('libsodium’s group', () => {
+  const { Point } = ed25519
+  const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
+  /** Of the group of prime order, or with a part of small order, or of small order alone. */
+  const point = fc
+    .record({
+      scalar: fc.bigInt({ min: 1n, max: Point.Fn.ORDER - 1n }),
+      torsion: fc.nat(7),
+      isSmall: fc.boolean(),
+    })
+    .map(({ scalar, torsion, isSmall }) => {
+      const small = Point.fromHex(SMALL_ORDER[torsion] as string)
+      return isSmall && torsion > 0 ? small : Point.BASE.multiply(scalar).add(small)
+    })
+  const scalar = fc.oneof(
+    fc.bigInt({ min: 0n, max: Point.Fn.ORDER - 1n }),
+    fc.constantFrom(0n, 1n, 2n, Point.Fn.ORDER - 1n),
+  )
+
+  it.runIf(process.platform === 'linux')('is there', () => {
+    expect(findSodium()).toBeDefined()
+  })
+
+  test('proves what noble proves', () => {
+    fc.assert(
+      fc.property(bytes, fc.uint8Array({ maxLength: 100 }), (secret, alpha) => {
+        expect(native.NATIVE_GROUP.expand(secret)).toEqual(portable.PORTABLE_GROUP.expand(secret))
+        const made = native.ecvrfProve(secret, alpha)
+        expect(made).toEqual(portable.ecvrfProve(secret, alpha))
+        expect(native.ecvrfVerify(publicKeyOf(secret), alpha, made)).toEqual(
+          portable.ecvrfVerify(publicKeyOf(secret), alpha, made),
+        )
+      }),
+      { numRuns: 20 },
+    )
+    expect(() => native.ecvrfProve(new Uint8Array(31), input)).toThrow(/32|length/)
+  })
+
+  test('adds and multiplies as noble does, also points outside the group of prime order', () => {
+    fc.assert(
+      fc.property(point, point, point, scalar, scalar, (y, h, gamma, s, c) => {
+        expect(native.NATIVE_GROUP.verify({ y, h, gamma }, s, c)).toEqual(
+          portable.PORTABLE_GROUP.verify({ y, h, gamma }, s, c),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('refuses what noble refuses, with any byte changed', () => {
+    const key = publicKeyOf(secretKey)
+    fc.assert(
+      fc.property(fc.nat(ECVRF_PROOF_BYTES - 1), fc.nat(255), (place, byte) => {
+        const changed = proof.with(place, byte)
+        expect(native.ecvrfVerify(key, input, changed)).toEqual(portable.ecvrfVerify(key, input, changed))
+      }),
+      { numRuns: 100 },
+    )
   })
 })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
@@ -61,6 +62,41 @@ describe('a query', () => {
   it('is answered by the other thread on the committed state', async () => {
     const { outcome } = await view('getNote')
     expect(outcome).toMatchObject({ kind: 'returned', data: new Uint8Array(8) })
+  })
+
+  it('finds a new thread where the last one had nothing to do for a while', async () => {
+    const workers: Worker[] = []
+    const onWorker = (worker: Worker): void => void workers.push(worker)
+    process.on('worker', onWorker)
+    const rested = startQueryClient({
+      database: shareRocksDatabase(database),
+      genesis: chain.genesis,
+      idleMs: 200,
+      onFault: error => faults.push(error),
+    })
+    const ask = () =>
+      rested.view(
+        { caller: undefined, contract, method: 'getNote', args: NOTHING, gasLimit: undefined },
+        chain.head.header,
+      )
+    try {
+      for (const started of [1, 2]) {
+        expect((await ask()).outcome.kind).toBe('returned')
+        expect((await ask()).outcome.kind).toBe('returned')
+        expect(workers).toHaveLength(started)
+        await once(workers[started - 1] as Worker, 'exit')
+      }
+    } finally {
+      process.off('worker', onWorker)
+      await rested.close()
+    }
+    expect(faults).toEqual([])
+  })
+
+  it('that fails is told of, also the first', async () => {
+    const { outcome, failure } = await view('missing')
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'unknown_method' })
+    expect(failure).toHaveLength(1)
   })
 
   it('that runs out of its gas is the contract’s result', async () => {

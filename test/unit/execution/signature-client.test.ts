@@ -1,7 +1,8 @@
 /** The thread that verifies: its verdicts are OpenSSL's, in order, and its end is told. */
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifyByOpenssl } from '../../../node/crypto/ed25519.ts'
 import { createSignatureChecks, type SignatureChecks } from '../../../node/execution/signature-client.ts'
 import type { ParsedTransaction } from '../../../node/types/transaction.ts'
@@ -66,13 +67,44 @@ describe('signatures, verified in their thread', () => {
 
   it.runIf(process.platform === 'linux')('give way to the threads that work on blocks', async () => {
     const lowered = nicenesses().filter(niceness => niceness === 10).length
+    checks.expect()
     await checks.areValid(mixed(1))
     expect(nicenesses().filter(niceness => niceness === 10)).toHaveLength(lowered + 1)
   })
 
-  it('need no thread before the first is asked for', async () => {
+  it('need no thread while they are few, and one when they are more', async () => {
     expect(await checks.areValid([])).toEqual([])
+    for (let i = 0; i < 16; i++) expect(await checks.areValid(mixed(2))).toEqual([true, true])
     expect(workers).toEqual([])
+    expect(await checks.areValid(mixed(3))).toEqual([true, true, false])
+    expect(workers).toHaveLength(1)
+  })
+
+  it('that are few do not start one in the next second either', async () => {
+    const alone = createSignatureChecks(error => faults.push(error))
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      for (let i = 0; i < 10; i++) {
+        expect(await alone.areValid(mixed(30))).toHaveLength(30)
+        vi.advanceTimersByTime(1_001)
+      }
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(workers).toEqual([])
+    await alone.close()
+  })
+
+  it('lose their thread when there is nothing to do, and get another', async () => {
+    const brief = createSignatureChecks(error => faults.push(error), 50)
+    brief.expect()
+    expect(await brief.areValid(mixed(3))).toEqual([true, true, false])
+    expect(workers).toHaveLength(1)
+    await once(workers[0] as Worker, 'exit')
+    expect(await brief.areValid(mixed(100))).toHaveLength(100)
+    expect(workers).toHaveLength(2)
+    await brief.close()
+    expect(faults).toEqual([])
   })
 
   it('have their thread ready when a transaction is expected, and one only', async () => {
@@ -94,7 +126,7 @@ describe('signatures, verified in their thread', () => {
   })
 
   it('that cannot be verified any more are a fault, told once', async () => {
-    await checks.areValid(mixed(1))
+    await checks.areValid(mixed(100))
     const asked = expect(checks.areValid(mixed(500))).rejects.toThrow(
       'the thread that verifies signatures has ended',
     )

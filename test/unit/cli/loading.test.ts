@@ -7,19 +7,18 @@ import { expect, it } from 'vitest'
 
 const ROOT = new URL('../../../', import.meta.url)
 
-/** The main thread loads what the other one loads too, which makes a proof and ends. */
+/** The main thread loads what the other one loads too, which verifies nothing and ends. */
 const PROGRAM = `
   import { Worker } from 'node:worker_threads'
-  import { keepCompiled } from ${JSON.stringify(new URL('cli/keep-compiled.mjs', ROOT).href)}
+  import { keepCompiled } from ${JSON.stringify(new URL('cli/loading.mjs', ROOT).href)}
   keepCompiled()
-  await import(${JSON.stringify(new URL('node/crypto/ecvrf.ts', ROOT).href)})
-  const worker = new Worker(new URL(${JSON.stringify(new URL('node/view-proofs-worker.ts', ROOT).href)}), {
-    workerData: { vrfSecretKey: new Uint8Array(32) },
+  await import(${JSON.stringify(new URL('node/crypto/ed25519.ts', ROOT).href)})
+  const worker = new Worker(new URL(${JSON.stringify(new URL('node/execution/signature-worker.ts', ROOT).href)}), {
     // That of this program, which is no file.
     execArgv: [],
   })
   worker.once('message', () => worker.terminate())
-  worker.postMessage({ key: '', input: new Uint8Array(32) })
+  worker.postMessage(new Uint8Array(0))
 `
 
 it('the second start takes what the first has compiled, in the main thread and in another', async () => {
@@ -47,13 +46,31 @@ it('the second start takes what the first has compiled, in the main thread and i
         )
       return { accepted: filesThatWere('accepted'), rejected: filesThatWere('rejected') }
     }
-    expect((await start()).accepted).not.toContain('view-proofs-worker.ts')
+    expect((await start()).accepted).not.toContain('execution/signature-worker.ts')
     const { accepted, rejected } = await start()
     expect(rejected).toEqual([])
-    expect(accepted).toContain('view-proofs-worker.ts')
+    expect(accepted).toContain('execution/signature-worker.ts')
     // Once in each thread.
-    expect(accepted.filter(file => file === 'crypto/ecvrf.ts')).toHaveLength(2)
+    expect(accepted.filter(file => file === 'crypto/ed25519.ts')).toHaveLength(2)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+})
+
+it('zod is loaded without its locales, and says what is wrong all the same', async () => {
+  const program = `
+    import module from 'node:module'
+    import { leaveOutLocales } from ${JSON.stringify(new URL('cli/loading.mjs', ROOT).href)}
+    const urls = []
+    module.registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+    leaveOutLocales()
+    const { z } = await import(${JSON.stringify(import.meta.resolve('zod'))})
+    const { error } = z.string().safeParse(1)
+    console.log(JSON.stringify({ message: error.issues[0].message, urls }))
+  `
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+  const { message, urls } = JSON.parse(stdout) as { message: string; urls: string[] }
+  expect(message).toBe('Invalid input: expected string, received number')
+  const locales = urls.filter(url => url.includes('/locales/')).map(url => url.slice(url.lastIndexOf('/')))
+  expect(locales).toEqual(['/en.js'])
 })

@@ -1,0 +1,2 @@
+export declare const keepCompiled: () => void
+export declare const leaveOutLocales: () => void
