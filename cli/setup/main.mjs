@@ -12,7 +12,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkPlatform, install, isInstalled } from './install.mjs'
 import { withLock } from './lock.mjs'
-import { Interrupted, NODE_FLAGS, runCaptured, runInherited } from './process.mjs'
+import { Interrupted, NODE_ENVIRONMENT, NODE_FLAGS, runCaptured, runInherited } from './process.mjs'
 import { fileFailure, say, SetupError } from './report.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,6 +24,7 @@ const QUIET_MS = 700
 /** With a place for what Node makes of the source (../loading.mjs), so that the first file is read from there, too. */
 const environment = () => ({
   NODE_COMPILE_CACHE: join(ROOT, '.vex', 'compiled'),
+  ...NODE_ENVIRONMENT,
   ...process.env,
   PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}`,
 })

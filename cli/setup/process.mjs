@@ -13,6 +13,16 @@ import { constants } from 'node:os'
  */
 export const NODE_FLAGS = ['--max-semi-space-size=16']
 
+/**
+ * What glibc's malloc is told in it (mallopt(3)); elsewhere nobody reads it. Left alone, it keeps a heap for each of some twenty
+ * threads, also of those that have ended, and gives little back: a node that waits holds 10 MB more.
+ */
+export const NODE_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+}
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** The shells' exit code for a command that is not there. */
 const CANNOT_START = 127

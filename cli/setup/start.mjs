@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NODE_FLAGS, runInherited } from './process.mjs'
+import { NODE_ENVIRONMENT, NODE_FLAGS, runInherited } from './process.mjs'
 
 const CLI = fileURLToPath(new URL('..', import.meta.url))
 
@@ -48,5 +48,7 @@ export const runOnPinnedNode = async (needed, commandArguments) => {
     process.exitCode = 1
     return
   }
-  process.exitCode = await runInherited(node, [...NODE_FLAGS, entry(), ...commandArguments])
+  process.exitCode = await runInherited(node, [...NODE_FLAGS, entry(), ...commandArguments], {
+    env: { ...NODE_ENVIRONMENT, ...process.env },
+  })
 }
