@@ -40,7 +40,7 @@ import { shareRocksDatabase } from './storage/rocks.ts'
 import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.ts'
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
-import { giveBackStartMemory } from './execution/start-memory.ts'
+import { giveBackIdleMemory } from './execution/idle-memory.ts'
 import { VEX_VERSION } from './version.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
@@ -370,7 +370,7 @@ const assemble = async (
   opened.push(() => stopping.abort())
   if (startFault !== undefined) throw startFault
   isStarted = true
-  opened.push(giveBackStartMemory())
+  opened.push(giveBackIdleMemory())
 
   let stopped: Promise<void> | undefined
   return {

@@ -160,7 +160,7 @@ export const PORTABLE_GROUP: EcvrfGroup = {
 
 export const createEcvrf = (group: EcvrfGroup) => ({
   /** The 80-byte proof for `input`. Deterministic. The secret key is 32 bytes, as ed25519.ts has it. */
-  ecvrfProve(secretKey: Uint8Array, input: Uint8Array, suiteName: EcvrfSuite = 'ELL2'): Uint8Array {
+  ecvrfProve: (secretKey: Uint8Array, input: Uint8Array, suiteName: EcvrfSuite = 'ELL2'): Uint8Array => {
     const suite = SUITES[suiteName]
     const { scalar: x, prefix, publicKey } = group.expand(secretKey)
     const h = suite.encodeToCurve(publicKey, input)
@@ -175,12 +175,12 @@ export const createEcvrf = (group: EcvrfGroup) => ({
   },
 
   /** 5.3. Never throws. */
-  ecvrfVerify(
+  ecvrfVerify: (
     publicKey: Uint8Array,
     input: Uint8Array,
     proof: Uint8Array,
     suiteName: EcvrfSuite = 'ELL2',
-  ): EcvrfResult {
+  ): EcvrfResult => {
     const suite = SUITES[suiteName]
     const y = readKey(publicKey)
     if (typeof y === 'string') return { ok: false, refusal: y }

@@ -19,7 +19,7 @@ import {
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpackTransactions } from './packed.ts'
 import { withWay } from './right-of-way.ts'
-import { giveBackStartMemory } from './start-memory.ts'
+import { giveBackIdleMemory } from './idle-memory.ts'
 import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
@@ -56,7 +56,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
         genesis,
         vm: createWorkerVm(instrumentedFolder),
       })
-      giveBackStartMemory()
+      giveBackIdleMemory()
       return opened.head
     case 'build': {
       const { candidates, ...options } = call.request

@@ -2,7 +2,7 @@
  * What V8 is told in a process that runs a node, on top of what such a process is started with (cli/setup/process.mjs).
  *
  * - `heap-growing-percent`: left alone, V8 collects a whole heap when it has grown by a third, the more eagerly the busier
- *   the machine, and most often one that start-memory.ts has just made small. While transactions stream in, a heap holds
+ *   the machine, and most often one that idle-memory.ts has just made small. While transactions stream in, a heap holds
  *   little for long: in a run of 10,000 transfers the two busy threads did seven such collections, a tenth of all CPU time.
  *   Now a heap may grow to four times what was alive.
  * - `invocation-count-for-turbofan`: V8's last compiler takes ten times as long as the one before, and 3,000 calls, after

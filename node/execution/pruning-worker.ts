@@ -17,7 +17,7 @@ import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.t
 import type { PreparedWrites } from '../storage/database.ts'
 import type { Height } from '../types/primitives.ts'
 import { awaitGap, type Way } from './right-of-way.ts'
-import { giveBackStartMemory } from './start-memory.ts'
+import { giveBackIdleMemory } from './idle-memory.ts'
 import { type SentError, toSentError } from './block-protocol.ts'
 
 export interface PruningWorkerData {
@@ -80,7 +80,7 @@ port.on('message', (request: PruningRequest) => {
 })
 const tell = (report: PruningReport): void => port.postMessage(report)
 
-giveBackStartMemory()
+giveBackIdleMemory()
 try {
   const database = openSharedRocksDatabase(shared)
   const pruner = new Pruner(database, new BlockStore(database), retention)

@@ -22,7 +22,7 @@ import type { QueryMessage, QueryRequest, QueryResponse, QueryWorkerData } from 
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
 /** A thread that nobody asked for so long ends; the next query waits 50 ms for another. */
-const IDLE_MS = 10_000
+const IDLE_MS = 8_000
 /** Little outlives a query; by default V8 takes ten times as much before it looks. */
 const YOUNG_MIB = 12
 

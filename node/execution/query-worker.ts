@@ -4,7 +4,6 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockStore } from '../chain/store.ts'
-import { giveBackStartMemory } from './start-memory.ts'
 import { openSharedRocksDatabase, type SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -53,7 +52,6 @@ const diagnosis = (): Diagnosis => {
 }
 
 const moments = new Moments(database, new BlockStore(database))
-giveBackStartMemory()
 
 const run = ({ query, head }: QueryRequest): QueryResponse['answer'] => {
   const { state, height } = moments.at(head)

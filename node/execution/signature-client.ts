@@ -29,7 +29,7 @@ const HEAP_MIB = 32
 const YOUNG_MIB = 4
 
 /** A thread that had nothing to do for so long ends. */
-const IDLE_MS = 10_000
+const IDLE_MS = 8_000
 /** As many in a second take no thread. */
 const FEW = 32
 const SECOND_MS = 1_000

@@ -3,7 +3,6 @@ import { parentPort } from 'node:worker_threads'
 import { verifyNative } from '../crypto/ed25519.ts'
 import { HASH_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../types/primitives.ts'
 import { lowerThisThread } from './background-threads.ts'
-import { giveBackStartMemory } from './start-memory.ts'
 
 /** Key, message and signature of one after another. */
 export type SignatureRequest = Uint8Array<ArrayBuffer>
@@ -25,4 +24,3 @@ port?.on('message', (request: SignatureRequest) => {
   }
   port.postMessage(answer, [answer.buffer])
 })
-giveBackStartMemory()

@@ -7,7 +7,7 @@ import type { SignedPayment } from './signing.ts'
 import { submitAll } from './submit.ts'
 import { openSubmitter, prepareSubmission } from './submitter.ts'
 
-/** What a node does once after it has started, it has done (execution/start-memory.ts). */
+/** Of a node that has started: its threads are up, and what its modules left to do is done. */
 const SETTLED_MS = 3_000
 
 /** How many are looked at afterwards. */

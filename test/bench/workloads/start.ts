@@ -12,8 +12,11 @@ import { prepareTransfers } from './transfers.ts'
 
 /** Transactions of the history. */
 const DEFAULT_N = 2_000
-/** After the first block, before the memory of an idle node is read: threads that have nothing to do end after 10 s. */
-export const SETTLE_MS = 13_000
+/**
+ * After the first block, before the memory of an idle node is read: after 8 s threads that have nothing to do have ended, after
+ * 10 the others have collected (execution/idle-memory.ts), and V8 keeps the pages of a thread that has ended for another 8.
+ */
+export const SETTLE_MS = 20_000
 const MB = 1_000_000
 
 /** `payment`: the next of its sender, for the first block. */

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
-const MODULE = new URL('../../../node/execution/start-memory.ts', import.meta.url).href
+const MODULE = new URL('../../../node/execution/idle-memory.ts', import.meta.url).href
 
 const run = async (body: string): Promise<unknown> => {
   const script = `
     const { setTimeout: sleep } = await import('node:timers/promises')
-    const { giveBackStartMemory } = await import(${JSON.stringify(MODULE)})
+    const { giveBackIdleMemory } = await import(${JSON.stringify(MODULE)})
     const total = () => process.memoryUsage().heapTotal / 2 ** 20
     const keep = []
     const grow = mib => { for (let i = 0; i < mib; i++) keep.push(Array.from({ length: 2 ** 17 }, (_, j) => i + j)) }
@@ -19,26 +19,48 @@ const run = async (body: string): Promise<unknown> => {
   return JSON.parse(stdout)
 }
 
-describe('the memory that starting took', () => {
-  it('is given back in the first idle moment, and the collector is nobody’s afterwards', async () => {
-    const { before, after, hasGc } = (await run(`
+describe('the memory that is needed no more', () => {
+  it('is given back after ten idle looks, and the collector is nobody’s afterwards', async () => {
+    const { before, early, after, hasGc } = (await run(`
       const before = total()
-      giveBackStartMemory(50)
-      await sleep(600)
-      console.log(JSON.stringify({ before, after: total(), hasGc: typeof gc !== 'undefined' }))`)) as {
+      giveBackIdleMemory(50)
+      await sleep(350)
+      const early = total()
+      await sleep(650)
+      console.log(JSON.stringify({ before, early, after: total(), hasGc: typeof gc !== 'undefined' }))`)) as {
       before: number
+      early: number
       after: number
       hasGc: boolean
     }
     expect(before).toBeGreaterThan(40)
+    expect(early).toBeGreaterThan(0.8 * before)
     expect(after).toBeLessThan(before / 2)
     expect(hasGc).toBe(false)
+  })
+
+  it('is given back again after the next work', async () => {
+    const { first, grown, second } = (await run(`
+      giveBackIdleMemory(20)
+      await sleep(500)
+      const first = total()
+      const until = performance.now() + 200
+      while (performance.now() < until) grow(4)
+      keep.length = 0
+      const grown = total()
+      await sleep(500)
+      console.log(JSON.stringify({ first, grown, second: total() }))`)) as Record<
+      'first' | 'grown' | 'second',
+      number
+    >
+    expect(grown).toBeGreaterThan(2 * first)
+    expect(second).toBeLessThan(grown / 2)
   })
 
   it('stays while there is work, and if it is forgotten about', async () => {
     const { before, busy, forgotten } = (await run(`
       const before = total()
-      giveBackStartMemory(50)
+      giveBackIdleMemory(10)
       const until = performance.now() + 400
       while (performance.now() < until) {
         const next = performance.now() + 20
@@ -46,7 +68,7 @@ describe('the memory that starting took', () => {
         await sleep(1)
       }
       const busy = total()
-      giveBackStartMemory(50)()
+      giveBackIdleMemory(50)()
       console.log(JSON.stringify({ before, busy, forgotten: total() }))
       process.exit()`)) as { before: number; busy: number; forgotten: number }
     expect(busy).toBeGreaterThan(0.8 * before)
@@ -56,7 +78,7 @@ describe('the memory that starting took', () => {
   it('is given back by many threads at the same moment', async () => {
     const failures = await run(`
       const { Worker } = await import('node:worker_threads')
-      const source = "import('${MODULE}').then(({ giveBackStartMemory }) => giveBackStartMemory(2)); setTimeout(() => {}, 500)"
+      const source = "import('${MODULE}').then(({ giveBackIdleMemory }) => giveBackIdleMemory(2)); setTimeout(() => {}, 500)"
       const ends = Array.from({ length: 60 }, () => new Promise(resolve => {
         const worker = new Worker(source, { eval: true })
         worker.once('error', error => resolve([String(error)]))
@@ -67,6 +89,6 @@ describe('the memory that starting took', () => {
   })
 
   it('keeps no process alive', async () => {
-    expect(await run('giveBackStartMemory(60_000); console.log(1)')).toBe(1)
+    expect(await run('giveBackIdleMemory(60_000); console.log(1)')).toBe(1)
   })
 })
