@@ -68,6 +68,7 @@ const start = async (options: LocalChainOptions, onFatal: (error: unknown) => vo
       adminPort: 0,
       hasPublicMetrics: true,
       hasBlockControl: true,
+      rehearses: true,
       createGenesis: keys => devGenesis(keys, BigInt(Date.now())),
       askPassword: what => readPassword(options, what),
       logger: createLogger(options),

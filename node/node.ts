@@ -41,6 +41,7 @@ import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.t
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
 import { giveBackIdleMemory } from './execution/idle-memory.ts'
+import { rehearse } from './rehearsal.ts'
 import { VEX_VERSION } from './version.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
@@ -58,6 +59,8 @@ export interface NodeOptions extends NodeDirectoryOptions, ApiListenOptions {
   readonly retention?: Retention | undefined
   /** Lets whoever reaches the admin port pause blocks and make them: for chains on one machine. */
   readonly hasBlockControl?: boolean | undefined
+  /** Plays some transactions for itself once it is there, so that the first of others are quick (rehearsal.ts). */
+  readonly rehearses?: boolean | undefined
   readonly logger: Logger
   /** Room on the disk below which no blocks are made (disk-watch.ts); 0 for none. Default: MIN_FREE_BYTES. */
   readonly minFreeBytes?: number | undefined
@@ -371,6 +374,13 @@ const assemble = async (
   if (startFault !== undefined) throw startFault
   isStarted = true
   opened.push(giveBackIdleMemory())
+  if (options.rehearses === true) {
+    const isWanted = (): boolean => mempool.size === 0 && !stopping.signal.aborted && !hasFailed
+    rehearse({ chain, queries, executor, isWanted }).catch((error: unknown) => {
+      if (!stopping.signal.aborted)
+        logger.warn({ error }, 'the rehearsal has ended early: the first blocks are slower')
+    })
+  }
 
   let stopped: Promise<void> | undefined
   return {

@@ -125,6 +125,11 @@ class WorkerBlocks implements BlockExecutor {
     return { hash, header, transactions, timing, changedAccounts: unpack(changedAccounts).map(toAddress) }
   }
 
+  async rehearse(step: { readonly isLast: boolean }): Promise<void> {
+    const problem = await this.#call('rehearse', step)
+    if (problem !== null) throw new Error(problem)
+  }
+
   async close(): Promise<void> {
     // Where the database is read or written at that moment, terminating the thread ends the process.
     const closed = this.#call('close', null).catch(() => null)

@@ -31,6 +31,8 @@ export interface BlockCalls {
     request: { hash: Hash; certificate: Certificate | undefined }
     answer: { changedAccounts: Packed; transactions: number }
   }
+  /** The answer says what went wrong, which is no fault of the chain. */
+  rehearse: { request: { isLast: boolean }; answer: string | null }
   /** From its answer on nothing is read or written: the thread may be terminated. */
   close: { request: null; answer: null }
 }

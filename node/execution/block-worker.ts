@@ -18,6 +18,7 @@ import {
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
 import { pack, unpackTransactions } from './packed.ts'
+import { createBlockRehearsal } from './rehearse-blocks.ts'
 import { withWay } from './right-of-way.ts'
 import { giveBackIdleMemory } from './idle-memory.ts'
 import { createWorkerVm } from './worker-vm.ts'
@@ -27,6 +28,7 @@ if (port === null) throw new Error('block-worker.ts runs as a worker thread only
 const { database, genesis, instrumentedFolder, way } = workerData as BlockWorkerData
 
 let opened: Chain | undefined
+let rehearsal: (() => void) | undefined
 const chain = (): Chain => {
   if (opened === undefined) throw new Error('the chain was not opened')
   return opened
@@ -45,6 +47,18 @@ const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<
     if (error instanceof InvalidBlock) return { kind: 'invalid', message: error.message }
     if (error instanceof MissingParent) return { kind: 'missing', message: error.message }
     throw error
+  }
+}
+
+const playStep = (isLast: boolean): string | null => {
+  try {
+    rehearsal ??= createBlockRehearsal(genesis)
+    rehearsal()
+    if (isLast) rehearsal = undefined
+    return null
+  } catch (error) {
+    rehearsal = undefined
+    return toSentError(error).message
   }
 }
 
@@ -68,6 +82,8 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       const { layer, transactions } = chain().commit(call.request.hash, call.request.certificate)
       return { changedAccounts: pack(changedAccounts(layer)), transactions: transactions.length }
     }
+    case 'rehearse':
+      return playStep(call.request.isLast)
     case 'close':
       return null
   }

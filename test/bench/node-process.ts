@@ -82,6 +82,7 @@ const node = await startNode({
   dataDirectory,
   host: '127.0.0.1',
   port: 0,
+  rehearses: true,
   createGenesis: keys => benchGenesis(keys, BigInt(Date.now())),
   logger: pino({ level: 'warn' }, pino.destination(2)),
   onFatal: fail,

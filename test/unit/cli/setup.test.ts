@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NODE_ENVIRONMENT } from '../../../cli/setup/process.mjs'
 
 const CLI = join(import.meta.dirname, '../../../cli')
 
@@ -260,13 +261,14 @@ describe('the script', () => {
     expect((await run('script.mjs')).code).toBe(137)
   })
 
-  it('runs on the pinned Node, with nothing added to the environment but a PATH entry and a place for compiled code', async () => {
+  it('runs on the pinned Node, with nothing added to the environment but a PATH entry, a place for compiled code, and what malloc is told', async () => {
     write('script.mjs', 'console.log(JSON.stringify(process.env))')
     const { stdout } = await run('script.mjs')
     const bin = join(project, 'node_modules/.bin')
     const { __CF_USER_TEXT_ENCODING: _, ...seen } = JSON.parse(stdout) as Record<string, string>
     const NODE_COMPILE_CACHE = join(project, '.vex', 'compiled')
     expect(seen).toEqual({
+      ...NODE_ENVIRONMENT,
       ...environment(),
       NODE_COMPILE_CACHE,
       PATH: `${bin}${delimiter}${environment().PATH}`,

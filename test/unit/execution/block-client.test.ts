@@ -62,6 +62,17 @@ describe('the thread that executes blocks', () => {
     expect(executor.unfinished(there.hash)?.header).toEqual(there.header)
   })
 
+  it('rehearses on a chain of its own', async () => {
+    const { head } = executor
+    for (const isLast of [false, false, true, false]) await executor.rehearse({ isLast })
+    expect(executor.head).toBe(head)
+    expect(executor.executedHeight).toBe(0n)
+    const chain = Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm() })
+    const here = chain.build({ ...options([]), candidates: [transfer(0n), transfer(1n)] })
+    const there = await executor.build(options([transfer(0n), transfer(1n)]))
+    expect(toHex(there.bytes)).toBe(toHex(here.bytes))
+  })
+
   it('has the way while it works, and no longer', async () => {
     expect(awaitWay(way, 0)).toBe(true)
     let wasHeld = false

@@ -1,0 +1,26 @@
+;; The contract of a rehearsal (rehearsal-play.ts): what a token's transfer asks of the host, and nothing else.
+;; The bytes in rehearsal-contract.ts are this, compiled; test/unit/rehearsal.test.ts holds them against it.
+(module
+  (import "env" "caller" (func $caller (param i32)))
+  (import "env" "input" (func $input (result i32)))
+  (import "env" "register_read" (func $register_read (param i32)))
+  (import "env" "storage_read" (func $storage_read (param i32 i32) (result i32)))
+  (import "env" "storage_write" (func $storage_write (param i32 i32 i32 i32)))
+  (import "env" "emit" (func $emit (param i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  ;; Three topics: a name, the caller's address at 139, the recipient's at 172.
+  (data (i32.const 128) "\03\08Transfer\20")
+  (data (i32.const 171) "\20")
+  (func (export "init"))
+  (func $count (param $address i32) (param $at i32)
+    (if (i32.ge_s (call $storage_read (local.get $address) (i32.const 32)) (i32.const 0))
+      (then (call $register_read (local.get $at))))
+    (i64.store (local.get $at) (i64.add (i64.load (local.get $at)) (i64.const 1)))
+    (call $storage_write (local.get $address) (i32.const 32) (local.get $at) (i32.const 8)))
+  (func (export "play")
+    (call $caller (i32.const 139))
+    (drop (call $input))
+    (call $register_read (i32.const 172))
+    (call $count (i32.const 139) (i32.const 0))
+    (call $count (i32.const 172) (i32.const 8))
+    (call $emit (i32.const 128) (i32.const 76) (i32.const 0) (i32.const 8))))

@@ -1,0 +1,80 @@
+/**
+ * A node that has just started plays some 1,500 transfers for itself, while nobody asks for anything: on its main thread
+ * with a pool of its own (here), on the block thread with a chain of its own (execution/rehearse-blocks.ts). V8 compiles what
+ * is called often: without it the first thousands of a chain's transactions run in code that is not compiled yet, and share
+ * the cores with the compiler.
+ *
+ * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and ends early
+ * when a transaction comes in.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { submitAnswerCodec, submittedCodec } from './api/submit-codec.ts'
+import type { ChainView } from './chain/chain-view.ts'
+import type { ChainQueries } from './chain/queries.ts'
+import type { BlockExecutor } from './execution/blocks.ts'
+import { packTransactions } from './execution/packed.ts'
+import { createPlayers, payment, PLAY_MONEY, playRound } from './execution/rehearsal-play.ts'
+import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
+import { LIMITS } from './params.ts'
+import { createSubmission } from './submission.ts'
+import { refuseByForm } from './transition/admission.ts'
+
+const STEPS = 48
+const VALID_BLOCKS = 1_000n
+
+interface Stage {
+  readonly chain: ChainView
+  readonly queries: ChainQueries
+}
+
+/** Each call takes a round of transfers in, chooses them for a block, and drops them as final. */
+export const createPoolRehearsal = ({ chain, queries }: Stage): (() => Promise<void>) => {
+  const players = createPlayers()
+  let round = 0n
+  const mempool = createMempool({
+    limits: MEMPOOL_LIMITS,
+    isNamed: false,
+    accountOf: () => ({ nonce: round, balance: PLAY_MONEY }),
+    refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
+  })
+  const submission = createSubmission({
+    chain,
+    queries,
+    mempool,
+    signatures: { areValid: async transactions => transactions.map(() => true) },
+    nonceOf: () => round,
+    onAccepted: () => undefined,
+  })
+  return async () => {
+    const { chainId, height, baseFee, blockGasLimit } = queries.admission()
+    const place = { chainId, nonce: round, validUntilHeight: height + VALID_BLOCKS, maxFee: 1n + baseFee }
+    const sent = playRound(players, place, payment)
+    const answers = await submission.submit(submittedCodec.decode(submittedCodec.encode(sent)))
+    for (const answer of answers)
+      if (!answer.accepted) throw new Error(`a transfer of the rehearsal was refused: ${answer.message}`)
+    submitAnswerCodec.encode(answers.map(() => undefined))
+    packTransactions(
+      mempool.select({
+        baseFee,
+        gasLimit: blockGasLimit,
+        maxBytes: LIMITS.blockTransactionsBytes,
+        maxCount: LIMITS.blockTransactions,
+        isIncluded: () => false,
+      }),
+    )
+    round++
+    mempool.revalidate({ nextHeight: height, changed: players.map(({ address }) => address) })
+  }
+}
+
+/** Resolves when it is over. `isWanted`: nobody has anything else for the node to do, and it is not stopping. */
+export const rehearse = async (
+  stage: Stage & { readonly executor: Pick<BlockExecutor, 'rehearse'>; readonly isWanted: () => boolean },
+): Promise<void> => {
+  const playPool = createPoolRehearsal(stage)
+  for (let step = 1; step <= STEPS && stage.isWanted(); step++) {
+    await playPool()
+    await stage.executor.rehearse({ isLast: step === STEPS })
+    await nextTurn()
+  }
+}
