@@ -71,10 +71,15 @@ export const createPoolRehearsal = ({ chain, queries }: Stage): (() => Promise<v
 export const rehearse = async (
   stage: Stage & { readonly executor: Pick<BlockExecutor, 'rehearse'>; readonly isWanted: () => boolean },
 ): Promise<void> => {
+  const { executor, isWanted } = stage
   const playPool = createPoolRehearsal(stage)
-  for (let step = 1; step <= STEPS && stage.isWanted(); step++) {
-    await playPool()
-    await stage.executor.rehearse({ isLast: step === STEPS })
-    await nextTurn()
+  try {
+    for (let step = 0; step < STEPS && isWanted(); step++) {
+      await playPool()
+      await executor.rehearse('play')
+      await nextTurn()
+    }
+  } finally {
+    await executor.rehearse('end')
   }
 }

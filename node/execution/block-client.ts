@@ -125,8 +125,8 @@ class WorkerBlocks implements BlockExecutor {
     return { hash, header, transactions, timing, changedAccounts: unpack(changedAccounts).map(toAddress) }
   }
 
-  async rehearse(step: { readonly isLast: boolean }): Promise<void> {
-    const problem = await this.#call('rehearse', step)
+  async rehearse(what: 'play' | 'end'): Promise<void> {
+    const problem = await this.#call('rehearse', what)
     if (problem !== null) throw new Error(problem)
   }
 

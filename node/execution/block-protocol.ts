@@ -32,7 +32,7 @@ export interface BlockCalls {
     answer: { changedAccounts: Packed; transactions: number }
   }
   /** The answer says what went wrong, which is no fault of the chain. */
-  rehearse: { request: { isLast: boolean }; answer: string | null }
+  rehearse: { request: 'play' | 'end'; answer: string | null }
   /** From its answer on nothing is read or written: the thread may be terminated. */
   close: { request: null; answer: null }
 }

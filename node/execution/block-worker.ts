@@ -50,14 +50,16 @@ const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<
   }
 }
 
-const playStep = (isLast: boolean): string | null => {
+const rehearse = (what: BlockCalls['rehearse']['request']): string | null => {
   try {
-    rehearsal ??= createBlockRehearsal(genesis)
-    rehearsal()
-    if (isLast) rehearsal = undefined
+    if (what === 'end') {
+      rehearsal = undefined
+    } else {
+      rehearsal ??= createBlockRehearsal(genesis)
+      rehearsal()
+    }
     return null
   } catch (error) {
-    rehearsal = undefined
     return toSentError(error).message
   }
 }
@@ -83,7 +85,7 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       return { changedAccounts: pack(changedAccounts(layer)), transactions: transactions.length }
     }
     case 'rehearse':
-      return playStep(call.request.isLast)
+      return rehearse(call.request)
     case 'close':
       return null
   }

@@ -56,10 +56,10 @@ export interface BlockExecutor {
   /** Makes an executed child of the head final; it is on disk when this resolves. */
   commit(hash: Hash, certificate: Certificate | undefined): Promise<CommittedBlock>
   /**
-   * A step of a rehearsal (rehearsal.ts): nothing of this chain is touched, and what goes wrong in it is no fault. After the
-   * last, what it took is let go.
+   * Plays a step of a rehearsal (rehearsal.ts), or lets go what it took: nothing of this chain is touched, and what goes wrong
+   * in it is no fault.
    */
-  rehearse(step: { readonly isLast: boolean }): Promise<void>
+  rehearse(what: 'play' | 'end'): Promise<void>
   /** The thread has ended when it resolves; only then may the database be closed. */
   close(): Promise<void>
 }

@@ -64,7 +64,7 @@ describe('the thread that executes blocks', () => {
 
   it('rehearses on a chain of its own', async () => {
     const { head } = executor
-    for (const isLast of [false, false, true, false]) await executor.rehearse({ isLast })
+    for (const what of ['play', 'play', 'end', 'play', 'end', 'end'] as const) await executor.rehearse(what)
     expect(executor.head).toBe(head)
     expect(executor.executedHeight).toBe(0n)
     const chain = Chain.open({ db: createMemoryDatabase(), genesis, vm: createVm() })
