@@ -7,7 +7,7 @@
  * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and ends early
  * when a transaction comes in.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { submitAnswerCodec, submittedCodec } from './api/submit-codec.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { ChainQueries } from './chain/queries.ts'
@@ -19,6 +19,8 @@ import { LIMITS } from './params.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByForm } from './transition/admission.ts'
 
+/** Whoever waited for the start asks first. */
+const PAUSE_MS = 300
 const STEPS = 48
 const VALID_BLOCKS = 1_000n
 
@@ -72,6 +74,8 @@ export const rehearse = async (
   stage: Stage & { readonly executor: Pick<BlockExecutor, 'rehearse'>; readonly isWanted: () => boolean },
 ): Promise<void> => {
   const { executor, isWanted } = stage
+  await sleep(PAUSE_MS, undefined, { ref: false })
+  if (!isWanted()) return
   const playPool = createPoolRehearsal(stage)
   try {
     for (let step = 0; step < STEPS && isWanted(); step++) {

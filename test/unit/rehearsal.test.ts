@@ -55,6 +55,8 @@ describe('a rehearsal', () => {
     await rehearse({ ...stageOf(), executor, isWanted: () => true })
     expect(steps).toEqual(plays(48))
     steps = []
+    await rehearse({ ...stageOf(), executor, isWanted: () => false })
+    expect(steps).toEqual([])
     await rehearse({ ...stageOf(), executor, isWanted: () => steps.length < 2 })
     expect(steps).toEqual(plays(2))
   })
