@@ -1,5 +1,5 @@
 /**
- * A node that has just started plays some 1,500 transfers for itself, while nobody asks for anything: on its main thread
+ * A node that has just started plays some 1,500 transactions for itself, while nobody sends any: on its main thread
  * with a pool of its own (here), on the block thread with a chain of its own (execution/rehearse-blocks.ts). V8 compiles what
  * is called often: without it the first thousands of a chain's transactions run in code that is not compiled yet, and share
  * the cores with the compiler.

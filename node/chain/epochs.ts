@@ -13,8 +13,8 @@
  * syncs, and with it a nonce that they chose; they get nothing else, since all else of the block is checked as ever.
  */
 import { ecvrfVerify } from '#ecvrf'
-import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { blsVerifyAggregate } from '../crypto/bls.ts'
+import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
 import { vrfInput } from '../crypto/vrf.ts'
 import type { StateReader } from '../state/view.ts'
 import { readEpoch } from '../transition/epoch-records.ts'

@@ -52,7 +52,7 @@ const setNiceness = (thread: number, niceness: number): boolean => {
 
 /** Of the thread that calls this, which supplies those that execute blocks. */
 export const lowerThisThread = (): void => {
-  // Elsewhere it would be the whole process.
+  // Other systems would lower the whole process.
   if (process.platform === 'linux') setNiceness(0, SUPPLY_NICENESS)
 }
 

@@ -12,7 +12,7 @@ import { pack, packTransactions, unpackTransactions } from './packed.ts'
 import { REHEARSAL_CONTRACT_BASE64 } from './rehearsal-contract.ts'
 import { contractCall, createPlayers, payment, PLAY_MONEY, type Player, playRound } from './rehearsal-play.ts'
 
-/** No epoch ends: that would be another play. */
+/** Longer than any rehearsal: what happens at an epoch's end is rare, and takes no warming. */
 const EPOCH_BLOCKS = 1_000_000n
 const VALID_BLOCKS = 1_000n
 /** Room for a round, whatever the chain gives its blocks. */
@@ -86,7 +86,7 @@ export const createBlockRehearsal = (genesis: Genesis): (() => void) => {
   return () => {
     if (round === 0n) {
       playBlock([deployer], () => deploy, DEPLOY_GAS)
-      // The others' first, so that all go on with the same nonce.
+      // The deployer has used this nonce.
       playBlock(players.slice(1), payment)
     } else playBlock(players, round % 2n === 0n ? payment : index => contractCall(contract, index))
     round++

@@ -55,8 +55,8 @@ afterAll(async () => {
   await removeDirectory(directory)
 })
 
-const view = (method: string, gasLimit?: bigint) =>
-  queries.view({ caller: undefined, contract, method, args: NOTHING, gasLimit }, chain.head.header)
+const view = (method: string, gasLimit?: bigint, asked = queries) =>
+  asked.view({ caller: undefined, contract, method, args: NOTHING, gasLimit }, chain.head.header)
 
 describe('a query', () => {
   it('is answered by the other thread on the committed state', async () => {
@@ -74,11 +74,7 @@ describe('a query', () => {
       idleMs: 200,
       onFault: error => faults.push(error),
     })
-    const ask = () =>
-      rested.view(
-        { caller: undefined, contract, method: 'getNote', args: NOTHING, gasLimit: undefined },
-        chain.head.header,
-      )
+    const ask = () => view('getNote', undefined, rested)
     try {
       for (const started of [1, 2]) {
         expect((await ask()).outcome.kind).toBe('returned')
