@@ -73,6 +73,27 @@ describe('the thread that executes blocks', () => {
     expect(toHex(there.bytes)).toBe(toHex(here.bytes))
   })
 
+  it('goes on where a rehearsal fails: there is no money left to play with', async () => {
+    const rich = genesis.validators.map(validator => ({ ...validator, stake: (1n << 62n) - (1n << 60n) }))
+    const folder = await temporaryDirectory()
+    const other = await openRocksDatabase(`${folder}/db`)
+    const richest = await startBlockExecutor({
+      database: shareRocksDatabase(other),
+      genesis: { ...genesis, accounts: [], validators: rich },
+      way,
+    })
+    try {
+      await expect(richest.rehearse('play')).rejects.toThrow('above the greatest supply')
+      await richest.rehearse('end')
+      await expect(richest.rehearse('play')).rejects.toThrow('above the greatest supply')
+      expect(richest.executedHeight).toBe(0n)
+    } finally {
+      await richest.close()
+      await other.close()
+      await removeDirectory(folder)
+    }
+  })
+
   it('has the way while it works, and no longer', async () => {
     expect(awaitWay(way, 0)).toBe(true)
     let wasHeld = false
