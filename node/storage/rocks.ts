@@ -45,7 +45,7 @@ const MiB = 1024 * 1024
 
 /**
  * `hashes`: keys and values that do not compress. A column's memory is at most 1.5 times its budget, and the
- * write-ahead log at most four times the sum of that: some 750 MB in the worst case.
+ * write-ahead log at most four times the sum of that: some 500 MB in the worst case.
  */
 const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 4): ColumnOptions => ({
   compaction: 'level',
@@ -57,17 +57,17 @@ const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 4): Co
 const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   default: column(1, 'text', 1),
   [COLUMNS.meta]: column(1, 'text', 1),
-  [COLUMNS.state]: column(24, 'text', 32),
-  [COLUMNS.treeNodes]: column(32, 'hashes', 32),
-  [COLUMNS.staleTreeNodes]: column(8, 'hashes', 1),
-  [COLUMNS.undo]: column(16, 'hashes', 1),
-  [COLUMNS.blocks]: column(24, 'text', 8),
+  [COLUMNS.state]: column(12, 'text', 32),
+  [COLUMNS.treeNodes]: column(16, 'hashes', 32),
+  [COLUMNS.staleTreeNodes]: column(4, 'hashes', 1),
+  [COLUMNS.undo]: column(8, 'hashes', 1),
+  [COLUMNS.blocks]: column(12, 'text', 8),
   [COLUMNS.boundaryHeaders]: column(1, 'hashes', 1),
-  [COLUMNS.certificates]: column(4, 'hashes', 1),
-  [COLUMNS.blockHeights]: column(4, 'hashes', 1),
-  [COLUMNS.receipts]: column(16, 'text', 8),
-  [COLUMNS.transactionPlaces]: column(8, 'hashes', 8),
-  [COLUMNS.transactionIndex]: column(16, 'text', 8),
+  [COLUMNS.certificates]: column(2, 'hashes', 1),
+  [COLUMNS.blockHeights]: column(2, 'hashes', 1),
+  [COLUMNS.receipts]: column(8, 'text', 8),
+  [COLUMNS.transactionPlaces]: column(4, 'hashes', 8),
+  [COLUMNS.transactionIndex]: column(8, 'text', 8),
 }
 
 /** A batch that has held more is not used again, for its memory stays as large. */

@@ -33,7 +33,8 @@ export interface TreeCoreExports {
   putRoot(): number
   isTopLeaf(): number
   end(): void
-  absorb(records: number, bytes: number, version: bigint): void
+  /** Returns the bytes of the records that are whole. */
+  absorb(records: number, bytes: number, version: bigint): number
   forgetStale(stale: number, bytes: number): void
 }
 

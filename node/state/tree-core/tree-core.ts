@@ -26,6 +26,8 @@ export interface CoreRequest {
 const HASH = 32
 const FLAGS = 96
 const PAGE_HEAD = 16
+/** Of what is handed over at a time: whole stale keys of 48 bytes, more than a record takes, and small beside a block's. */
+const PIECE_BYTES = 48 * 4096
 
 export class TreeCore {
   readonly #core: TreeCoreExports
@@ -34,6 +36,11 @@ export class TreeCore {
   /** `cacheBytes` is for inner nodes that are on disk. */
   constructor(cacheBytes = 0) {
     this.#core = createTreeCore(cacheBytes)
+  }
+
+  /** What it has taken: it never gives any back. */
+  get memoryBytes(): number {
+    return this.#core.memory.buffer.byteLength
   }
 
   update(request: CoreRequest): { update: TreeUpdate; isLeaf: boolean } {
@@ -60,8 +67,12 @@ export class TreeCore {
 
   /** The update is on disk: its nodes are what the next one will read. */
   keep({ version, records, staleKeys }: TreeUpdate): void {
-    this.#core.forgetStale(this.#put(staleKeys), staleKeys.length)
-    this.#core.absorb(this.#put(records), records.length, version)
+    const core = this.#core
+    this.#putInPieces(staleKeys, (at, bytes) => {
+      core.forgetStale(at, bytes)
+      return bytes
+    })
+    this.#putInPieces(records, (at, bytes) => core.absorb(at, bytes, version))
   }
 
   /** When the memory grows, views of it end. */
@@ -70,10 +81,16 @@ export class TreeCore {
     return this.#memory
   }
 
-  #put(bytes: Uint8Array): number {
-    const at = this.#core.room(bytes.length) >>> 0
-    this.#bytes.set(bytes, at)
-    return at
+  /** `take` says how much of a piece it has taken: the next begins there. */
+  #putInPieces(bytes: Uint8Array, take: (at: number, bytes: number) => number): void {
+    for (let from = 0; from < bytes.length; ) {
+      const piece = bytes.subarray(from, from + PIECE_BYTES)
+      const at = this.#core.room(piece.length) >>> 0
+      this.#bytes.set(piece, at)
+      const taken = take(at, piece.length)
+      if (taken === 0) throw new TreeError('bad_node', 'a record of an update has no end')
+      from += taken
+    }
   }
 
   #putChanges(changes: readonly CoreChange[]): number {

@@ -313,3 +313,26 @@ const KEYS_BY_NIBBLE = Array.from({ length: 16 }, (_, nibble) => {
     if ((createHash('sha256').update(key).digest()[0] as number) >> 4 === nibble) return key
   }
 })
+
+describe('the core’s memory', () => {
+  /** Bytes after updates of so many new keys each. */
+  const memoryAfter = (sizes: readonly number[]): number => {
+    const core = new TreeCore(PAGE)
+    const source = Object.assign(() => undefined, { many: () => [], isStored: () => true })
+    let next = 0
+    for (const [version, size] of sizes.entries()) {
+      const changes = Array.from({ length: size }, () => {
+        const keyHash = createHash('sha256').update(`grown ${next++}`).digest('binary')
+        return { keyHash, key: keyHash, valueHash: keyHash, isHeld: false }
+      }).sort((a, b) => (a.keyHash < b.keyHash ? -1 : 1))
+      const { update } = core.update({ source, version: BigInt(version), changes })
+      core.keep(update)
+    }
+    return core.memoryBytes
+  }
+
+  it('is for the largest update, however many slightly smaller ones came before', () => {
+    const growing = Array.from({ length: 120 }, (_, i) => 30 * (i + 1))
+    expect(memoryAfter(growing)).toBeLessThan(1.3 * memoryAfter([3_600]))
+  })
+})

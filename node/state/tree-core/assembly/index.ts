@@ -22,8 +22,10 @@ export function prepare(cacheBytes: u32): void {
 
 /** In one piece, for what the caller hands over: good until it is asked for again. */
 export function room(bytes: u32): usize {
-  const pages = <i32>(bytes >> 16) + 1
+  let pages = <i32>(bytes >> 16) + 1
   if (pages > roomPages) {
+    // Runs that were too short are of no use but as single pages: all of them together are no longer than this one.
+    pages = max(pages, 2 * roomPages)
     for (let i = 0; i < roomPages; i++) givePage(roomAt + <usize>i * PAGE)
     roomAt = takeRun(pages)
     roomPages = pages

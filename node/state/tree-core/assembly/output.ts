@@ -65,10 +65,15 @@ export function releaseOutput(): void {
   release(stale)
 }
 
-/** Makes the records of an update that is on disk now part of the cache. */
-export function absorb(at: usize, bytes: u32, version: u64): void {
-  for (const end = at + bytes; at < end; at += load<u32>(at))
+/** Makes the records of an update that is on disk now part of the cache. The last may be cut off: returns the bytes of the whole ones. */
+export function absorb(from: usize, bytes: u32, version: u64): u32 {
+  const end = from + bytes
+  let at = from
+  while (at + HEAD <= end && at + load<u32>(at) <= end) {
     if (load<u8>(at, 4) == Kind.INNER) keep(version, load<u8>(at, 5), at + PATH, at + HEAD)
+    at += load<u32>(at)
+  }
+  return <u32>(at - from)
 }
 
 export function forgetStale(at: usize, bytes: u32): void {
