@@ -3,6 +3,7 @@
  *
  *   build   candidates -> a new block on a parent          (this node leads)
  *   check   bytes -> executed block, or InvalidBlock       (another node led)
+ *   prepareCommit                                          (it waits for votes)
  *   commit  executed blocks + certificate -> the database  (they are final)
  *
  * Blocks above the head live in memory only, each as its changes over its parent, so that competing blocks
@@ -10,7 +11,7 @@
  */
 import type { Vm } from '../../vm/execution.ts'
 import { ecvrfProofToHash } from '../crypto/ecvrf.ts'
-import { type Database, StorageError, type Write } from '../storage/database.ts'
+import { type Database, type PreparedWrites, StorageError } from '../storage/database.ts'
 import type { StateReader } from '../state/view.ts'
 import { applyBlock, BlockExecution, type BlockResult, InvalidBlock } from '../transition/block.ts'
 import { accountPlace } from '../transition/accounts.ts'
@@ -31,7 +32,7 @@ import { differingField, headerOf } from './header.ts'
 import { checkGenesis, genesisBlock, genesisChanges } from './genesis.ts'
 import { LayeredState, type StateLayer } from './layers.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
-import { BlockStore, blockWrites } from './store.ts'
+import { BlockStore, blockWrites, certificateWrite } from './store.ts'
 
 export interface ExecutedBlock {
   readonly hash: Hash
@@ -70,6 +71,7 @@ export class Chain {
   readonly #state: LayeredState
   readonly #rules: HeaderRules
   readonly #executed = new Map<string, ExecutedBlock>()
+  readonly #prepared = new WeakMap<ExecutedBlock, PreparedWrites>()
   #head: Head
 
   private constructor(options: {
@@ -110,7 +112,6 @@ export class Chain {
             transactions: [],
             receipts: [],
             receiptBytes: [],
-            certificate: undefined,
           }),
         ],
         { sync: true },
@@ -265,6 +266,25 @@ export class Chain {
     return executed
   }
 
+  /**
+   * Most of the work of {@link commit}, done while votes are on their way: changes nothing, and takes an executed block whose
+   * parents may not be final either. One that is not known any more is left alone.
+   */
+  prepareCommit(hash: Hash): void {
+    const executed = this.#executed.get(toHex(hash))
+    if (executed !== undefined && !this.#prepared.has(executed))
+      this.#prepared.set(executed, this.#prepareCommit(executed))
+  }
+
+  #prepareCommit(executed: ExecutedBlock): PreparedWrites {
+    const { hash, block, bytes: blockBytes, transactions, receipts, receiptBytes, layer } = executed
+    const nextValidators = this.#nextValidators(block.header, layer)
+    return this.#db.prepare([
+      ...this.#state.writes(layer),
+      ...blockWrites({ hash, block, blockBytes, transactions, receipts, receiptBytes, nextValidators }),
+    ])
+  }
+
   /** Makes an executed child of the head final, in one synced batch. Throws {@link StorageError}. */
   commit(hash: Hash, certificate: Certificate | undefined): ExecutedBlock {
     const executed = this.#executed.get(toHex(hash))
@@ -272,21 +292,10 @@ export class Chain {
     if (!bytesEqual(executed.block.header.parentHash, this.#head.hash)) {
       throw new Error(`block ${toHex(hash)} is not a child of the head ${toHex(this.#head.hash)}`)
     }
-    const { block, bytes, transactions, receipts, receiptBytes, layer } = executed
-    const writes: Write[] = [
-      ...this.#state.writes(layer),
-      ...blockWrites({
-        hash,
-        block,
-        blockBytes: bytes,
-        transactions,
-        receipts,
-        receiptBytes,
-        certificate,
-        nextValidators: this.#nextValidators(block.header, layer),
-      }),
-    ]
-    this.#db.write(writes, { sync: true })
+    const { block, layer } = executed
+    const writes = this.#prepared.get(executed) ?? this.#prepareCommit(executed)
+    if (certificate !== undefined) writes.add([certificateWrite(block.header.height, certificate)])
+    writes.write({ sync: true })
     this.#state.committed(layer)
     this.#head = { hash, header: block.header }
     for (const [key, other] of this.#executed) {

@@ -28,7 +28,7 @@ import {
   entryKey,
   heightOfEntry,
   indexEntries,
-  placeKey,
+  placeKeys,
   type Term,
   termName,
   toPlace,
@@ -42,9 +42,9 @@ import {
   RECEIPTS_PER_PAGE,
 } from '../types/receipt-pages.ts'
 
-/** Decoded blocks at hand, and how large one may be: at most 8 MiB. */
-const RECENT_BLOCKS = 32
-const RECENT_BLOCK_BYTES = 256 * 1024
+/** Decoded blocks at hand: so much of them encoded, and a fraction for one. As objects they take three times as much. */
+const RECENT_BYTES = 1024 * 1024
+const RECENT_BLOCK_BYTES = RECENT_BYTES / 4
 /** Of large blocks, too. */
 const RECENT_HASHES = 1_024
 /** Entries of the index that are read at a time, at most: each may hold the places of a whole block. */
@@ -86,7 +86,13 @@ export const keptFromWrite = (height: Height): Write => ({
   value: heightKey(height),
 })
 
-/** The writes that make `block` the head, without its state. */
+export const certificateWrite = (height: Height, certificate: Certificate): Write => ({
+  column: COLUMNS.certificates,
+  key: heightKey(height),
+  value: certificateCodec.encode(certificate),
+})
+
+/** The writes that make `block` the head, without its state and its certificate. */
 export const blockWrites = (options: {
   hash: Hash
   block: Block
@@ -94,12 +100,10 @@ export const blockWrites = (options: {
   transactions: readonly ParsedTransaction[]
   receipts: readonly Receipt[]
   receiptBytes: readonly Uint8Array[]
-  certificate: Certificate | undefined
   /** Of the next epoch, with the last block of one. */
   nextValidators?: Validator[] | undefined
 }): Write[] => {
-  const { hash, block, blockBytes, transactions, receipts, receiptBytes, certificate, nextValidators } =
-    options
+  const { hash, block, blockBytes, transactions, receipts, receiptBytes, nextValidators } = options
   const { height } = block.header
   const key = heightKey(height)
   const writes: Write[] = [
@@ -107,9 +111,6 @@ export const blockWrites = (options: {
     { column: COLUMNS.blockHeights, key: hash, value: key },
     { column: COLUMNS.meta, key: META_HEAD, value: headCodec.encode({ height, hash }) },
   ]
-  if (certificate !== undefined) {
-    writes.push({ column: COLUMNS.certificates, key, value: certificateCodec.encode(certificate) })
-  }
   if (nextValidators !== undefined) {
     const key = validatorsKey(block.header.epoch + 1n)
     writes.push(
@@ -121,8 +122,9 @@ export const blockWrites = (options: {
     throw new RangeError(
       `block ${height} has ${receipts.length} receipts for ${transactions.length} transactions`,
     )
-  transactions.forEach(({ id }, index) =>
-    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: placeKey({ height, index }) }),
+  const places = placeKeys(height, transactions.length)
+  transactions.forEach(({ id }, i) =>
+    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: places[i] as Uint8Array }),
   )
   for (const [key, value] of receiptPages(height, receiptBytes))
     writes.push({ column: COLUMNS.receipts, key, value })
@@ -133,10 +135,9 @@ export const blockWrites = (options: {
 
 /** What stays of an epoch whose blocks are not kept: all that leads light clients from it to the next. */
 export const handOverWrites = ({ header, certificate, nextValidators }: HandOver): Write[] => {
-  const key = heightKey(header.height)
   return [
-    { column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(header) },
-    { column: COLUMNS.certificates, key, value: certificateCodec.encode(certificate) },
+    { column: COLUMNS.boundaryHeaders, key: heightKey(header.height), value: headerCodec.encode(header) },
+    certificateWrite(header.height, certificate),
     {
       column: COLUMNS.meta,
       key: validatorsKey(header.epoch + 1n),
@@ -152,7 +153,10 @@ export const handOverWrites = ({ header, certificate, nextValidators }: HandOver
 export class BlockStore {
   readonly #db: Database
   /** Final blocks never change. */
-  readonly #recent = new LruMap<Height, StoredBlock>(RECENT_BLOCKS)
+  readonly #recent = new LruMap<Height, { readonly stored: StoredBlock; readonly sizeBytes: number }>(
+    RECENT_BYTES,
+    ({ sizeBytes }) => sizeBytes,
+  )
   readonly #hashes = new LruMap<Height, Hash>(RECENT_HASHES)
 
   constructor(db: Database) {
@@ -180,12 +184,12 @@ export class BlockStore {
 
   blockByHeight(height: Height): StoredBlock | undefined {
     const recent = this.#recent.get(height)
-    if (recent !== undefined && this.#isKept(height)) return recent
+    if (recent !== undefined && this.#isKept(height)) return recent.stored
     const bytes = this.blockBytes(height)
     if (bytes === undefined) return undefined
     const block = blockCodec.decode(bytes)
     const stored = { block, hash: blockHash(block.header) }
-    if (bytes.length <= RECENT_BLOCK_BYTES) this.#recent.set(height, stored)
+    if (bytes.length <= RECENT_BLOCK_BYTES) this.#recent.set(height, { stored, sizeBytes: bytes.length })
     return stored
   }
 

@@ -7,7 +7,7 @@ import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/block.ts'
-import { HASH_BYTES } from '../types/primitives.ts'
+import { type Hash, HASH_BYTES } from '../types/primitives.ts'
 import {
   type BlockCall,
   type BlockCalls,
@@ -87,8 +87,17 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
     case 'rehearse':
       return rehearse(call.request)
     case 'close':
+      // Nothing may read the database when the thread is ended.
+      opened = undefined
       return null
   }
+}
+
+/** Of the block that an answer was about, if it is likely to be committed. */
+const executedHash = (answered: BlockCalls[BlockCall]['answer']): Hash | undefined => {
+  if (answered === null || typeof answered === 'string') return undefined
+  if ('ids' in answered) return answered.hash
+  return 'kind' in answered && answered.kind === 'valid' ? answered.block.hash : undefined
 }
 
 let last: Promise<void> = Promise.resolve()
@@ -97,7 +106,11 @@ port.on('message', (call: BlockRequest) => {
     let response: BlockResponse
     try {
       const isHeldSoon = call.kind === 'build' || call.kind === 'check'
-      response = { id: call.id, answer: await withWay(way, () => answer(call), { isHeldSoon }) }
+      const answered = await withWay(way, () => answer(call), { isHeldSoon })
+      response = { id: call.id, answer: answered }
+      const hash = executedHash(answered)
+      // When the answer is on its way, and after what has been asked for meanwhile.
+      if (hash !== undefined) setImmediate(() => opened?.prepareCommit(hash))
     } catch (error) {
       response = { id: call.id, error: toSentError(error) }
     }

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { genesisBlock, genesisChanges } from '../chain/genesis.ts'
-import { BlockStore, blockWrites, handOverWrites, keptFromWrite } from '../chain/store.ts'
+import { BlockStore, blockWrites, certificateWrite, handOverWrites, keptFromWrite } from '../chain/store.ts'
 import { encodeNode, type TreeNode } from '../state/tree-node.ts'
 import { updateTree } from '../state/tree.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
@@ -143,7 +143,6 @@ const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Write[] => {
     transactions: [],
     receipts: [],
     receiptBytes: [],
-    certificate: undefined,
   })
 }
 
@@ -163,9 +162,9 @@ export const restoreHead = (db: Database, snapshot: VerifiedSnapshot): void => {
         transactions: block.transactions.map(parseTransaction),
         receipts: receiptBytes.map(bytes => receiptCodec.decode(bytes)),
         receiptBytes,
-        certificate: lastHandOver.certificate,
         nextValidators: lastHandOver.nextValidators,
       }),
+      certificateWrite(block.header.height, lastHandOver.certificate),
       keptFromWrite(block.header.height),
       ...manifest.chunks.map(
         ({ prefix }): Write => ({ column: COLUMNS.meta, key: markKey(prefix), value: undefined }),

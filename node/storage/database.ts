@@ -60,6 +60,8 @@ export interface Snapshot {
 
 /** Writes that a database has taken over and not made. Left alone it is as if it had never been. */
 export interface PreparedWrites {
+  /** More of them, to be made with the rest. */
+  add(writes: readonly Write[]): void
   /** All or nothing, once. With `sync`, on disk when it returns. */
   write(options: { sync: boolean }): void
 }

@@ -80,16 +80,19 @@ class MemoryDatabase implements Database {
   }
 
   prepare(writes: readonly Write[]): PreparedWrites {
-    for (const { column } of writes) this.#column(column)
-    const copies = writes.map(({ column, key, value }) => ({
-      column,
-      key: key.slice(),
-      value: value?.slice(),
-    }))
+    const copies: Write[] = []
     let isWritten = false
+    const add = (more: readonly Write[]): void => {
+      if (isWritten) throw new Error('these writes were made before')
+      for (const { column } of more) this.#column(column)
+      for (const { column, key, value } of more)
+        copies.push({ column, key: key.slice(), value: value?.slice() })
+    }
+    add(writes)
     return {
+      add,
       write: options => {
-        if (isWritten) throw new Error('these writes were made before')
+        add([])
         isWritten = true
         this.write(copies, options)
       },

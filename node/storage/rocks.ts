@@ -257,11 +257,18 @@ class RocksDatabase implements Database {
 
   prepare(writes: readonly Write[]): PreparedWrites {
     this.#open()
-    let { batch, sizeBytes }: { batch: Batch | undefined; sizeBytes: number } = this.#toBatch(writes)
+    let batch: Batch | undefined = this.#batches.pop() ?? binding.batch_init()
+    const unwritten = (): Batch => {
+      if (batch === undefined) throw new Error('these writes were made before')
+      return batch
+    }
+    let sizeBytes = this.#fill(batch, writes)
     return {
+      add: more => {
+        sizeBytes += this.#fill(unwritten(), more)
+      },
       write: ({ sync }) => {
-        if (batch === undefined) throw new Error('these writes were made before')
-        const written = batch
+        const written = unwritten()
         batch = undefined
         this.#write(written, sync)
         if (sizeBytes <= REUSED_BATCH_BYTES && this.#batches.length < REUSED_BATCHES)
@@ -293,9 +300,8 @@ class RocksDatabase implements Database {
     }
   }
 
-  /** Whatever throws leaves it behind, half full. */
-  #toBatch(writes: readonly Write[]): { batch: Batch; sizeBytes: number } {
-    const batch = this.#batches.pop() ?? binding.batch_init()
+  /** Whatever throws leaves it behind, half full. Gives the bytes of the writes. */
+  #fill(batch: Batch, writes: readonly Write[]): number {
     let sizeBytes = 0
     for (const { column, key, value } of writes) {
       const options = this.#column(column)
@@ -303,7 +309,7 @@ class RocksDatabase implements Database {
       else binding.batch_put(batch, this.#key.put(key), this.#value.put(value), options)
       sizeBytes += key.length + (value?.length ?? 0)
     }
-    return { batch, sizeBytes }
+    return sizeBytes
   }
 
   close(): Promise<void> {

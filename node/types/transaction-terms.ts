@@ -12,8 +12,8 @@
  * do no harm. Failed transactions emit nothing and make nothing, but have a sender and those they meant to reach.
  */
 import { sha256KeyOfParts } from '../crypto/hash.ts'
-import { getU32, getU64, putU32, putU64 } from './big-endian.ts'
-import { type Address, bytesEqual, type Height, sliceToLatin1 } from './primitives.ts'
+import { getU32, getU64, putU32, u64Bytes } from './big-endian.ts'
+import { type Address, bytesEqual, type Height, sliceToLatin1, toLatin1 } from './primitives.ts'
 import type { Receipt } from './receipt.ts'
 import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
 
@@ -41,11 +41,20 @@ export interface TransactionPlace {
   readonly index: number
 }
 
-export const placeKey = ({ height, index }: TransactionPlace): Uint8Array => {
+const placeKeyAt = (height: Uint8Array, index: number): Uint8Array => {
   const key = new Uint8Array(PLACE_BYTES)
-  putU64(key, height, 0)
+  key.set(height)
   putU32(key, index, HEIGHT_BYTES)
   return key
+}
+
+export const placeKey = ({ height, index }: TransactionPlace): Uint8Array =>
+  placeKeyAt(u64Bytes(height), index)
+
+/** Those of the first `count` transactions of a block. */
+export const placeKeys = (height: Height, count: number): Uint8Array[] => {
+  const start = u64Bytes(height)
+  return Array.from({ length: count }, (_, index) => placeKeyAt(start, index))
 }
 
 export const toPlace = (bytes: Uint8Array): TransactionPlace => ({
@@ -61,16 +70,24 @@ const TOPIC_NAME = String.fromCharCode(KIND.topic)
 
 /** In latin1: 17 characters. */
 export const termName = (term: Term): string => {
-  if (term.kind !== 'topic') return KIND_NAMES[term.kind] + sliceToLatin1(term.address, 0, NAME_BYTES)
-  const { contract, position, topic } = term
-  return TOPIC_NAME + sha256KeyOfParts([contract, Uint8Array.of(position), topic]).slice(0, NAME_BYTES)
+  return term.kind === 'topic'
+    ? topicName(term.contract, term.position, term.topic)
+    : addressName(term.kind, term.address)
 }
 
+const addressName = (kind: keyof typeof KIND_NAMES, address: Address): string =>
+  KIND_NAMES[kind] + sliceToLatin1(address, 0, NAME_BYTES)
+
+const topicName = (contract: Address, position: number, topic: Uint8Array): string =>
+  TOPIC_NAME + sha256KeyOfParts([contract, Uint8Array.of(position), topic]).slice(0, NAME_BYTES)
+
 /** The key of the entry of a term and a block. */
-export const entryKey = (name: string, height: Height): Uint8Array => {
+export const entryKey = (name: string, height: Height): Uint8Array => entryKeyAt(name, u64Bytes(height))
+
+const entryKeyAt = (name: string, height: Uint8Array): Uint8Array => {
   const key = new Uint8Array(TERM_BYTES + HEIGHT_BYTES)
   for (let i = 0; i < TERM_BYTES; i++) key[i] = name.charCodeAt(i)
-  putU64(key, height, TERM_BYTES)
+  key.set(height, TERM_BYTES)
   return key
 }
 
@@ -125,18 +142,32 @@ export const namedAddresses = ({ sender, transaction }: Signed): Address[] => {
   return named
 }
 
-/** Of a transaction; some may come more than once. */
-const termsOf = (signed: Signed, { created, events }: Outcome): Term[] => {
-  const terms: Term[] = [{ kind: 'sender', address: signed.sender }]
+interface TermVisitor {
+  address(kind: keyof typeof KIND_NAMES, address: Address): void
+  topic(contract: Address, position: number, topic: Uint8Array): void
+}
+
+/** The terms of a transaction, some of them more than once. */
+const visitTerms = (signed: Signed, { created, events }: Outcome, visitor: TermVisitor): void => {
+  visitor.address('sender', signed.sender)
   for (const action of simple(signed.transaction.body.action)) {
     const address = targetOf(action)
-    if (address !== undefined) terms.push({ kind: 'party', address })
+    if (address !== undefined) visitor.address('party', address)
   }
-  for (const address of created) terms.push({ kind: 'party', address })
+  for (const address of created) visitor.address('party', address)
   for (const { contract, topics } of events) {
-    terms.push({ kind: 'party', address: contract })
-    topics.forEach((topic, position) => terms.push({ kind: 'topic', contract, position, topic }))
+    visitor.address('party', contract)
+    for (let position = 0; position < topics.length; position++)
+      visitor.topic(contract, position, topics[position] as Uint8Array)
   }
+}
+
+const termsOf = (signed: Signed, outcome: Outcome): Term[] => {
+  const terms: Term[] = []
+  visitTerms(signed, outcome, {
+    address: (kind, address) => terms.push({ kind, address }),
+    topic: (contract, position, topic) => terms.push({ kind: 'topic', contract, position, topic }),
+  })
   return terms
 }
 
@@ -147,24 +178,50 @@ export const termNames = (signed: Signed, outcome: Outcome): string[] => {
   return names.length <= 2 ? names : [...new Set(names)]
 }
 
+/** Which transactions of a block have which terms. */
+class Entries implements TermVisitor {
+  readonly indexes = new Map<string, number[]>()
+  /** Of the transaction that is visited. */
+  index = 0
+  /** By the contract's name and the place, then by the topic in latin1: most come again, and a hash takes five times as long. */
+  readonly #topics = new Map<string, Map<string, string>>()
+
+  address(kind: keyof typeof KIND_NAMES, address: Address): void {
+    this.#add(addressName(kind, address))
+  }
+
+  topic(contract: Address, position: number, topic: Uint8Array): void {
+    const place = toLatin1(contract) + String.fromCharCode(position)
+    let names = this.#topics.get(place)
+    if (names === undefined) this.#topics.set(place, (names = new Map()))
+    const text = toLatin1(topic)
+    let name = names.get(text)
+    if (name === undefined) names.set(text, (name = topicName(contract, position, topic)))
+    this.#add(name)
+  }
+
+  #add(name: string): void {
+    const indexes = this.indexes.get(name)
+    if (indexes === undefined) this.indexes.set(name, [this.index])
+    else if (indexes.at(-1) !== this.index) indexes.push(this.index)
+  }
+}
+
 /** The entries of a block's transactions; those without an outcome are not to be found. */
 export const indexEntries = (
   height: Height,
   transactions: readonly Signed[],
   outcomes: readonly (Outcome | undefined)[],
 ): [key: Uint8Array, value: Uint8Array][] => {
-  const entries = new Map<string, number[]>()
+  const entries = new Entries()
   transactions.forEach((signed, index) => {
     const outcome = outcomes[index]
     if (outcome === undefined) return
-    for (const term of termsOf(signed, outcome)) {
-      const name = termName(term)
-      const indexes = entries.get(name)
-      if (indexes === undefined) entries.set(name, [index])
-      else if (indexes.at(-1) !== index) indexes.push(index)
-    }
+    entries.index = index
+    visitTerms(signed, outcome, entries)
   })
-  return Array.from(entries, ([name, indexes]) => [entryKey(name, height), encodeIndexes(indexes)])
+  const end = u64Bytes(height)
+  return Array.from(entries.indexes, ([name, indexes]) => [entryKeyAt(name, end), encodeIndexes(indexes)])
 }
 
 const isSame = (a: Term, b: Term): boolean =>

@@ -3,7 +3,7 @@
  * state is written as they would have left it, and only the last is there, signed by the lone validator.
  */
 import { Chain } from '../../node/chain/chain.ts'
-import { BlockStore, blockWrites, keptFromWrite } from '../../node/chain/store.ts'
+import { BlockStore, blockWrites, certificateWrite, keptFromWrite } from '../../node/chain/store.ts'
 import { sha256 } from '../../node/crypto/hash.ts'
 import { merkleRoot } from '../../node/crypto/merkle.ts'
 import { formatGenesis, parseGenesis } from '../../node/genesis-file.ts'
@@ -92,9 +92,9 @@ export const makeLargeChain = async (
           transactions: [],
           receipts: [],
           receiptBytes: [],
-          certificate,
           nextValidators: genesisValidators(genesis),
         }),
+        certificateWrite(blocks, certificate),
       ],
       { sync: true },
     )

@@ -122,6 +122,34 @@ describe('a chain', () => {
     expect(() => chain.verifyState()).not.toThrow()
   })
 
+  it('writes what it would write if nothing had been prepared, whenever that was', () => {
+    const otherDb = createMemoryDatabase()
+    const other = open(otherDb)
+    const run = (of: Chain, prepare: (hash: Hash) => void): void => {
+      const first = build(of, [transfer(0n)])
+      prepare(first.hash)
+      const child = build(of, [transfer(1n), transfer(2n, 9n)], first.hash, 2n)
+      // The parents of both are not final.
+      const rival = build(of, [transfer(1n, 700n)], first.hash, 3n)
+      prepare(rival.hash)
+      prepare(child.hash)
+      prepare(child.hash)
+      of.commit(first.hash, certificateOf(first.hash))
+      of.commit(child.hash, certificateOf(child.hash))
+      // Known no more.
+      prepare(first.hash)
+      prepare(rival.hash)
+    }
+    const certificateOf = (hash: Hash) =>
+      loneCertificate(genesis.chainId, keys, { epoch: 0n, view: 1n, hash })
+    run(chain, hash => chain.prepareCommit(hash))
+    run(other, () => undefined)
+    for (const column of Object.values(COLUMNS))
+      expect(db.range(column, {}), column).toEqual(otherDb.range(column, {}))
+    expect(chain.store.certificate(2n)).toBeDefined()
+    expect(() => chain.verifyState()).not.toThrow()
+  })
+
   it('skips candidates that do not hold and says why', () => {
     const refused: string[] = []
     const block = chain.build({

@@ -1,4 +1,7 @@
-/** Reading ahead changes no answer: not of the head, not of blocks above it, not after they are final. */
+/**
+ * Reading ahead changes no answer: not of the head, not of blocks above it, not after they are final. And what makes a block
+ * final is the same before its parent is.
+ */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { LayeredState } from '../../../node/chain/layers.ts'
@@ -44,6 +47,26 @@ it('gives the values, and the roots, that reading one by one gives', () => {
   fc.assert(
     fc.property(fc.tuple(changes, changes, changes), aheads, (blocks, keys) => {
       expect(readAll(blocks, step => keys[step] ?? [])).toEqual(readAll(blocks, () => []))
+    }),
+  )
+})
+
+it('gives the writes of a layer whose parent is not final yet, as they are when it is', () => {
+  fc.assert(
+    fc.property(fc.tuple(changes, changes, changes), blocks => {
+      const database = createMemoryDatabase()
+      const state = new LayeredState(database)
+      const [first, second, third] = blocks
+      const genesis = state.derive(undefined, 0n, first)
+      database.write(state.writes(genesis), { sync: true })
+      state.committed(genesis)
+      const below = state.derive(undefined, 1n, second)
+      const above = state.derive(below, 2n, third)
+      const early = state.writes(above)
+      database.write(state.writes(below), { sync: true })
+      state.committed(below)
+      above.parent = undefined
+      expect(early).toEqual(state.writes(above))
     }),
   )
 })

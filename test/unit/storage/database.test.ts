@@ -121,6 +121,19 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(range({})).toEqual(['0a=01', '0c=04', '0d=05'])
   })
 
+  test('what is added to what is prepared is written with it, and not after it', () => {
+    const prepared = database.prepare([put(state, '0a', '01'), put(state, '0b', '02')])
+    prepared.add([put(state, '0b', '03'), put(state, '0c', '04')])
+    prepared.add([])
+    expect(() => prepared.add([put('nowhere' as Column, '0d', '05')])).toThrow(RangeError)
+    expect(range({})).toEqual([])
+    prepared.write({ sync: false })
+    expect(range({})).toEqual(['0a=01', '0b=03', '0c=04'])
+    expect(() => prepared.add([put(state, '0e', '06')])).toThrow('made before')
+    write(put(state, '0f', '07'))
+    expect(range({})).toEqual(['0a=01', '0b=03', '0c=04', '0f=07'])
+  })
+
   test('what is prepared does not change with the bytes that it was given', () => {
     const bytes = fromHex('0a0b')
     const prepared = database.prepare([{ column: state, key: bytes, value: bytes }])
