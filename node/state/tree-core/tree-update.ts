@@ -2,6 +2,7 @@
  * What an update brought, as the core left it: records and stale keys one after another (assembly/update.ts). Most of
  * it is only copied on, to the database and into the cache; as objects it is there for who asks.
  */
+import { u64Bytes } from '../../types/big-endian.ts'
 import { type Hash, toHash, toLatin1 } from '../../types/primitives.ts'
 import {
   createLeaf,
@@ -36,6 +37,7 @@ export class TreeUpdate {
   readonly records: Buffer
   readonly staleKeys: Buffer
   readonly #changes: readonly CoreChange[]
+  readonly #versionBytes: Uint8Array
   /** By the key that each was read under. */
   #moved: ReadonlyMap<string, LeafNode> = new Map()
   /** Node key -> record. */
@@ -48,6 +50,7 @@ export class TreeUpdate {
     parts: { readonly records: Buffer; readonly staleKeys: Buffer; readonly changes: readonly CoreChange[] },
   ) {
     this.version = version
+    this.#versionBytes = u64Bytes(version)
     this.root = toHash(root)
     this.records = parts.records
     this.staleKeys = parts.staleKeys
@@ -90,7 +93,7 @@ export class TreeUpdate {
     const keys: Uint8Array[] = []
     const all = this.staleKeys
     for (let at = 0; at < all.length; at += STALE.size)
-      keys.push(nodeKeyOf(all.readBigUInt64LE(at), all, at + STALE.path, all[at + STALE.depth] as number))
+      keys.push(nodeKeyOf(versionAt(all, at), all, at + STALE.path, all[at + STALE.depth] as number))
     return keys
   }
 
@@ -117,12 +120,17 @@ export class TreeUpdate {
   }
 
   #keyOf(at: number): Uint8Array {
-    return nodeKeyOf(this.version, this.records, at + RECORD.path, this.records[at + RECORD.depth] as number)
+    return nodeKeyOf(
+      this.#versionBytes,
+      this.records,
+      at + RECORD.path,
+      this.records[at + RECORD.depth] as number,
+    )
   }
 
   #movedKey(at: number): string {
     const depth = this.records[at + RECORD.movedDepth] as number
-    const version = this.records.readBigUInt64LE(at + RECORD.movedVersion)
+    const version = versionAt(this.records, at + RECORD.movedVersion)
     return toLatin1(nodeKeyOf(version, this.records, at + RECORD.path, depth))
   }
 
@@ -163,10 +171,17 @@ export class TreeUpdate {
   }
 }
 
-/** As the database has it: version, then a byte a nibble. */
-const nodeKeyOf = (version: bigint, bytes: Uint8Array, path: number, depth: number): Uint8Array => {
-  const key = Buffer.allocUnsafe(VERSION + depth)
-  key.writeBigUInt64BE(version)
+/** Of the one that lies there in little-endian, for the next key alone. */
+const versionAt = (bytes: Uint8Array, at: number): Uint8Array => {
+  for (let i = 0; i < VERSION; i++) lastVersion[i] = bytes[at + VERSION - 1 - i] as number
+  return lastVersion
+}
+const lastVersion = new Uint8Array(VERSION)
+
+/** As the database has it: version, big-endian, then a byte a nibble. */
+const nodeKeyOf = (version: Uint8Array, bytes: Uint8Array, path: number, depth: number): Uint8Array => {
+  const key = new Uint8Array(VERSION + depth)
+  for (let i = 0; i < VERSION; i++) key[i] = version[i] as number
   for (let nibble = 0; nibble < depth; nibble++) {
     const byte = bytes[path + (nibble >> 1)] as number
     key[VERSION + nibble] = (nibble & 1) === 0 ? byte >> 4 : byte & 15
@@ -175,4 +190,4 @@ const nodeKeyOf = (version: bigint, bytes: Uint8Array, path: number, depth: numb
 }
 
 export const nodeKeyText = (version: bigint, bytes: Uint8Array, path: number, depth: number): string =>
-  toLatin1(nodeKeyOf(version, bytes, path, depth))
+  toLatin1(nodeKeyOf(u64Bytes(version), bytes, path, depth))
