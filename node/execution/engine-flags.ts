@@ -4,7 +4,8 @@
  * - `heap-growing-percent`: left alone, V8 collects a whole heap when it has grown by a third, the more eagerly the busier
  *   the machine, and most often one that idle-memory.ts has just made small. While transactions stream in, a heap holds
  *   little for long: in a run of 10,000 transfers the two busy threads did seven such collections, a tenth of all CPU time.
- *   Now a heap may grow to twice what was alive; to four times, a node took a quarter more memory in no less time.
+ *   Now a heap may grow to twice what was alive; four times took more memory and, measured again,
+ *   no less time.
  * - `invocation-count-for-turbofan`: V8's last compiler takes ten times as long as the one before, and 3,000 calls, after
  *   which it is asked, are a quarter of a second of load: what it makes came when a burst was over. After 100,000 calls it
  *   compiles what is hot for good, which makes a long load 10 % faster than without it.
