@@ -268,15 +268,21 @@ export class Chain {
 
   /**
    * Most of the work of {@link commit}, done while votes are on their way: changes nothing, and takes an executed block whose
-   * parents may not be final either. One that is not known any more is left alone.
+   * parents may not be final either. One that is not known any more is left alone, and so is a fault of the database:
+   * commit meets it again, and tells who waits for it.
    */
   prepareCommit(hash: Hash): void {
     const executed = this.#executed.get(toHex(hash))
-    if (executed !== undefined && !this.#prepared.has(executed))
-      this.#prepared.set(executed, this.#prepareCommit(executed))
+    if (executed === undefined || this.#prepared.has(executed)) return
+    try {
+      this.#prepared.set(executed, this.#commitWrites(executed))
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+    }
   }
 
-  #prepareCommit(executed: ExecutedBlock): PreparedWrites {
+  /** All that commits it but the certificate. */
+  #commitWrites(executed: ExecutedBlock): PreparedWrites {
     const { hash, block, bytes: blockBytes, transactions, receipts, receiptBytes, layer } = executed
     const nextValidators = this.#nextValidators(block.header, layer)
     return this.#db.prepare([
@@ -293,7 +299,9 @@ export class Chain {
       throw new Error(`block ${toHex(hash)} is not a child of the head ${toHex(this.#head.hash)}`)
     }
     const { block, layer } = executed
-    const writes = this.#prepared.get(executed) ?? this.#prepareCommit(executed)
+    const writes = this.#prepared.get(executed) ?? this.#commitWrites(executed)
+    // They are made once, well or not.
+    this.#prepared.delete(executed)
     if (certificate !== undefined) writes.add([certificateWrite(block.header.height, certificate)])
     writes.write({ sync: true })
     this.#state.committed(layer)

@@ -42,7 +42,7 @@ import {
   RECEIPTS_PER_PAGE,
 } from '../types/receipt-pages.ts'
 
-/** Decoded blocks at hand: so much of them encoded, and a fraction for one. As objects they take three times as much. */
+/** Decoded blocks at hand, by what they take encoded, and how large one may be. As objects they take three times as much. */
 const RECENT_BYTES = 1024 * 1024
 const RECENT_BLOCK_BYTES = RECENT_BYTES / 4
 /** Of large blocks, too. */
@@ -134,17 +134,15 @@ export const blockWrites = (options: {
 }
 
 /** What stays of an epoch whose blocks are not kept: all that leads light clients from it to the next. */
-export const handOverWrites = ({ header, certificate, nextValidators }: HandOver): Write[] => {
-  return [
-    { column: COLUMNS.boundaryHeaders, key: heightKey(header.height), value: headerCodec.encode(header) },
-    certificateWrite(header.height, certificate),
-    {
-      column: COLUMNS.meta,
-      key: validatorsKey(header.epoch + 1n),
-      value: validatorsCodec.encode(nextValidators),
-    },
-  ]
-}
+export const handOverWrites = ({ header, certificate, nextValidators }: HandOver): Write[] => [
+  { column: COLUMNS.boundaryHeaders, key: heightKey(header.height), value: headerCodec.encode(header) },
+  certificateWrite(header.height, certificate),
+  {
+    column: COLUMNS.meta,
+    key: validatorsKey(header.epoch + 1n),
+    value: validatorsCodec.encode(nextValidators),
+  },
+]
 
 /**
  * Reads of final blocks. Each returns `undefined` for what the chain does not hold, or holds no more: what lies below

@@ -82,8 +82,11 @@ class MemoryDatabase implements Database {
   prepare(writes: readonly Write[]): PreparedWrites {
     const copies: Write[] = []
     let isWritten = false
-    const add = (more: readonly Write[]): void => {
+    const assertUnwritten = (): void => {
       if (isWritten) throw new Error('these writes were made before')
+    }
+    const add = (more: readonly Write[]): void => {
+      assertUnwritten()
       for (const { column } of more) this.#column(column)
       for (const { column, key, value } of more)
         copies.push({ column, key: key.slice(), value: value?.slice() })
@@ -92,7 +95,7 @@ class MemoryDatabase implements Database {
     return {
       add,
       write: options => {
-        add([])
+        assertUnwritten()
         isWritten = true
         this.write(copies, options)
       },

@@ -69,11 +69,10 @@ const KIND_NAMES = {
 const TOPIC_NAME = String.fromCharCode(KIND.topic)
 
 /** In latin1: 17 characters. */
-export const termName = (term: Term): string => {
-  return term.kind === 'topic'
+export const termName = (term: Term): string =>
+  term.kind === 'topic'
     ? topicName(term.contract, term.position, term.topic)
     : addressName(term.kind, term.address)
-}
 
 const addressName = (kind: keyof typeof KIND_NAMES, address: Address): string =>
   KIND_NAMES[kind] + sliceToLatin1(address, 0, NAME_BYTES)

@@ -6,7 +6,7 @@
 import { fromLatin1, toHex } from '../../types/primitives.ts'
 import { type LeafNode, TreeError, type TreeNode } from '../tree-node.ts'
 import { createTreeCore, type TreeCoreExports } from './module.ts'
-import { type CoreChange, nodeKeyText, TreeUpdate } from './tree-update.ts'
+import { type CoreChange, nodeKeyText, STALE_BYTES, TreeUpdate } from './tree-update.ts'
 
 /** What the core does not have. What is stored may be kept. */
 export interface CoreSource {
@@ -26,8 +26,8 @@ export interface CoreRequest {
 const HASH = 32
 const FLAGS = 96
 const PAGE_HEAD = 16
-/** Of what is handed over at a time: whole stale keys of 48 bytes, more than a record takes, and small beside a block's. */
-const PIECE_BYTES = 48 * 4096
+/** Of what is handed over at a time: whole stale keys, more than any record takes, and little beside all of a block's. */
+const PIECE_BYTES = STALE_BYTES * 4096
 
 export class TreeCore {
   readonly #core: TreeCoreExports

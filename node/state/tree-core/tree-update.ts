@@ -28,7 +28,9 @@ const RECORD = { kind: 4, depth: 5, movedDepth: 6, change: 8, movedVersion: 16, 
 const KIND = { inner: 1, leaf: 2, moved: 3, empty: 4 } as const
 type Kind = (typeof KIND)[keyof typeof KIND]
 const NODE = { bytes: 4, body: 8 } as const
-const STALE = { size: 48, depth: 8, path: 16 } as const
+/** Of one stale key. */
+export const STALE_BYTES = 48
+const STALE = { depth: 8, path: 16 } as const
 const VERSION = 8
 
 export class TreeUpdate {
@@ -92,7 +94,7 @@ export class TreeUpdate {
   staleNodeKeys(): Uint8Array[] {
     const keys: Uint8Array[] = []
     const all = this.staleKeys
-    for (let at = 0; at < all.length; at += STALE.size)
+    for (let at = 0; at < all.length; at += STALE_BYTES)
       keys.push(nodeKeyOf(versionAt(all, at), all, at + STALE.path, all[at + STALE.depth] as number))
     return keys
   }

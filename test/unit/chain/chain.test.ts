@@ -1,11 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createVm } from '../../../vm/vm.ts'
 import { Chain, type ExecutedBlock } from '../../../node/chain/chain.ts'
 import { checkGenesis, GenesisError } from '../../../node/chain/genesis.ts'
 import { ChainQueries } from '../../../node/chain/queries.ts'
 import { STAKE_UNIT } from '../../../node/params.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
-import { COLUMNS, type Database } from '../../../node/storage/database.ts'
+import { COLUMNS, type Database, StorageError } from '../../../node/storage/database.ts'
 import { createMemoryDatabase } from '../../../node/storage/memory.ts'
 import { readAccount } from '../../../node/transition/accounts.ts'
 import { InvalidBlock } from '../../../node/transition/block.ts'
@@ -147,6 +147,19 @@ describe('a chain', () => {
     for (const column of Object.values(COLUMNS))
       expect(db.range(column, {}), column).toEqual(otherDb.range(column, {}))
     expect(chain.store.certificate(2n)).toBeDefined()
+    expect(() => chain.verifyState()).not.toThrow()
+  })
+
+  it('tells a fault of the database when a block is committed, not while that is prepared', () => {
+    const block = build(chain, [transfer(0n)])
+    const prepare = vi.spyOn(db, 'prepare').mockImplementation(() => {
+      throw new StorageError('corrupt', 'a page is damaged')
+    })
+    chain.prepareCommit(block.hash)
+    expect(prepare).toHaveBeenCalledOnce()
+    expect(() => chain.commit(block.hash, undefined)).toThrow(StorageError)
+    prepare.mockRestore()
+    expect(chain.commit(block.hash, undefined).hash).toEqual(block.hash)
     expect(() => chain.verifyState()).not.toThrow()
   })
 
