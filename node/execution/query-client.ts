@@ -2,11 +2,12 @@
  * The main thread's side of the queries: hands them to the worker, sounds the alarm, brings a new worker.
  *
  * The worker answers in order, so the oldest unanswered query is the one that runs. If it runs for longer than
- * the limit, or the worker dies of it, that query alone is answered with an error; a new worker gets the others. One that
+ * the limit (query-alarm.ts), or the worker dies of it, that query alone is answered with an error; a new worker gets the others. One that
  * nobody has asked for a while ends.
  */
 import { Worker } from 'node:worker_threads'
 import type { BlockHeader } from '../types/block.ts'
+import { setQueryAlarm } from './query-alarm.ts'
 import {
   type ContractQueries,
   MAX_WAITING_QUERIES,
@@ -57,7 +58,7 @@ class WorkerQueries implements QueryClient {
   #knownHead: BlockHeader | undefined
   /** Made ready when a query has run for half of its time, so that after the alarm nobody waits for a start. */
   #spare: Worker | undefined
-  #alarm: NodeJS.Timeout | undefined
+  #cancelAlarm: (() => void) | undefined
   #idle: NodeJS.Timeout | undefined
   #nextId = 0
   #isClosed = false
@@ -135,17 +136,22 @@ class WorkerQueries implements QueryClient {
 
   /** For the query that runs now. */
   #setAlarm(): void {
-    clearTimeout(this.#alarm)
-    if (this.#waiting.length === 0) {
+    this.#cancelAlarm?.()
+    this.#cancelAlarm = undefined
+    if (this.#waiting.length === 0 || this.#worker === undefined) {
       this.#idle ??= setTimeout(() => this.#onIdle(), this.#options.idleMs ?? IDLE_MS).unref()
       this.#idle.refresh()
       return
     }
-    const halfMs = this.#timeLimitMs / 2
-    this.#alarm = setTimeout(() => {
-      this.#spare ??= this.#start()
-      this.#alarm = setTimeout(() => this.#onAlarm(), halfMs)
-    }, halfMs)
+    this.#cancelAlarm = setQueryAlarm({
+      limitMs: this.#timeLimitMs,
+      worker: this.#worker,
+      onHalf: () => {
+        this.#spare ??= this.#start()
+      },
+      onAlarm: () => this.#onAlarm(),
+      onStall: waitedMs => this.#onStall(waitedMs),
+    })
   }
 
   #onIdle(): void {
@@ -162,6 +168,15 @@ class WorkerQueries implements QueryClient {
       new QueryError(
         'time_limit',
         `the call ran for ${seconds} s and was stopped. Give it less to do, or a lower gas limit to see how far it comes`,
+      ),
+    )
+  }
+
+  #onStall(waitedMs: number): void {
+    this.#replace(
+      new QueryError(
+        'busy',
+        `the machine is too busy: a call that may run for ${this.#timeLimitMs / 1000} s had not been given so much within ${waitedMs / 1000} s. Try again later`,
       ),
     )
   }
@@ -191,7 +206,7 @@ class WorkerQueries implements QueryClient {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#alarm)
+    this.#cancelAlarm?.()
     clearTimeout(this.#idle)
     for (const { reject } of this.#waiting.splice(0))
       reject(new QueryError('stopping', 'the node is stopping'))

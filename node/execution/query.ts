@@ -17,7 +17,7 @@ import type { Action } from '../types/transaction.ts'
 export const DEFAULT_VIEW_GAS = 200_000_000n
 /** Of a view that the thread that asks runs itself (quick-views.ts); 50 us of work at the worst. */
 export const QUICK_GAS: Gas = 100_000n
-/** The alarm: protects the node, and is never part of a result on chain. */
+/** The alarm (query-alarm.ts), in time of the query's thread: protects the node, and is never part of a result on chain. */
 export const QUERY_TIME_LIMIT_MS = 5_000
 /** More than so many at once are refused. */
 export const MAX_WAITING_QUERIES = 1_000
@@ -84,7 +84,7 @@ export type TraceAnswer =
 export type QueryErrorCode =
   /** It ran for longer than the limit and was stopped. */
   | 'time_limit'
-  /** Too many wait. */
+  /** Too many wait, or the machine has no time for it. */
   | 'busy'
   /** The node is stopping. */
   | 'stopping'
