@@ -13,6 +13,8 @@ export interface CommandEntry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<CommandModule>
+  /** It runs a node in this process if the line goes on with these words. */
+  readonly runsNodeWith?: readonly string[]
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -20,6 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'tour',
     summary: 'start a chain, deploy a token, move some, and watch',
     load: () => import('./commands/tour.ts'),
+    runsNodeWith: [],
   },
   {
     name: 'new',
@@ -30,6 +33,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'dev',
     summary: 'run a local chain with funded accounts; in a project, with its contracts',
     load: () => import('./commands/dev.ts'),
+    runsNodeWith: [],
   },
   {
     name: 'devnet',
@@ -130,6 +134,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'node',
     summary: 'make the data directory of a node, and run it',
     load: () => import('./commands/node.ts'),
+    runsNodeWith: ['start'],
   },
   {
     name: 'keys',

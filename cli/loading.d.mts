@@ -1,2 +1,1 @@
 export declare const keepCompiled: () => void
-export declare const leaveOutLocales: () => void

@@ -4,6 +4,7 @@
  */
 import module from 'node:module'
 import { dirname } from 'node:path'
+import '../node/loading/resolve.mjs'
 
 /**
  * What Node makes of the source, types stripped and code compiled, is kept for the next start, and for every thread: one that
@@ -14,17 +15,4 @@ export const keepCompiled = () => {
   const folder = module.getCompileCacheDir?.()
   // Threads and child processes take it from there.
   if (folder !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(folder)
-}
-
-const LOCALES = /\/zod\/v4\/locales\/index\.js$/
-const NOTHING = 'data:text/javascript,'
-
-/** Of this thread: zod's messages in 60 languages, of which Vex speaks one, are not loaded. They take 10 MB and 15 ms. */
-export const leaveOutLocales = () => {
-  module.registerHooks?.({
-    resolve(specifier, context, next) {
-      const resolved = next(specifier, context)
-      return LOCALES.test(resolved.url) ? { url: NOTHING, format: 'module', shortCircuit: true } : resolved
-    },
-  })
 }

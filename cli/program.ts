@@ -152,10 +152,17 @@ const isVersion = (words: readonly string[]): boolean =>
 const isExitCodes = ([first, second, ...rest]: readonly string[]): boolean =>
   first === HELP && second === EXIT_CODES_TOPIC && rest.length === 0
 
+const runsNode = ([name, ...words]: readonly string[]): boolean => {
+  const start = COMMANDS.find(command => command.name === name)?.runsNodeWith
+  if (start === undefined || words.includes('--help') || words.includes('-h')) return false
+  return start.every((word, i) => words[i] === word)
+}
+
 /** Never throws. `args` are those after the program's name. */
 export const run = async (args: readonly string[]): Promise<ExitCode> => {
   let program = newProgram()
   try {
+    if (runsNode(args)) (await import('../node/execution/block-thread.ts')).startBlockThreadAhead()
     program = await createProgram(name => args.includes(name))
     if (args.length === 0) {
       program.outputHelp()

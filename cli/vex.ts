@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** `vex`: the command. */
 import { join } from 'node:path'
-import { keepCompiled, leaveOutLocales } from './loading.mjs'
+import { keepCompiled } from './loading.mjs'
 
 keepCompiled()
-leaveOutLocales()
 
 // npm runs a script in the package's folder; paths on the command line are meant from where npm was started.
 const { npm_lifecycle_event: npmScript, INIT_CWD: userFolder } = process.env

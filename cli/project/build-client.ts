@@ -1,5 +1,6 @@
 /** Builds contracts in a thread of their own. See build-worker.ts. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../node/loading/start-thread.ts'
 import type { BuiltContract } from '../../contracts/sdk/build.ts'
 import { CompileError, type CompileErrorCode, type Diagnostic } from '../../contracts/sdk/compile-error.ts'
 import { CliError } from '../errors.ts'
@@ -38,7 +39,7 @@ export const startContractBuilder = (): ContractBuilder => {
   }
 
   const start = (): Worker => {
-    const started = new Worker(new URL('build-worker.ts', import.meta.url))
+    const started = startThread(new URL('build-worker.ts', import.meta.url))
     started.on('message', (answer: BuildAnswer) => {
       const build = waiting.get(answer.id)
       waiting.delete(answer.id)

@@ -11,13 +11,18 @@ const ELLIPSIS = '…'
 export const columnsOf = ({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number =>
   isTTY && columns > 0 ? Math.max(columns, MIN_COLUMNS) : Number.POSITIVE_INFINITY
 
-const segmenter = new Intl.Segmenter()
+const PLAIN = /^[ -~]*$/
+
+/** Made when a text needs it: to make one takes as long as a fifth of a command. */
+let segmenter: Intl.Segmenter | undefined
 
 /** As people count them, without what sets colours. */
-const charactersOf = (text: string): string[] =>
-  Array.from(segmenter.segment(stripVTControlCharacters(text)), ({ segment }) => segment)
-
-const PLAIN = /^[ -~]*$/
+const charactersOf = (text: string): string[] => {
+  const bare = stripVTControlCharacters(text)
+  if (PLAIN.test(bare)) return bare.split('')
+  segmenter ??= new Intl.Segmenter()
+  return Array.from(segmenter.segment(bare), ({ segment }) => segment)
+}
 
 export const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : charactersOf(text).length)
 

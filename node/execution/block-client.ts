@@ -1,5 +1,5 @@
 /** The main thread's side of block execution: asks the worker, and remembers what is not final yet. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Head } from '../chain/chain.ts'
 import { type Hash, HASH_BYTES, type Height, toAddress, sliceToLatin1, toHex } from '../types/primitives.ts'
 import type { Certificate } from '../types/vote.ts'
@@ -8,23 +8,13 @@ import {
   type BlockCall,
   type BlockCalls,
   type BlockResponse,
-  type BlockWorkerData,
+  type ChainPlace,
   fromSentError,
   toSentError,
 } from './block-protocol.ts'
+import { takeBlockThread } from './block-thread.ts'
 import type { BlockExecutor, BuildOptions, CheckResult, CommittedBlock, UnfinishedBlock } from './blocks.ts'
 import { packTransactions, unpack } from './packed.ts'
-
-/** Room for contract stacks of the greatest depth in the engine's slowest tier. */
-const STACK_MIB = 16
-/**
- * Where V8's own default is gigabytes, garbage is left lying: with a state of 10 million accounts the process took 1.8 GB,
- * and 1.1 GB with a cap of 512, in the same time. What the thread needs is caches of some 400 MB.
- */
-export const BLOCK_HEAP_MIB = 768
-
-/** V8's own default is 96 and more, all of which is soon in use: none of it makes a block quicker. */
-const YOUNG_MIB = 48
 
 /** Longer than a block takes to execute. */
 const CLOSE_TIMEOUT_MS = 10_000
@@ -54,15 +44,8 @@ class WorkerBlocks implements BlockExecutor {
   #fault: Error | undefined
   #head: Head | undefined
 
-  constructor(data: BlockWorkerData) {
-    this.#worker = new Worker(new URL('block-worker.ts', import.meta.url), {
-      workerData: data,
-      resourceLimits: {
-        stackSizeMb: STACK_MIB,
-        maxOldGenerationSizeMb: BLOCK_HEAP_MIB,
-        maxYoungGenerationSizeMb: YOUNG_MIB,
-      },
-    })
+  constructor() {
+    this.#worker = takeBlockThread()
     this.#worker.on('message', (response: BlockResponse) => this.#onResponse(response))
     this.#worker.on('error', error => this.#fail(fromSentError(toSentError(error))))
     this.#ended = new Promise(resolve => {
@@ -73,8 +56,8 @@ class WorkerBlocks implements BlockExecutor {
     })
   }
 
-  async open(): Promise<void> {
-    this.#head = await this.#call('open', null)
+  async open(chain: ChainPlace): Promise<void> {
+    this.#head = await this.#call('open', chain)
   }
 
   get head(): Head {
@@ -172,10 +155,10 @@ class WorkerBlocks implements BlockExecutor {
 }
 
 /** Opens the chain in its thread. Rejects with what is wrong with the genesis or the database. */
-export const startBlockExecutor = async (options: BlockWorkerData): Promise<BlockExecutor> => {
-  const blocks = new WorkerBlocks(options)
+export const startBlockExecutor = async (chain: ChainPlace): Promise<BlockExecutor> => {
+  const blocks = new WorkerBlocks()
   try {
-    await blocks.open()
+    await blocks.open(chain)
     return blocks
   } catch (error) {
     await blocks.close()

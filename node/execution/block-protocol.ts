@@ -9,7 +9,8 @@ import type { Certificate } from '../types/vote.ts'
 import type { BuildOptions, CheckResult, UnfinishedBlock } from './blocks.ts'
 import type { Packed, PackedTransactions } from './packed.ts'
 
-export interface BlockWorkerData {
+/** What a chain is opened with. */
+export interface ChainPlace {
   readonly database: SharedDatabase
   readonly genesis: Genesis
   /** Where instrumented contracts are kept; nowhere if it is undefined. */
@@ -21,7 +22,7 @@ export interface BlockWorkerData {
 /** Each request with its answer. */
 export interface BlockCalls {
   /** Opens the chain, or commits block 0. */
-  open: { request: null; answer: Head }
+  open: { request: ChainPlace; answer: Head }
   build: {
     request: Omit<BuildOptions, 'candidates'> & { candidates: PackedTransactions }
     answer: UnfinishedBlock

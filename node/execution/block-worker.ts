@@ -2,7 +2,7 @@
  * The thread that executes blocks: it holds the chain, and is the only one that adds to the database. Requests
  * are answered one after another. It shares the open database with the main thread, which closes it last.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
@@ -13,7 +13,7 @@ import {
   type BlockCalls,
   type BlockRequest,
   type BlockResponse,
-  type BlockWorkerData,
+  type ChainPlace,
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
@@ -25,10 +25,14 @@ import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
-const { database, genesis, instrumentedFolder, way } = workerData as BlockWorkerData
 
+let place: ChainPlace | undefined
 let opened: Chain | undefined
 let rehearsal: (() => void) | undefined
+const given = (): ChainPlace => {
+  if (place === undefined) throw new Error('it is not known which chain is to be opened')
+  return place
+}
 const chain = (): Chain => {
   if (opened === undefined) throw new Error('the chain was not opened')
   return opened
@@ -55,7 +59,7 @@ const rehearse = (what: BlockCalls['rehearse']['request']): string | null => {
     if (what === 'end') {
       rehearsal = undefined
     } else {
-      rehearsal ??= createBlockRehearsal(genesis)
+      rehearsal ??= createBlockRehearsal(given().genesis)
       rehearsal()
     }
     return null
@@ -66,14 +70,13 @@ const rehearse = (what: BlockCalls['rehearse']['request']): string | null => {
 
 const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer']> => {
   switch (call.kind) {
-    case 'open':
-      opened = Chain.open({
-        db: openSharedRocksDatabase(database),
-        genesis,
-        vm: createWorkerVm(instrumentedFolder),
-      })
+    case 'open': {
+      const { database, genesis, instrumentedFolder } = call.request
+      const db = openSharedRocksDatabase(database)
+      opened = Chain.open({ db, genesis, vm: createWorkerVm(instrumentedFolder) })
       giveBackIdleMemory()
       return opened.head
+    }
     case 'build': {
       const { candidates, ...options } = call.request
       return toUnfinished(chain().build({ ...options, candidates: unpackTransactions(candidates) }))
@@ -105,8 +108,9 @@ port.on('message', (call: BlockRequest) => {
   last = last.then(async () => {
     let response: BlockResponse
     try {
+      if (call.kind === 'open') place = call.request
       const isHeldSoon = call.kind === 'build' || call.kind === 'check'
-      const answered = await withWay(way, () => answer(call), { isHeldSoon })
+      const answered = await withWay(given().way, () => answer(call), { isHeldSoon })
       response = { id: call.id, answer: answered }
       const hash = executedHash(answered)
       // When the answer is on its way, and after what has been asked for meanwhile.

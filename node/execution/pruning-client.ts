@@ -2,7 +2,8 @@
  * Pruning of a running node, from the main thread's side: a thread of its own does it (pruning-worker.ts), from the first
  * block on after which there may be something to remove. It is told of each head, and never waited for but at the end.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../loading/start-thread.ts'
 import { checkRetention, firstPruningHeight, type Retention } from '../chain/pruning.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import type { Height } from '../types/primitives.ts'
@@ -56,7 +57,7 @@ export const createPruning = ({ database, retention, way, onFault, onSlice }: Pr
       head,
       tellsSlices: onSlice !== undefined,
     }
-    const started = new Worker(new URL('pruning-worker.ts', import.meta.url), {
+    const started = startThread(new URL('pruning-worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })

@@ -5,7 +5,8 @@
  * the limit (query-alarm.ts), or the worker dies of it, that query alone is answered with an error; a new worker gets the others. One that
  * nobody has asked for a while ends.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../loading/start-thread.ts'
 import type { BlockHeader } from '../types/block.ts'
 import { setQueryAlarm } from './query-alarm.ts'
 import {
@@ -108,7 +109,7 @@ class WorkerQueries implements QueryClient {
   #start(): Worker {
     const { database, genesis, instrumentedFolder, symbolFolder } = this.#options
     const workerData: QueryWorkerData = { database, genesis, instrumentedFolder, symbolFolder }
-    const worker = new Worker(new URL('query-worker.ts', import.meta.url), {
+    const worker = startThread(new URL('query-worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { stackSizeMb: STACK_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })

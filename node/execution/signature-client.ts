@@ -4,7 +4,8 @@
  * been nothing to do for a while. While a block executes, the next one's transactions are verified with what the cores have
  * left (background-threads.ts). A few now and then are verified at once: that takes 45 us each.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../loading/start-thread.ts'
 import { verifyNative } from '../crypto/ed25519.ts'
 import { HASH_BYTES, PUBLIC_KEY_BYTES } from '../types/primitives.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
@@ -69,7 +70,7 @@ export const createSignatureChecks = (
     if (!isClosed) onFault(error)
   }
   const start = (): Worker => {
-    const started = new Worker(new URL('signature-worker.ts', import.meta.url), {
+    const started = startThread(new URL('signature-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     })
     idle = setTimeout(() => {

@@ -9,7 +9,8 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../loading/start-thread.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import type { BlockHeader } from '../types/block.ts'
@@ -74,7 +75,7 @@ export const createSnapshotKeeper = (options: SnapshotKeeperOptions): SnapshotKe
         folder: join(folder, String(height)),
         chunkBudgetBytes,
       }
-      worker = new Worker(new URL('keeper-worker.ts', import.meta.url), { workerData: data })
+      worker = startThread(new URL('keeper-worker.ts', import.meta.url), { workerData: data })
       let fault: unknown
       worker.on('error', error => (fault = error))
       worker.once('exit', () => {

@@ -50,6 +50,7 @@ export const AREAS: readonly Area[] = [
     mayImport: ['node/types/', 'node/crypto/', 'node/storage/database.ts', 'node/storage/stale-pages.ts'],
     purity: PURE,
   },
+  { path: 'node/loading/', mayImport: [] },
   { path: 'node/storage/', mayImport: ['node/types/', 'node/crypto/'], mayImportTypes: ['vm/'] },
   {
     path: 'node/transition/',
@@ -111,6 +112,7 @@ export const AREAS: readonly Area[] = [
   {
     path: 'node/snapshot/',
     mayImport: [
+      'node/loading/',
       'node/types/',
       'node/crypto/',
       'node/state/',
@@ -138,6 +140,7 @@ export const AREAS: readonly Area[] = [
     path: 'node/execution/',
     mayImport: [
       'node/params.ts',
+      'node/loading/',
       'node/types/',
       'node/crypto/',
       'node/state/',

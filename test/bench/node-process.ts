@@ -5,11 +5,12 @@
  * (node-child.ts) and ends with it.
  */
 import { Session } from 'node:inspector/promises'
-import { keepCompiled, leaveOutLocales } from '../../cli/loading.mjs'
+import { keepCompiled } from '../../cli/loading.mjs'
 import type { FromNode, NodeUsage, ToNode } from './node-child.ts'
 
 keepCompiled()
-leaveOutLocales()
+const { startBlockThreadAhead } = await import('../../node/execution/block-thread.ts')
+startBlockThreadAhead()
 const [{ pino }, { startNode }, { benchGenesis }] = await Promise.all([
   import('pino'),
   import('../../node/node.ts'),

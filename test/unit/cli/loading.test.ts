@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const ROOT = new URL('../../../', import.meta.url)
+const RESOLVE = new URL('node/loading/resolve.mjs', ROOT).href
 
 /** The main thread loads what the other one loads too, which verifies nothing and ends. */
 const PROGRAM = `
@@ -60,10 +62,9 @@ it('the second start takes what the first has compiled, in the main thread and i
 it('zod is loaded without its locales, and says what is wrong all the same', async () => {
   const program = `
     import module from 'node:module'
-    import { leaveOutLocales } from ${JSON.stringify(new URL('cli/loading.mjs', ROOT).href)}
     const urls = []
     module.registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
-    leaveOutLocales()
+    await import(${JSON.stringify(RESOLVE)})
     const { z } = await import(${JSON.stringify(import.meta.resolve('zod'))})
     const { error } = z.string().safeParse(1)
     console.log(JSON.stringify({ message: error.issues[0].message, urls }))
@@ -73,4 +74,79 @@ it('zod is loaded without its locales, and says what is wrong all the same', asy
   expect(message).toBe('Invalid input: expected string, received number')
   const locales = urls.filter(url => url.includes('/locales/')).map(url => url.slice(url.lastIndexOf('/')))
   expect(locales).toEqual(['/en.js'])
+})
+
+describe('modules found by name', () => {
+  const run = async (program: string, cwd = fileURLToPath(ROOT)): Promise<unknown> => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', RESOLVE, '--input-type=module', '-e', program],
+      { cwd },
+    )
+    return JSON.parse(stdout)
+  }
+
+  it('are those that Node finds, each once, of Vex and of packages in both forms', async () => {
+    const program = `
+      import module from 'node:module'
+      const found = new Map()
+      // Registered later, and so asked first: what it passes on is what the other answers.
+      module.registerHooks({
+        resolve(name, context, next) {
+          const answer = next(name, context)
+          found.set(answer.url, answer.format)
+          return answer
+        },
+      })
+      const again = await import(new URL('node/node.ts', 'file://' + process.cwd() + '/'))
+      const { startNode } = await import('./node/../node/node.ts')
+      const { Command } = await import('commander')
+      await import('./node/node-network.ts')
+      console.log(JSON.stringify({ isOne: again.startNode === startNode, hasCommander: typeof Command, urls: [...found] }))
+    `
+    const { isOne, hasCommander, urls } = (await run(program)) as {
+      isOne: boolean
+      hasCommander: string
+      urls: [string, string][]
+    }
+    expect({ isOne, hasCommander }).toEqual({ isOne: true, hasCommander: 'function' })
+    expect(urls.length).toBeGreaterThan(500)
+    const unhooked = `
+      import { createRequire, findPackageJSON } from 'node:module'
+      import { readFileSync, realpathSync } from 'node:fs'
+      import { fileURLToPath } from 'node:url'
+      const urls = JSON.parse(readFileSync(0, 'utf8'))
+      const wrong = urls.filter(([url, format]) => {
+        if (!url.startsWith('file:')) return false
+        const path = fileURLToPath(url)
+        if (realpathSync(path) !== path) return true
+        if (path.endsWith('.ts')) return format !== 'module-typescript'
+        if (path.endsWith('.mjs')) return format !== 'module'
+        const { type } = JSON.parse(readFileSync(findPackageJSON(url), 'utf8'))
+        return path.endsWith('.js') && (format === 'module') !== (type === 'module')
+      })
+      console.log(JSON.stringify(wrong))
+    `
+    const checked = spawnSync(process.execPath, ['--input-type=module', '-e', unhooked], {
+      input: JSON.stringify(urls),
+      encoding: 'utf8',
+      cwd: fileURLToPath(ROOT),
+    })
+    expect({ wrong: checked.stdout, stderr: checked.stderr }).toEqual({ wrong: '[]\n', stderr: '' })
+  })
+
+  it('that somebody else wrote and that are missing are Node’s to tell of', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vex-user-'))
+    try {
+      await writeFile(join(folder, 'mine.mjs'), "import './missing'")
+      await writeFile(join(folder, 'missing.mjs'), '')
+      const program = `import('./mine.mjs').catch(({ code, message }) => console.log(JSON.stringify({ code, message })))`
+      expect(await run(program, folder)).toMatchObject({
+        code: 'ERR_MODULE_NOT_FOUND',
+        message: expect.stringContaining('Cannot find module'),
+      })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 })

@@ -1,7 +1,9 @@
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
 import { BlockStore } from '../../../node/chain/store.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
+import { startBlockThreadAhead } from '../../../node/execution/block-thread.ts'
 import { startBlockExecutor } from '../../../node/execution/block-client.ts'
 import { awaitWay, createWay } from '../../../node/execution/right-of-way.ts'
 import type { BlockExecutor, BuildOptions } from '../../../node/execution/blocks.ts'
@@ -157,6 +159,34 @@ describe('the thread that executes blocks', () => {
       executor.build(options([{ ...transfer(0n), bytes: Uint8Array.of(1, 2, 3) }])),
     ).rejects.toMatchObject(fault)
     await expect(executor.build(options([]))).rejects.toMatchObject(fault)
+  })
+
+  it('is the one that was started ahead, if there is one and it did not fail', async () => {
+    const threads: Worker[] = []
+    const onThread = (thread: Worker): void => void threads.push(thread)
+    process.on('worker', onThread)
+    const next = async (): Promise<number> => {
+      await executor.close()
+      threads.length = 0
+      startBlockThreadAhead()
+      startBlockThreadAhead()
+      await new Promise(resolve => setImmediate(resolve))
+      return threads.length
+    }
+    try {
+      expect(await next()).toBe(1)
+      executor = await start()
+      expect(threads).toHaveLength(1)
+
+      expect(await next()).toBe(1)
+      const [failed] = threads
+      failed?.emit('error', new Error('no room for a thread'))
+      executor = await start()
+      expect(threads).toHaveLength(2)
+      await failed?.terminate()
+    } finally {
+      process.off('worker', onThread)
+    }
   })
 
   it('refuses a database of another genesis, by name', async () => {

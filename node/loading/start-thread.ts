@@ -1,0 +1,7 @@
+/** Threads find their modules as the main one does. */
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+
+const ARGUMENTS = ['--import', new URL('resolve.mjs', import.meta.url).href]
+
+export const startThread = (module: URL, options: Omit<WorkerOptions, 'execArgv'> = {}): Worker =>
+  new Worker(module, { ...options, execArgv: ARGUMENTS })
