@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
-import { InvalidBlock } from '../transition/block.ts'
+import { InvalidBlock } from '../transition/invalid-block.ts'
 import { type Hash, HASH_BYTES } from '../types/primitives.ts'
 import {
   type BlockCall,

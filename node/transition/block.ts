@@ -25,6 +25,7 @@ import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
 import { closeBlock, type EpochContext } from './epoch.ts'
 import { Execution } from './execution.ts'
+import { InvalidBlock } from './invalid-block.ts'
 import { BlockDraws } from './randomness.ts'
 import type { Tracer } from './trace.ts'
 import { applyTransaction } from './transaction.ts'
@@ -123,11 +124,6 @@ export class BlockExecution {
       changes: this.#state.changes(),
     }
   }
-}
-
-/** A block that breaks a rule: whoever proposed it is wrong, not this node. */
-export class InvalidBlock extends Error {
-  override readonly name = 'InvalidBlock'
 }
 
 /**
