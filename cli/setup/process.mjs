@@ -15,12 +15,13 @@ export const NODE_FLAGS = ['--max-semi-space-size=16']
 
 /**
  * What glibc's malloc is told in it (mallopt(3)); elsewhere nobody reads it. Left alone, it keeps a heap for each of some twenty
- * threads, also of those that have ended, and gives little back: a node that waits holds 10 MB more.
+ * threads, also of those that have ended. Blocks and batches are up to 1 MB: were they mapped each for itself, the kernel would
+ * give each of their pages anew, 8 us apiece where it has to ask a hypervisor for it, which is a tenth of a load's time.
  */
 export const NODE_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_TRIM_THRESHOLD_: '65536',
-  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '4194304',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
