@@ -7,6 +7,8 @@ import { ProfileError } from '../../vm/profile.ts'
 
 /** No module may keep a node busier than this, from bytes to machine code. */
 export const CEILING_MS = 250
+/** Of a call that one person watches: nothing of a block waits for it. */
+export const OBSERVED_CEILING_MS = 3 * CEILING_MS
 
 export interface Measured {
   readonly bytes: number
