@@ -24,13 +24,13 @@ export interface AlarmOptions {
   readonly onStall: (waitedMs: number) => void
 }
 
-/** Of the thread so far. One that starts, or compiles, answers when it has done so. */
+/** Of the thread so far; `undefined`: it has not started, or has ended. While it loads or compiles, the answer waits. */
 const cpuMsOf = async (worker: AlarmOptions['worker']): Promise<number | undefined> => {
   try {
     const { user, system } = await worker.cpuUsage()
     return (user + system) / 1000
   } catch {
-    // It is ending, which is told elsewhere; one of which the system tells nothing is given up in the end.
+    // Whatever the reason: what nothing is known of is given up in the end.
     return undefined
   }
 }
@@ -45,11 +45,12 @@ export const setQueryAlarm = ({ limitMs, worker, onHalf, onAlarm, onStall }: Ala
   }
   const watch = async (halfwayMs: number | undefined): Promise<void> => {
     const cpuMs = await cpuMsOf(worker)
-    if (isOver || cpuMs === undefined) return
+    if (isOver) return
     const startMs = halfwayMs ?? cpuMs
-    const leftMs = halfMs - (cpuMs - startMs)
-    if (leftMs <= 0) return end(onAlarm)
-    look = setTimeout(() => void watch(startMs), Math.max(leftMs, LEAST_WAIT_MS))
+    const usedMs = cpuMs === undefined || startMs === undefined ? 0 : cpuMs - startMs
+    if (usedMs >= halfMs) return end(onAlarm)
+    const waitMs = cpuMs === undefined ? 0 : halfMs - usedMs
+    look = setTimeout(() => void watch(startMs), Math.max(waitMs, LEAST_WAIT_MS))
   }
   let stall: NodeJS.Timeout | undefined
   let look = setTimeout(() => {

@@ -2,8 +2,8 @@
  * The main thread's side of the queries: hands them to the worker, sounds the alarm, brings a new worker.
  *
  * The worker answers in order, so the oldest unanswered query is the one that runs. If it runs for longer than
- * the limit (query-alarm.ts), or the worker dies of it, that query alone is answered with an error; a new worker gets the others. One that
- * nobody has asked for a while ends.
+ * the limit (query-alarm.ts), or the worker dies of it, that query alone is answered with an error; a new worker
+ * gets the others. One that nobody has asked for a while ends.
  */
 import type { Worker } from 'node:worker_threads'
 import { startThread } from '../loading/start-thread.ts'
@@ -177,7 +177,7 @@ class WorkerQueries implements QueryClient {
     this.#replace(
       new QueryError(
         'busy',
-        `the machine is too busy: a call that may run for ${this.#timeLimitMs / 1000} s had not been given so much within ${waitedMs / 1000} s. Try again later`,
+        `the machine is too busy: in ${waitedMs / 1000} s it gave a call less than the ${this.#timeLimitMs / 1000} s that it may run. Try again later`,
       ),
     )
   }

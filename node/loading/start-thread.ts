@@ -1,4 +1,4 @@
-/** Threads find their modules as the main one does. */
+/** Threads find their modules as the main one does; they inherit none of the arguments that this process was started with. */
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 const ARGUMENTS = ['--import', new URL('resolve.mjs', import.meta.url).href]

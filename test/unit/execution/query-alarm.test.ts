@@ -13,11 +13,13 @@ const thread = (share: number, startsMs = 0) => ({
   },
 })
 
-const silent = {
+/** It cannot be asked until it runs, with a core of its own. */
+const starting = (runsMs: number) => ({
   cpuUsage: async () => {
-    throw Object.assign(new Error('not running'), { code: 'ERR_WORKER_NOT_RUNNING' })
+    if (Date.now() < runsMs) throw Object.assign(new Error('not running'), { code: 'ERR_WORKER_NOT_RUNNING' })
+    return { user: (Date.now() - runsMs) * 1000, system: 0 }
   },
-}
+})
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
 afterEach(() => void vi.useRealTimers())
@@ -82,11 +84,19 @@ describe('the alarm of a query', () => {
     expect(told.map(([what]) => what)).toEqual(untilMs < 2_500 ? [] : ['half'])
   })
 
-  it('says nothing soon of a thread that tells nothing, such as one that is ending', async () => {
-    const { told } = await watch(silent)
+  it('asks again a thread that cannot be asked yet', async () => {
+    const { told } = await watch(starting(6_000))
+    expect(told.map(([what]) => what)).toEqual(['half', 'alarm'])
+    expect(told[1]?.[1]).toBeGreaterThanOrEqual(8_500)
+    expect(told[1]?.[1]).toBeLessThan(8_600)
+  })
+
+  it('gives up a thread that can never be asked', async () => {
+    const { told } = await watch(starting(Number.POSITIVE_INFINITY))
     expect(told).toEqual([
       ['half', 2_500],
       ['stall of 20000', 20_000],
     ])
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -122,6 +122,23 @@ describe('a query', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
+  it('that the machine has no time for is not told that it ran too long', async () => {
+    // Four limits have passed before a thread can have started.
+    const slow = startQueryClient({
+      database: shareRocksDatabase(database),
+      genesis: chain.genesis,
+      timeLimitMs: 2,
+      onFault: error => faults.push(error),
+    })
+    try {
+      const results = await Promise.allSettled([view('getNote', undefined, slow)])
+      expect(results).toMatchObject([{ status: 'rejected', reason: { name: 'QueryError', code: 'busy' } }])
+    } finally {
+      await slow.close()
+    }
+    expect(faults).toEqual([])
+  })
+
   it('sees one state from its beginning to its end, and the next query the next', async () => {
     const { genesis } = chain
     const before = queries.simulate(
