@@ -1,10 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { startThread } from '../../../node/loading/start-thread.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
 const RESOLVE = new URL('node/loading/resolve.mjs', ROOT).href
@@ -76,6 +78,23 @@ it('zod is loaded without its locales, and says what is wrong all the same', asy
   expect(locales).toEqual(['/en.js'])
 })
 
+it('a thread finds its modules as the main one does', async () => {
+  const program = `
+    import module from 'node:module'
+    import { parentPort } from 'node:worker_threads'
+    const urls = []
+    module.registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+    await import(${JSON.stringify(import.meta.resolve('zod'))})
+    parentPort.postMessage(urls.filter(url => url.includes('/locales/')).map(url => url.slice(url.lastIndexOf('/'))))
+  `
+  const thread = startThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`))
+  try {
+    expect(await once(thread, 'message')).toEqual([['/en.js']])
+  } finally {
+    await thread.terminate()
+  }
+})
+
 describe('modules found by name', () => {
   const run = async (program: string, cwd = fileURLToPath(ROOT)): Promise<unknown> => {
     const { stdout } = await promisify(execFile)(
@@ -138,8 +157,7 @@ describe('modules found by name', () => {
   it('that somebody else wrote and that are missing are Node’s to tell of', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vex-user-'))
     try {
-      await writeFile(join(folder, 'mine.mjs'), "import './missing'")
-      await writeFile(join(folder, 'missing.mjs'), '')
+      await writeFile(join(folder, 'mine.mjs'), "import './missing.mjs'")
       const program = `import('./mine.mjs').catch(({ code, message }) => console.log(JSON.stringify({ code, message })))`
       expect(await run(program, folder)).toMatchObject({
         code: 'ERR_MODULE_NOT_FOUND',

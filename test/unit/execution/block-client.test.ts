@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
@@ -187,6 +189,23 @@ describe('the thread that executes blocks', () => {
     } finally {
       process.off('worker', onThread)
     }
+  })
+
+  it('that was started ahead keeps the process alive once it is taken', async () => {
+    const address = (path: string): string =>
+      JSON.stringify(new URL(`../../../node/${path}`, import.meta.url))
+    const program = `
+      const { startBlockThreadAhead, takeBlockThread } = await import(${address('execution/block-thread.ts')})
+      startBlockThreadAhead()
+      const thread = takeBlockThread()
+      const look = () => {
+        console.log('alive')
+        thread.terminate()
+      }
+      setTimeout(look, 1_000).unref()
+    `
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+    expect(stdout).toBe('alive\n')
   })
 
   it('refuses a database of another genesis, by name', async () => {
