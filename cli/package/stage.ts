@@ -61,7 +61,7 @@ const emit = async (root: string, out: string): Promise<void> => {
         noUnusedLocals: false,
       },
       include: ['vm', 'node', 'cli'].map(folder => join(root, folder)),
-      exclude: ['cli/template', 'node/state/tree-core/assembly'].map(folder => join(root, folder)),
+      exclude: ['cli/template', 'node/**/*-core/assembly'].map(folder => join(root, folder)),
     }),
   )
   try {

@@ -1,6 +1,6 @@
 /** What the set-up compiles; what has not changed is left alone. */
 import { buildExamples } from '../../contracts/build.ts'
-import { buildTreeCore } from './tree-core.ts'
+import { buildCores } from './cores.ts'
 
-await buildTreeCore()
+await buildCores()
 await buildExamples()

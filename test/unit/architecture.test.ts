@@ -10,7 +10,7 @@ const sourceFiles = (): Map<string, string> =>
   new Map(
     globSync('{vm,node,cli,contracts,test}/**/*.ts', { cwd: ROOT })
       .map(path => path.split(sep).join('/'))
-      .filter(path => !/\/build\/|^test\/vectors\/|\/tree-core\/assembly\//.test(path))
+      .filter(path => !/\/build\/|^test\/vectors\/|-core\/assembly\//.test(path))
       .sort()
       .map(path => [path, readFileSync(join(ROOT, path), 'utf8')]),
   )

@@ -3,7 +3,8 @@
  * machine blurs it little. The chain and the database are real, fsync included; blocks are as full as they may be.
  *
  *   decode   its bytes, its id, its sender's address        (done by the main thread, and again by the one of blocks)
- *   verify   its signature                                  (a thread of its own)
+ *   verify   its signature, by a sender that signs often    (a thread of its own)
+ *   alone    the same, by one that does not                 (the same)
  *   build    execution, receipts, Merkle roots, state tree  (the thread of blocks)
  *   commit   everything that the block changes, on the disk (the thread of blocks)
  */
@@ -15,6 +16,8 @@ import { Chain } from '../../../node/chain/chain.ts'
 import { contractAddress, formatAddress, publicKeyToAddress } from '../../../node/crypto/address.ts'
 import { ecvrfProve } from '../../../node/crypto/ecvrf.ts'
 import { verifyNative } from '../../../node/crypto/ed25519.ts'
+import { createManyVerifier } from '../../../node/crypto/ed25519-many.ts'
+import { packSigned } from '../../../node/execution/signature-client.ts'
 import { LIMITS } from '../../../node/params.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { type Action, type ParsedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
@@ -29,6 +32,7 @@ import { paymentAt, signAs } from '../signing.ts'
 
 const DEFAULT_N = 20_000
 const PER_BLOCK = 1_500
+const VERIFIED_AT_ONCE = 128
 /** Not counted: until then V8 compiles what it has seen often. */
 const WARM_UP_BLOCKS = 3
 const START_MS = 1_700_000_000_000n
@@ -37,7 +41,7 @@ const TRANSFER_GAS = 320_000n
 const CALL_GAS = 600_000n
 const MB = 1_000_000
 
-const PARTS = ['decode', 'verify', 'build', 'commit'] as const
+const PARTS = ['decode', 'verify', 'alone', 'build', 'commit'] as const
 type Part = (typeof PARTS)[number]
 
 /** Microseconds of this thread. */
@@ -144,7 +148,8 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
     const operator = operatorAccount()
     for (const each of before) block([parseTransaction(sign(operator, each, 900_000_000n))], undefined)
     const senders = senderAccounts()
-    const counted: Costs = { decode: 0, verify: 0, build: 0, commit: 0 }
+    const verifier = createManyVerifier()
+    const counted: Costs = { decode: 0, verify: 0, alone: 0, build: 0, commit: 0 }
     const blocks = Math.max(1, Math.round(n / PER_BLOCK))
     for (let at = 0; at < WARM_UP_BLOCKS + blocks; at++) {
       signal.throwIfAborted()
@@ -155,6 +160,11 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
       })
       const parsed = lap(costs, 'decode', () => bytes.map(parseTransaction))
       lap(costs, 'verify', () => {
+        for (let from = 0; from < parsed.length; from += VERIFIED_AT_ONCE)
+          if (verifier.areValid(packSigned(parsed.slice(from, from + VERIFIED_AT_ONCE))).includes(false))
+            throw new Error('not signed')
+      })
+      lap(costs, 'alone', () => {
         for (const { transaction, id } of parsed)
           if (!verifyNative(transaction.body.sender, id, transaction.signature)) throw new Error('not signed')
       })
