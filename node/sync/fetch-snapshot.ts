@@ -54,6 +54,8 @@ export interface FetchSnapshotOptions {
   readonly nowMs: () => TimeMs
   /** How long is waited for a peer that has what is needed. Default: 15 s. */
   readonly patienceMs?: number | undefined
+  /** Between what is asked of one peer, and before all are asked again. Default: by the clock. */
+  readonly pause?: ((ms: number) => Promise<unknown>) | undefined
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined
   readonly signal: AbortSignal
 }
@@ -224,9 +226,10 @@ class Fetch {
 
   /** Under the name of what is not whole yet. */
   async #file(peer: string, snapshot: ListedSnapshot, name: string, maxBytes: number): Promise<void> {
+    const { pause = sleep } = this.#options
     const file = await open(join(this.#folder, name + PART_SUFFIX), 'w')
     try {
-      for (let at = 0; ; await sleep(PART_PAUSE_MS)) {
+      for (let at = 0; ; await pause(PART_PAUSE_MS)) {
         const { fileBytes, bytes } = await this.#part(peer, snapshot, name, BigInt(at))
         if (fileBytes > BigInt(maxBytes))
           throw new BrokenOffer(`${name} has ${fileBytes} bytes, and may have ${maxBytes} at most`)
@@ -301,7 +304,7 @@ class Fetch {
  * as long as it can be had. Rejects with a {@link SyncError}.
  */
 export const fetchSnapshot = async (options: FetchSnapshotOptions): Promise<VerifiedSnapshot> => {
-  const { signal, patienceMs = PATIENCE_MS } = options
+  const { signal, patienceMs = PATIENCE_MS, pause = sleep } = options
   const fetch = new Fetch(options)
   const until = performance.now() + patienceMs
   const own = fetch.own()
@@ -332,6 +335,6 @@ export const fetchSnapshot = async (options: FetchSnapshotOptions): Promise<Veri
           `none of ${options.requests.peers().length} peers has a snapshot that holds`,
         )
       )
-    await sleep(LIST_AGAIN_MS)
+    await pause(LIST_AGAIN_MS)
   }
 }

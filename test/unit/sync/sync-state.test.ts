@@ -1,7 +1,7 @@
 /** A data directory made of a snapshot that peers serve, some of whom tamper with it. */
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RequestHandler } from '../../../node/network/ports.ts'
 import { SNAPSHOT_FILES } from '../../../node/snapshot/manifest.ts'
 import { openDataDirectory } from '../../../node/storage/data-directory.ts'
@@ -28,7 +28,13 @@ beforeAll(async () => {
   for (const height of [8n, 12n]) write(world, within(`shelf/${height}`), { height })
 })
 afterAll(() => removeDirectory(path))
-beforeEach(() => void run++)
+beforeEach(() => {
+  run++
+  // Peers are asked no faster than they like: that is waited for in no time.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
+  vi.setTimerTickMode('nextTimerAsync')
+})
+afterEach(() => void vi.useRealTimers())
 
 const peer = (id: string, give?: MemoryPeer['give'], shelf = 'shelf'): MemoryPeer => ({
   id,
@@ -54,6 +60,7 @@ const optionsFor = (peers: readonly MemoryPeer[], signal = new AbortController()
   folder: within(`fetched-${run}`),
   nowMs: () => NOW_MS,
   patienceMs: 300,
+  pause: (ms: number) => new Promise(resolve => setTimeout(resolve, ms)),
   signal,
 })
 const chunkCount = (): number => readdirSync(within('shelf/12/chunks')).length
