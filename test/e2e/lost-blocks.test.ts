@@ -128,7 +128,9 @@ it(
     await cp(database, old, { recursive: true })
 
     node = await start(1)
-    await untilHeight(node, lostFrom + LOST)
+    // What it catches up with it is given, and tells nobody of.
+    await untilHeight(node, other.node.head.header.height)
+    await untilHeight(node, node.node.head.header.height + LOST)
     await node.stop()
     node = undefined
     await other.stop()
