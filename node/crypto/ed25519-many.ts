@@ -42,6 +42,7 @@ export interface ManyVerifier {
 
 export interface ManyVerifierOptions {
   readonly tables?: number
+  readonly counted?: number
   readonly worthAQuarter?: number
   /** At least as many. */
   readonly worthAWhole?: number
@@ -58,6 +59,7 @@ const chooseSha512 = (): Hash => {
 /** Blocks for some 10 ms. */
 export const createManyVerifier = ({
   tables: most = TABLES,
+  counted = COUNTED,
   worthAQuarter = WORTH_A_QUARTER,
   worthAWhole = WORTH_A_WHOLE,
 }: ManyVerifierOptions = {}): ManyVerifier => {
@@ -102,7 +104,7 @@ export const createManyVerifier = ({
     // It may have got one since it was looked up.
     if (tables.has(key)) return
     const valid = (counts.get(key) ?? 0) + 1
-    if (counts.size >= COUNTED && valid === 1) {
+    if (counts.size >= counted && valid === 1) {
       counts.clear()
       worthwhile.length = 0
     }

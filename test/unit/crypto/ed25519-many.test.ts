@@ -2,7 +2,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { describe, expect, it, vi } from 'vitest'
-import { sign, verifyNative } from '../../../node/crypto/ed25519.ts'
+import { nativeVerifier, sign, verifyNative } from '../../../node/crypto/ed25519.ts'
 import { createManyVerifier, type ManyVerifier, SIGNED_BYTES } from '../../../node/crypto/ed25519-many.ts'
 import { verifyPortable } from '../../../node/crypto/ed25519-portable.ts'
 import * as core from '../../../node/crypto/ed25519-core/module.ts'
@@ -41,7 +41,8 @@ const random = createRandom(8032)
 const below = (bound: number): number => random.below(bound)
 const randomBytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => below(256))
 const accounts = Array.from({ length: 30 }, (_, i) => testAccount(`signer ${i}`))
-const signedBy = (account: (typeof accounts)[number]): Signed => {
+type Account = (typeof accounts)[number]
+const signedBy = (account: Account): Signed => {
   const message = randomBytes(32)
   return { key: account.publicKey, message, signature: sign(account.secretKey, message) }
 }
@@ -82,7 +83,7 @@ describe('many signatures', () => {
     for (let round = 0; round < 60; round++) {
       const signers = accounts.slice(0, 1 + below(accounts.length))
       const all = Array.from({ length: below(150) }, () => {
-        const signed = signedBy(signers[below(signers.length)] as (typeof accounts)[number])
+        const signed = signedBy(signers[below(signers.length)] as Account)
         return below(4) === 0 ? spoilt(signed) : signed
       })
       found.push(...expectAlike(verifier, all))
@@ -93,7 +94,7 @@ describe('many signatures', () => {
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 511, 512, 513, 1_030])('%d of keys with a table', count => {
     const verifier = createManyVerifier(AT_ONCE)
-    const [signer] = accounts as [(typeof accounts)[number]]
+    const [signer] = accounts as [Account]
     expectAlike(verifier, [signedBy(signer)])
     const all = Array.from({ length: count }, (_, i) =>
       i % 5 === 3 ? spoilt(signedBy(signer)) : signedBy(signer),
@@ -121,7 +122,7 @@ describe('many signatures', () => {
   })
 
   it('by bytes that are just not canonical, beyond the order, or of small order, under a key with a table', () => {
-    const [signer] = accounts as [(typeof accounts)[number]]
+    const [signer] = accounts as [Account]
     const verifier = createManyVerifier(AT_ONCE)
     const good = signedBy(signer)
     expectAlike(verifier, [good])
@@ -173,24 +174,20 @@ describe('many signatures', () => {
   it('under more keys than there are tables', () => {
     const verifier = createManyVerifier({ tables: 4, worthAQuarter: 2, worthAWhole: 3 })
     for (let round = 0; round < 40; round++) {
-      const signers = Array.from(
-        { length: 7 },
-        () => accounts[below(accounts.length)] as (typeof accounts)[number],
-      )
+      const signers = Array.from({ length: 7 }, () => accounts[below(accounts.length)] as Account)
       expectAlike(
         verifier,
-        Array.from({ length: 50 }, (_, i) => signedBy(signers[i % 7] as (typeof accounts)[number])),
+        Array.from({ length: 50 }, (_, i) => signedBy(signers[i % 7] as Account)),
       )
     }
   })
 
-  it('under keys with a table are none of libsodium’s work, but for one that is left over', async () => {
-    const native = await import('../../../node/crypto/ed25519.ts')
-    const spy = vi.spyOn(native.nativeVerifier(), 'verify')
+  it('under keys with a table are none of libsodium’s work, but for one that is left over', () => {
+    const spy = vi.spyOn(nativeVerifier(), 'verify')
     try {
       const verifier = createManyVerifier()
-      const [often, other] = accounts as [(typeof accounts)[number], (typeof accounts)[number]]
-      const count = (signer: typeof often, times: number): number => {
+      const [often, other] = accounts as [Account, Account]
+      const count = (signer: Account, times: number): number => {
         spy.mockClear()
         expect(verifier.areValid(pack(Array.from({ length: times }, () => signedBy(signer))))).toHaveLength(
           times,
@@ -215,12 +212,30 @@ describe('many signatures', () => {
     }
   })
 
+  it('of more keys than are counted are counted anew', () => {
+    const spy = vi.spyOn(nativeVerifier(), 'verify')
+    try {
+      const verifier = createManyVerifier({ counted: 2, worthAQuarter: 3, worthAWhole: 3 })
+      const [first, second, third] = accounts as [Account, Account, Account]
+      for (const signer of [first, first, second, third, first, first])
+        expectAlike(verifier, [signedBy(signer)])
+      spy.mockClear()
+      expect(verifier.areValid(pack([signedBy(first), signedBy(first)]))).toEqual([true, true])
+      expect(spy).toHaveBeenCalledTimes(2)
+      spy.mockClear()
+      expect(verifier.areValid(pack([signedBy(first), signedBy(first)]))).toEqual([true, true])
+      expect(spy).not.toHaveBeenCalled()
+    } finally {
+      spy.mockRestore()
+    }
+  })
+
   it('where libsodium has no build', () => {
     const spy = vi.spyOn(sodium, 'findSodium')
     try {
       spy.mockReturnValue(undefined)
       const verifier = createManyVerifier(AT_ONCE)
-      const [signer] = accounts as [(typeof accounts)[number]]
+      const [signer] = accounts as [Account]
       for (let round = 0; round < 3; round++) {
         const all = [signedBy(signer), spoilt(signedBy(signer)), signedBy(signer), signedBy(signer)]
         expectAlike(verifier, all)
@@ -241,7 +256,7 @@ describe('many signatures', () => {
     })
     try {
       const verifier = createManyVerifier({ tables: 8 })
-      const [often] = accounts as [(typeof accounts)[number]]
+      const [often] = accounts as [Account]
       expectAlike(
         verifier,
         Array.from({ length: 128 }, () => signedBy(often)),
