@@ -1,6 +1,6 @@
 /**
- * Which Ed25519 signatures are valid on a Vex chain. This is consensus: the native and the portable
- * verifier (ed25519.ts, ed25519-portable.ts) must give the same answer for every input.
+ * Which Ed25519 signatures are valid on a Vex chain. This is consensus: the native verifier, the portable one and the one of
+ * many (ed25519.ts, ed25519-portable.ts, ed25519-many.ts) must give the same answer for every input.
  *
  * A signature (R, s) of message M under key A is valid if and only if
  *  1. A has 32 bytes and the signature 64;

@@ -38,7 +38,7 @@ const FEW = 32
 const SECOND_MS = 1_000
 
 /** What one request holds at most, so that few do not wait long behind many: 3 to 7 ms. */
-const AT_ONCE = 128
+export const AT_ONCE = 128
 
 /** What the thread is asked. */
 export const packSigned = (transactions: readonly ParsedTransaction[]): SignatureRequest => {

@@ -17,7 +17,7 @@ import { contractAddress, formatAddress, publicKeyToAddress } from '../../../nod
 import { ecvrfProve } from '../../../node/crypto/ecvrf.ts'
 import { verifyNative } from '../../../node/crypto/ed25519.ts'
 import { createManyVerifier } from '../../../node/crypto/ed25519-many.ts'
-import { packSigned } from '../../../node/execution/signature-client.ts'
+import { AT_ONCE, packSigned } from '../../../node/execution/signature-client.ts'
 import { LIMITS } from '../../../node/params.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
 import { type Action, type ParsedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
@@ -32,7 +32,6 @@ import { paymentAt, signAs } from '../signing.ts'
 
 const DEFAULT_N = 20_000
 const PER_BLOCK = 1_500
-const VERIFIED_AT_ONCE = 128
 /** Not counted: until then V8 compiles what it has seen often. */
 const WARM_UP_BLOCKS = 3
 const START_MS = 1_700_000_000_000n
@@ -160,8 +159,8 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
       })
       const parsed = lap(costs, 'decode', () => bytes.map(parseTransaction))
       lap(costs, 'verify', () => {
-        for (let from = 0; from < parsed.length; from += VERIFIED_AT_ONCE)
-          if (verifier.areValid(packSigned(parsed.slice(from, from + VERIFIED_AT_ONCE))).includes(false))
+        for (let from = 0; from < parsed.length; from += AT_ONCE)
+          if (verifier.areValid(packSigned(parsed.slice(from, from + AT_ONCE))).includes(false))
             throw new Error('not signed')
       })
       lap(costs, 'alone', () => {

@@ -11,8 +11,10 @@ import { createRandom } from '../../sim/random.ts'
 
 const SOURCES = join(import.meta.dirname, '../../../node/crypto/ed25519-core/assembly')
 const ENTRY = `
-export { multiply, square, add, subtract, reduce, negateWhere, choose, invert, powerForRoot, putBytes } from './field'
-export { isZero, isOdd, hasBytes } from './field'
+export { add, subtract, reduce, negateWhere, choose } from './field'
+export { multiply, square } from './multiply'
+export { invert, powerForRoot } from './power'
+export { putBytes, isZero, isOdd, hasBytes } from './bytes'
 export { preparePoints, decompress, double, negate, divide, settle, multiples, isWritten } from './point'
 export { reduceWide, putDigits } from './scalar'
 `

@@ -1,5 +1,5 @@
 /**
- * Ed25519 signatures under keys that sign often, four at a time: what ../ed25519-core.ts calls. Who calls has checked rules 1
+ * Ed25519 signatures under keys that sign often, four at a time: what ../../ed25519-many.ts calls. Who calls has checked rules 1
  * to 4 of ../../ed25519-policy.ts and hashed. Rule 6 is computed as it is written: [s]B - [h]A for each signature alone, and
  * its bytes compared. So the answer is the single verifier's, without chance and for each.
  *
@@ -36,7 +36,7 @@ const KEY_DIGIT: usize = 4
 const KEY_DIGITS: usize = 64
 /** Multiples of a part: 1 to 8. */
 const KEY_MULTIPLES: usize = 8
-export const KEY_TABLE: usize = PARTS * KEY_MULTIPLES * ENTRY
+const KEY_TABLE: usize = PARTS * KEY_MULTIPLES * ENTRY
 
 const BASE_DIGIT: usize = 8
 const BASE_DIGITS: usize = 32

@@ -8,23 +8,10 @@
  * The formulas are Hisil, Wong, Carter and Dawson's (2008; RFC 8032, 5.1.4). They are complete on this curve: they hold
  * for any two of its points, those of small order and equal ones too, so that nothing here asks which points these are.
  */
-import {
-  add,
-  choose,
-  FIELD,
-  hasBytes,
-  invert,
-  isOdd,
-  isZero,
-  multiply,
-  negateWhere,
-  powerForRoot,
-  putBytes,
-  reduce,
-  spread,
-  square,
-  subtract,
-} from './field'
+import { hasBytes, isOdd, isZero, putBytes } from './bytes'
+import { add, choose, FIELD, negateWhere, reduce, spread, subtract } from './field'
+import { multiply, square } from './multiply'
+import { invert, powerForRoot } from './power'
 
 export const POINT: usize = 4 * FIELD
 export const LANES: usize = 4
@@ -92,6 +79,14 @@ export function setNeutral(point: usize): void {
   memory.copy(point + Z, ONE, FIELD)
 }
 
+/** What both formulas end with. */
+function putResult(point: usize): void {
+  multiply(point + X, F, E)
+  multiply(point + Y, G, H)
+  multiply(point + Z, F, G)
+  multiply(point + T, E, H)
+}
+
 /** point = 2 point */
 export function double(point: usize): void {
   square(A, point + X)
@@ -105,10 +100,7 @@ export function double(point: usize): void {
   reduce(E, E)
   subtract(G, A, B) // 1.59
   add(F, C, G) // 2.33
-  multiply(point + X, F, E)
-  multiply(point + Y, G, H)
-  multiply(point + Z, F, G)
-  multiply(point + T, E, H)
+  putResult(point)
 }
 
 /** point = point + factor */
@@ -123,10 +115,7 @@ function addFactor(point: usize, factor: usize): void {
   add(H, B, A) // 1
   add(G, F, C) // 1.59
   subtract(F, F, C) // 2
-  multiply(point + X, F, E)
-  multiply(point + Y, G, H)
-  multiply(point + Z, F, G)
-  multiply(point + T, E, H)
+  putResult(point)
 }
 
 /** Four vectors of a row each to four of a column each. */
