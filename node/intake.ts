@@ -11,8 +11,8 @@ import { createSignatureChecks } from './execution/signature-client.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, type Mempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { createSubmission, type Submission } from './submission.ts'
-import { refuseByForm } from './transition/admission.ts'
-import type { ParsedTransaction } from './types/transaction.ts'
+import { refuseByBlock, refuseByForm } from './transition/admission.ts'
+import type { NamedTransaction } from './types/transaction.ts'
 
 export interface IntakeOptions {
   readonly chain: ChainView
@@ -22,7 +22,7 @@ export interface IntakeOptions {
   readonly hasPeers: boolean
   readonly logger: Logger
   /** Hears of every transaction that entered the pool. */
-  readonly onAccepted: (parsed: ParsedTransaction) => void
+  readonly onAccepted: (transaction: NamedTransaction) => void
   /** Once: no signature is verified any more. */
   readonly onFault: (error: Error) => void
   /** Hears what to close, the last first, also if the opening fails. */
@@ -46,6 +46,7 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     isNamed: options.hasPeers,
     accountOf: address => accounts.get(address),
     refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
+    refuseByBlock,
   })
   const signatures = createSignatureChecks(onFault)
   onOpened(() => signatures.close())
@@ -56,9 +57,9 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     mempool,
     signatures,
     nonceOf: sender => accounts.get(sender).nonce,
-    onAccepted(parsed) {
-      journal?.append(parsed.bytes)
-      onAccepted(parsed)
+    onAccepted(transaction) {
+      journal?.append(transaction.bytes)
+      onAccepted(transaction)
     },
   })
 

@@ -15,7 +15,7 @@ import { openSnapshotShelf } from './sync/snapshot-shelf.ts'
 import { createTransactionGossip } from './transaction-gossip.ts'
 import { genesisHash } from './types/genesis.ts'
 import type { Height } from './types/primitives.ts'
-import type { ParsedTransaction } from './types/transaction.ts'
+import type { NamedTransaction } from './types/transaction.ts'
 import { VEX_VERSION } from './version.ts'
 
 /** What the operator says of the network; the rest comes from the node. */
@@ -34,7 +34,7 @@ export interface NodeNetwork {
   readonly transport: Transport
   readonly requests: Requests
   /** The pool has taken it, wherever it came from. */
-  readonly accepted: (parsed: ParsedTransaction) => void
+  readonly accepted: (transaction: NamedTransaction) => void
   readonly committed: (height: Height) => void
   readonly peers: () => readonly PeerInfo[]
   /** Those of `privatePeers`, which `peers` leaves out. */
@@ -97,7 +97,7 @@ export const joinNetwork = async (options: JoinOptions): Promise<NodeNetwork> =>
     peerId: network.peerId,
     transport: isSentry ? createSentryTransport({ inner, codec: messageCodec, now }) : inner,
     requests: network.requests,
-    accepted: parsed => gossip.add(parsed),
+    accepted: transaction => gossip.add(transaction),
     committed(height) {
       network.statusChanged()
       compact.finalised(height)

@@ -205,8 +205,8 @@ const assemble = async (
     journalPath: directory.mempoolJournalPath,
     hasPeers: options.network !== undefined,
     logger,
-    onAccepted(parsed) {
-      network?.accepted(parsed)
+    onAccepted(transaction) {
+      network?.accepted(transaction)
       bell.ring()
     },
     onFault: error => void stopVoting(error),

@@ -6,13 +6,17 @@ import type { SubmitResult } from './api/backend.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { ChainQueries } from './chain/queries.ts'
 import type { SignatureChecks } from './execution/signature-client.ts'
+import type { Entry } from './mempool/entry.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { CodecError } from './types/codec.ts'
 import { type Address, bytesEqual } from './types/primitives.ts'
-import { type ParsedTransaction, parseTransaction } from './types/transaction.ts'
+import { type NamedTransaction, type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
-type Parsed = { readonly parsed: ParsedTransaction } | { readonly refused: SubmitResult }
+type Refused = { readonly refused: SubmitResult }
+type Parsed = { readonly parsed: ParsedTransaction } | Refused
+/** Until its signature is verified. */
+type Held = { readonly entry: Entry } | Refused
 
 const refuse = (code: Extract<SubmitResult, { accepted: false }>['code'], message: string): Parsed => ({
   refused: { accepted: false, code, message },
@@ -42,7 +46,7 @@ export const createSubmission = (options: {
   /** The sender's next nonce, as the last block left it. */
   nonceOf: (sender: Address) => bigint
   /** Hears of every transaction that entered the pool. */
-  onAccepted: (parsed: ParsedTransaction) => void
+  onAccepted: (transaction: NamedTransaction) => void
 }): Submission => {
   const { chain, queries, mempool, signatures, nonceOf, onAccepted } = options
 
@@ -62,24 +66,36 @@ export const createSubmission = (options: {
     return result
   }
 
-  const enter = (parsed: ParsedTransaction): SubmitResult => {
+  /** What is left of them when this returns is small: while many wait for their signatures, the collector copies it. */
+  const begin = (
+    transactions: readonly Uint8Array[],
+  ): { held: Held[]; verified: Promise<readonly boolean[]> } => {
+    const screened = transactions.map(screen)
+    const verified = signatures.areValid(
+      screened.flatMap(result => ('parsed' in result ? [result.parsed] : [])),
+    )
+    const held = screened.map(result =>
+      'parsed' in result ? { entry: mempool.prepare(result.parsed) } : result,
+    )
+    return { held, verified }
+  }
+
+  const enter = (entry: Entry): SubmitResult => {
     const { height, baseFee } = queries.admission()
-    const outcome = mempool.add(parsed, { height, baseFee })
+    const outcome = mempool.enter(entry, { height, baseFee })
     if (outcome.kind === 'refused') return { accepted: false, code: outcome.code, message: outcome.message }
-    onAccepted(parsed)
-    return { accepted: true, id: parsed.id }
+    onAccepted(entry.transaction)
+    return { accepted: true, id: entry.transaction.id }
   }
 
   return {
     async submit(transactions) {
-      const screened = transactions.map(screen)
-      const valid = await signatures.areValid(
-        screened.flatMap(result => ('parsed' in result ? [result.parsed] : [])),
-      )
+      const { held, verified } = begin(transactions)
+      const valid = await verified
       let checked = 0
-      return screened.map((result): SubmitResult => {
+      return held.map((result): SubmitResult => {
         if ('refused' in result) return result.refused
-        if (valid[checked++] === true) return enter(result.parsed)
+        if (valid[checked++] === true) return enter(result.entry)
         return {
           accepted: false,
           code: 'bad_signature',

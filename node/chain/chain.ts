@@ -22,9 +22,14 @@ import { CodecError } from '../types/codec.ts'
 import { lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
-import type { Receipt } from '../types/receipt.ts'
-import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
-import { namedAddresses } from '../types/transaction-terms.ts'
+import {
+  type NamedTransaction,
+  nameOf,
+  parseAgain,
+  type ParsedTransaction,
+  parseTransaction,
+} from '../types/transaction.ts'
+import { type BlockTerms, namedAddresses } from '../types/transaction-terms.ts'
 import type { Validator } from '../types/validator.ts'
 import type { Certificate } from '../types/vote.ts'
 import { blockEnvironment, type BlockPlace, nextRandomness } from './environment.ts'
@@ -35,13 +40,17 @@ import { LayeredState, type StateLayer } from './layers.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites, certificateWrite } from './store.ts'
 
+/** A larger group is not read any quicker. */
+const DECODED_AT_ONCE = 128
+
 export interface ExecutedBlock {
   readonly hash: Hash
   readonly block: Block
   readonly bytes: Uint8Array
-  readonly transactions: readonly ParsedTransaction[]
-  readonly receipts: readonly Receipt[]
+  readonly transactions: readonly NamedTransaction[]
+  /** Decoded by `receiptsOf`. */
   readonly receiptBytes: readonly Uint8Array[]
+  readonly terms: BlockTerms
   readonly layer: StateLayer
   readonly timing: Timing
 }
@@ -111,8 +120,8 @@ export class Chain {
             block,
             blockBytes,
             transactions: [],
-            receipts: [],
             receiptBytes: [],
+            terms: new Map(),
           }),
         ],
         { sync: true },
@@ -173,8 +182,8 @@ export class Chain {
     parentHash: Hash
     place: BlockPlace
     vrfProof: Uint8Array
-    candidates: Iterable<ParsedTransaction>
-    onRefused?: (parsed: ParsedTransaction, message: string) => void
+    candidates: Iterable<NamedTransaction>
+    onRefused?: (candidate: NamedTransaction, message: string) => void
   }): ExecutedBlock {
     const parent = this.#parent(options.parentHash)
     const { vrfProof } = options
@@ -189,10 +198,8 @@ export class Chain {
     const environment = blockEnvironment(this.genesis, parent.header, place, random)
     const state = this.#state.reader(parent.layer)
     const startMs = performance.now()
-    const candidates = [...options.candidates]
-    this.#readAhead(candidates)
     const execution = new BlockExecution({ environment, vm: this.vm, state })
-    for (const parsed of candidates) {
+    for (const parsed of this.#decode(options.candidates)) {
       if (!execution.hasRoomFor(parsed.bytes.length)) break
       const refusal = execution.apply(parsed)
       if (refusal !== undefined) options.onRefused?.(parsed, refusal.message)
@@ -208,8 +215,8 @@ export class Chain {
       block,
       bytes: blockCodec.encode(block),
       transactions: result.transactions,
-      receipts: result.receipts,
       receiptBytes: result.receiptBytes,
+      terms: result.terms,
       layer,
       timing,
     }
@@ -219,15 +226,16 @@ export class Chain {
 
   /**
    * Executes another node's block. Throws {@link InvalidBlock} if it breaks a rule and
-   * {@link MissingParent} if it cannot be told yet. `areSignaturesValid` verifies or remembers. `final` is the hash of the
+   * {@link MissingParent} if it cannot be told yet. `areSignaturesValid` verifies or remembers; without it they were verified
+   * before. `final` is the hash of the
    * block if a certificate has proved it final: its leader's proof is then not verified again (epochs.ts).
    */
   async check(
     bytes: Uint8Array,
-    areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>,
+    areSignaturesValid?: (transactions: readonly ParsedTransaction[]) => Promise<boolean>,
     final?: Hash,
   ): Promise<ExecutedBlock> {
-    const { block, transactions } = decodeBlock(bytes)
+    const block = decodeBlock(bytes)
     const { header } = block
     const hash = blockHash(header)
     if (final !== undefined && !bytesEqual(hash, final))
@@ -237,14 +245,11 @@ export class Chain {
     const parent = this.#parent(header.parentHash)
     const state = this.#state.reader(parent.layer)
     const vrfOutput = this.#rules.check(header, parent, state, final !== undefined)
-    if (!(await areSignaturesValid(transactions))) {
-      throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
-    }
+    const transactions = await verifyTransactions(block, areSignaturesValid)
     const random = nextRandomness(this.genesis, parent.header, vrfOutput)
     const environment = blockEnvironment(this.genesis, parent.header, header, random)
     const startMs = performance.now()
-    this.#readAhead(transactions)
-    const result = applyBlock({ environment, vm: this.vm, state, transactions })
+    const result = applyBlock({ environment, vm: this.vm, state, transactions: this.#decode(transactions) })
     const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const { vrfProof } = header
     const { epochBlocks } = this.genesis.params
@@ -252,14 +257,14 @@ export class Chain {
     const expected = headerOf(placed, result, layer.root)
     const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
-    const { receipts, receiptBytes } = result
+    const { receiptBytes, terms } = result
     const executed: ExecutedBlock = {
       hash,
       block,
       bytes,
       transactions,
-      receipts,
       receiptBytes,
+      terms,
       layer,
       timing,
     }
@@ -284,11 +289,11 @@ export class Chain {
 
   /** All that commits it but the certificate. */
   #commitWrites(executed: ExecutedBlock): PreparedWrites {
-    const { hash, block, bytes: blockBytes, transactions, receipts, receiptBytes, layer } = executed
+    const { hash, block, bytes: blockBytes, transactions, receiptBytes, terms, layer } = executed
     const nextValidators = this.#nextValidators(block.header, layer)
     return this.#db.prepare([
       ...this.#state.writes(layer),
-      ...blockWrites({ hash, block, blockBytes, transactions, receipts, receiptBytes, nextValidators }),
+      ...blockWrites({ hash, block, blockBytes, transactions, receiptBytes, terms, nextValidators }),
     ])
   }
 
@@ -312,6 +317,23 @@ export class Chain {
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed
+  }
+
+  /**
+   * In the same order, some at a time with the accounts that they name read together, for {@link DECODED_AT_ONCE} says how
+   * many of them are worth it, and what is decoded takes six times the memory of its bytes.
+   */
+  *#decode(transactions: Iterable<NamedTransaction>): Generator<ParsedTransaction, undefined> {
+    let group: ParsedTransaction[] = []
+    for (const named of transactions) {
+      group.push(parseAgain(named))
+      if (group.length < DECODED_AT_ONCE) continue
+      this.#readAhead(group)
+      yield* group
+      group = []
+    }
+    this.#readAhead(group)
+    yield* group
   }
 
   /** The accounts that they name. */
@@ -350,12 +372,27 @@ export class Chain {
   }
 }
 
-const decodeBlock = (bytes: Uint8Array): { block: Block; transactions: ParsedTransaction[] } => {
+/** What does not decode makes the block invalid. */
+const decoded = <T>(decode: () => T): T => {
   try {
-    const block = blockCodec.decode(bytes)
-    return { block, transactions: block.transactions.map(parseTransaction) }
+    return decode()
   } catch (error) {
     if (error instanceof CodecError) throw new InvalidBlock(error.message)
     throw error
   }
+}
+
+const decodeBlock = (bytes: Uint8Array): Block => decoded(() => blockCodec.decode(bytes))
+
+/** The transactions of a block, without what they were decoded to. */
+const verifyTransactions = async (
+  { header, transactions }: Block,
+  areSignaturesValid: ((transactions: readonly ParsedTransaction[]) => Promise<boolean>) | undefined,
+): Promise<NamedTransaction[]> => {
+  if (areSignaturesValid === undefined)
+    return transactions.map(bytes => nameOf(decoded(() => parseTransaction(bytes))))
+  const parsed = transactions.map(bytes => decoded(() => parseTransaction(bytes)))
+  if (!(await areSignaturesValid(parsed)))
+    throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
+  return parsed.map(nameOf)
 }

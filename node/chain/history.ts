@@ -10,7 +10,7 @@ import { BlockExecution } from '../transition/block.ts'
 import { type Trace, Tracer } from '../transition/trace.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { bytesEqual, type Height } from '../types/primitives.ts'
-import { type Receipt, receiptCodec } from '../types/receipt.ts'
+import { type Receipt, receiptCodec, receiptsOf } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { blockEnvironment } from './environment.ts'
 import { BlockStore, heightKey } from './store.ts'
@@ -94,7 +94,7 @@ export const tracePast = (options: {
         `block ${place.height} holds transaction ${index}, which its own state refuses: ${refusal.message}`,
       )
   }
-  const receipt = execution.finish().receipts[place.index]
+  const receipt = receiptsOf(execution.finish())[place.index]
   if (receipt === undefined) throw new RangeError(`block ${place.height} has no transaction ${place.index}`)
   return {
     trace: tracer.finish(receipt.status === 'success'),

@@ -20,10 +20,11 @@ import type { HandOver } from '../types/hand-over.ts'
 import { LruMap } from '../types/lru-map.ts'
 import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
-import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { type NamedTransaction, type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 import {
+  type BlockTerms,
   decodeIndexes,
   entryKey,
   heightOfEntry,
@@ -97,13 +98,13 @@ export const blockWrites = (options: {
   hash: Hash
   block: Block
   blockBytes: Uint8Array
-  transactions: readonly ParsedTransaction[]
-  receipts: readonly Receipt[]
+  transactions: readonly Pick<NamedTransaction, 'id'>[]
   receiptBytes: readonly Uint8Array[]
+  terms: BlockTerms
   /** Of the next epoch, with the last block of one. */
   nextValidators?: Validator[] | undefined
 }): Write[] => {
-  const { hash, block, blockBytes, transactions, receipts, receiptBytes, nextValidators } = options
+  const { hash, block, blockBytes, transactions, receiptBytes, terms, nextValidators } = options
   const { height } = block.header
   const key = heightKey(height)
   const writes: Write[] = [
@@ -118,9 +119,9 @@ export const blockWrites = (options: {
       { column: COLUMNS.boundaryHeaders, key: heightKey(height), value: headerCodec.encode(block.header) },
     )
   }
-  if (receipts.length !== transactions.length || receiptBytes.length !== transactions.length)
+  if (receiptBytes.length !== transactions.length)
     throw new RangeError(
-      `block ${height} has ${receipts.length} receipts for ${transactions.length} transactions`,
+      `block ${height} has ${receiptBytes.length} receipts for ${transactions.length} transactions`,
     )
   const places = placeKeys(height, transactions.length)
   transactions.forEach(({ id }, i) =>
@@ -128,7 +129,7 @@ export const blockWrites = (options: {
   )
   for (const [key, value] of receiptPages(height, receiptBytes))
     writes.push({ column: COLUMNS.receipts, key, value })
-  for (const [key, value] of indexEntries(height, transactions, receipts))
+  for (const [key, value] of indexEntries(height, terms))
     writes.push({ column: COLUMNS.transactionIndex, key, value })
   return writes
 }

@@ -1,6 +1,6 @@
 /** Many byte strings in one buffer, which changes threads without a copy for each. */
 import { ADDRESS_BYTES, HASH_BYTES, toAddress, toHash } from '../types/primitives.ts'
-import { type NamedTransaction, type ParsedTransaction, parseAgain } from '../types/transaction.ts'
+import type { NamedTransaction } from '../types/transaction.ts'
 
 export interface Packed {
   readonly data: Uint8Array<ArrayBuffer>
@@ -42,9 +42,9 @@ export const packTransactions = (transactions: readonly NamedTransaction[]): Pac
 }
 
 /** Views of the buffers, as {@link unpack} has it. */
-export const unpackTransactions = ({ bytes, names }: PackedTransactions): ParsedTransaction[] =>
+export const unpackTransactions = ({ bytes, names }: PackedTransactions): NamedTransaction[] =>
   unpack(bytes).map((bytes, i) => {
     const at = i * NAME_BYTES
     const id = toHash(names.subarray(at, at + HASH_BYTES))
-    return parseAgain({ bytes, id, sender: toAddress(names.subarray(at + HASH_BYTES, at + NAME_BYTES)) })
+    return { bytes, id, sender: toAddress(names.subarray(at + HASH_BYTES, at + NAME_BYTES)) }
   })

@@ -11,6 +11,7 @@ import { type Action, parseTransaction } from '../types/transaction.ts'
 import { pack, packTransactions, unpackTransactions } from './packed.ts'
 import { REHEARSAL_CONTRACT_BASE64 } from './rehearsal-contract.ts'
 import { contractCall, createPlayers, payment, PLAY_MONEY, type Player, playRound } from './rehearsal-play.ts'
+import { receiptsOf } from '../types/receipt.ts'
 
 /** Longer than any rehearsal: what happens at an epoch's end is rare, and takes no warming. */
 const EPOCH_BLOCKS = 1_000_000n
@@ -72,12 +73,13 @@ export const createBlockRehearsal = (genesis: Genesis): (() => void) => {
       vrfProof: validator.vrfProof,
       candidates: unpackTransactions(packTransactions(bytes.map(parseTransaction))),
     })
-    const { layer, receipts } = chain.commit(hash, undefined)
+    const executed = chain.commit(hash, undefined)
+    const receipts = receiptsOf(executed)
     if (receipts.length < actors.length || receipts.some(({ status }) => status !== 'success'))
       throw new Error(
         `a transaction of the rehearsal failed: ${receipts.find(({ error }) => error)?.error?.message}`,
       )
-    pack(changedAccounts(layer))
+    pack(changedAccounts(executed.layer))
   }
 
   const code = new Uint8Array(Buffer.from(REHEARSAL_CONTRACT_BASE64, 'base64'))

@@ -15,7 +15,7 @@ import { BlockExecutionFault, fromSentError, toSentError } from './block-protoco
 import type { SignatureAnswer, SignatureRequest } from './signature-worker.ts'
 
 export interface SignatureChecks {
-  /** For each in order: is it signed by its sender? Rejects when the node stops. */
+  /** For each in order: is it signed by its sender? Keeps none of them meanwhile. Rejects when the node stops. */
   areValid(transactions: readonly ParsedTransaction[]): Promise<readonly boolean[]>
   /** Somebody is about to send a transaction: the thread starts, if it has not. */
   expect(): void
@@ -110,15 +110,18 @@ export const createSignatureChecks = (
   }
 
   return {
-    async areValid(transactions) {
+    // Not async: it would keep the transactions until it has the answer.
+    areValid(transactions) {
       if (failure === undefined && worker === undefined && !isWorthThread(transactions.length))
-        return transactions.map(({ transaction, id }) =>
-          verifyNative(transaction.body.sender, id, transaction.signature),
+        return Promise.resolve(
+          transactions.map(({ transaction, id }) =>
+            verifyNative(transaction.body.sender, id, transaction.signature),
+          ),
         )
       const parts: Promise<readonly boolean[]>[] = []
       for (let at = 0; at < transactions.length; at += AT_ONCE)
         parts.push(ask(transactions.slice(at, at + AT_ONCE)))
-      return (await Promise.all(parts)).flat()
+      return Promise.all(parts).then(answers => answers.flat())
     },
     expect() {
       if (failure !== undefined) return

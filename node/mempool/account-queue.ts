@@ -10,14 +10,17 @@ export const WORTHLESS: Amount = -(1n << 64n)
 
 export class AccountQueue {
   readonly sender: Address
+  /** The sender in latin1. */
+  readonly key: string
   /** As the last block left it. */
   account: AccountFunds
   /** In order of nonce. */
   readonly #entries: Entry[] = []
   #cost: Amount = 0n
 
-  constructor(sender: Address, account: AccountFunds) {
+  constructor(sender: Address, key: string, account: AccountFunds) {
     this.sender = sender
+    this.key = key
     this.account = account
   }
 

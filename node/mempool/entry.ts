@@ -1,5 +1,5 @@
 /** A waiting transaction with what the pool asks of it again and again. */
-import { type Amount, type Gas, type Height, toLatin1 } from '../types/primitives.ts'
+import { type Address, type Amount, type Gas, type Height, toLatin1 } from '../types/primitives.ts'
 import { shortIdOf } from '../types/short-id.ts'
 import type { NamedTransaction, ParsedTransaction, SimpleAction } from '../types/transaction.ts'
 
@@ -42,9 +42,10 @@ const valueOf = (action: SimpleAction): Amount => {
   }
 }
 
-/** `isNamed`: with its short id. */
+/** `isNamed`: with its short id. The sender is given as others of it have it. */
 export const createEntry = (
-  { bytes, id, sender, transaction }: ParsedTransaction,
+  { bytes, id, transaction }: ParsedTransaction,
+  { sender, key: senderKey }: { readonly sender: Address; readonly key: string },
   isNamed: boolean,
 ): Entry => {
   const { nonce, maxFee, tip, gasLimit, validUntilHeight, action } = transaction.body
@@ -52,7 +53,7 @@ export const createEntry = (
   return {
     transaction: { bytes, id, sender },
     key: toLatin1(id),
-    senderKey: toLatin1(sender),
+    senderKey,
     shortId: isNamed ? shortIdOf(bytes) : undefined,
     nonce,
     gasLimit,

@@ -51,6 +51,8 @@ export interface MempoolOptions {
   readonly accountOf: (address: Address) => AccountFunds
   /** The rules that need no state (transition/admission.ts). */
   readonly refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined
+  /** Those among them that another next block may judge otherwise. */
+  readonly refuseByBlock: (entry: Entry, next: NextBlock) => Refusal | undefined
 }
 
 export type AddOutcome = { readonly kind: 'added'; readonly replaced?: Hash } | MempoolRefusal
@@ -60,6 +62,13 @@ export interface Mempool {
   readonly bytes: number
   /** The caller has verified the signature. */
   add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
+  /**
+   * For who waits for the signature of one that the rules let pass: all that needs to be kept of it meanwhile, a third of
+   * what it was decoded to.
+   */
+  prepare(parsed: ParsedTransaction): Entry
+  /** As {@link add}. */
+  enter(entry: Entry, next: NextBlock): AddOutcome
   get(id: Hash): NamedTransaction | undefined
   /** By its short id (types/short-id.ts), if there is such an index: of two that share one, the last or none. */
   named(shortId: string): NamedTransaction | undefined
@@ -83,6 +92,7 @@ export const createMempool = ({
   limits,
   accountOf,
   refuseByForm,
+  refuseByBlock,
   isNamed = true,
 }: MempoolOptions): Mempool => {
   const entries = new Map<string, Entry>()
@@ -121,7 +131,7 @@ export const createMempool = ({
   const currentQueue = (sender: Address, key: string): AccountQueue => {
     const account = accountOf(sender)
     const queue = queues.get(key)
-    if (queue === undefined) return new AccountQueue(sender, account)
+    if (queue === undefined) return new AccountQueue(sender, key, account)
     const { nonce, balance } = queue.account
     queue.account = account
     if (nonce !== account.nonce || balance !== account.balance) {
@@ -175,6 +185,32 @@ export const createMempool = ({
     return true
   }
 
+  const prepare = (parsed: ParsedTransaction): Entry => {
+    const senderKey = toLatin1(parsed.sender)
+    const queue = queues.get(senderKey)
+    return createEntry(parsed, queue ?? { sender: parsed.sender, key: senderKey }, isNamed)
+  }
+
+  const enter = (entry: Entry, next: NextBlock): AddOutcome => {
+    if (entries.has(entry.key)) return refuse('duplicate')
+    const refusal = refuseByBlock(entry, next)
+    if (refusal !== undefined) return fromRules(refusal)
+
+    const queue = currentQueue(entry.transaction.sender, entry.senderKey)
+    const old = queue.find(entry.nonce)
+    const queueRefusal = refuseByQueue(queue, entry, old)
+    if (queueRefusal !== undefined) return queueRefusal
+
+    if (old !== undefined) drop(queue, old)
+    put(queue, entry)
+    if (!makeRoom(queue, entry, next.baseFee)) {
+      drop(queue, entry)
+      if (old !== undefined) put(queue, old)
+      return refuse('pool_full', evictionOrder.cheapest(next.baseFee)?.worth ?? 0n)
+    }
+    return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.transaction.id }
+  }
+
   return {
     get size() {
       return entries.size
@@ -183,25 +219,13 @@ export const createMempool = ({
       return bytes
     },
     add(parsed, next) {
-      const entry = createEntry(parsed, isNamed)
+      const entry = prepare(parsed)
       if (entries.has(entry.key)) return refuse('duplicate')
       const refusal = refuseByForm(parsed, next)
-      if (refusal !== undefined) return fromRules(refusal)
-
-      const queue = currentQueue(parsed.sender, entry.senderKey)
-      const old = queue.find(entry.nonce)
-      const queueRefusal = refuseByQueue(queue, entry, old)
-      if (queueRefusal !== undefined) return queueRefusal
-
-      if (old !== undefined) drop(queue, old)
-      put(queue, entry)
-      if (!makeRoom(queue, entry, next.baseFee)) {
-        drop(queue, entry)
-        if (old !== undefined) put(queue, old)
-        return refuse('pool_full', evictionOrder.cheapest(next.baseFee)?.worth ?? 0n)
-      }
-      return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.transaction.id }
+      return refusal === undefined ? enter(entry, next) : fromRules(refusal)
     },
+    prepare,
+    enter,
 
     get(id) {
       return entries.get(toLatin1(id))?.transaction

@@ -13,7 +13,7 @@ import { updateTree } from '../state/tree.ts'
 import { COLUMNS, type Database, type Write } from '../storage/database.ts'
 import { blockCodec, blockHash } from '../types/block.ts'
 import { bytesEqual, fromLatin1, type Height } from '../types/primitives.ts'
-import { receiptCodec } from '../types/receipt.ts'
+import { receiptsOf } from '../types/receipt.ts'
 import { parseTransaction } from '../types/transaction.ts'
 import { ChunkError, proveChunk } from './chunk-file.ts'
 import type { ListedChunk } from './chunk-list.ts'
@@ -21,6 +21,7 @@ import { badFile, SnapshotError } from './error.ts'
 import { readSizedFile } from './files.ts'
 import { chunkFile, SNAPSHOT_FILES } from './manifest.ts'
 import { readHandOvers, type VerifiedSnapshot } from './verify.ts'
+import { blockTerms } from '../types/transaction-terms.ts'
 
 /** Of hand-overs that go into one batch. */
 const BATCH_WRITES = 300
@@ -141,8 +142,8 @@ const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Write[] => {
     block,
     blockBytes: blockCodec.encode(block),
     transactions: [],
-    receipts: [],
     receiptBytes: [],
+    terms: new Map(),
   })
 }
 
@@ -150,6 +151,7 @@ const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Write[] => {
 export const restoreHead = (db: Database, snapshot: VerifiedSnapshot): void => {
   const { manifest, block, blockBytes, receiptBytes, lastHandOver, upperTree } = snapshot
   restoreHandOvers(db, snapshot)
+  const transactions = block.transactions.map(parseTransaction)
   db.write(
     [
       ...nodeWrites(upperTree.nodes),
@@ -159,9 +161,9 @@ export const restoreHead = (db: Database, snapshot: VerifiedSnapshot): void => {
         hash: manifest.blockHash,
         block,
         blockBytes,
-        transactions: block.transactions.map(parseTransaction),
-        receipts: receiptBytes.map(bytes => receiptCodec.decode(bytes)),
+        transactions,
         receiptBytes,
+        terms: blockTerms(transactions, receiptsOf({ receiptBytes })),
         nextValidators: lastHandOver.nextValidators,
       }),
       certificateWrite(block.header.height, lastHandOver.certificate),

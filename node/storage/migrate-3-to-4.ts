@@ -6,7 +6,7 @@ import { blockCodec } from '../types/block.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
 import { receiptPages } from '../types/receipt-pages.ts'
 import { parseTransaction } from '../types/transaction.ts'
-import { indexEntries, toPlace } from '../types/transaction-terms.ts'
+import { blockTerms, indexEntries, toPlace } from '../types/transaction-terms.ts'
 import { COLUMNS, type Database, StorageError, type Write } from './database.ts'
 import { indexKeys3, receiptKey3, STALE_PAGE_KEY_BYTES, STALE_VERSION_BYTES } from './format-3.ts'
 import type { Migration, MigrationStep } from './migration.ts'
@@ -103,7 +103,7 @@ const toPages = (database: Database, key: Uint8Array, bytes: Uint8Array): Write[
   }
   for (const [page, value] of receiptPages(height, receiptBytes))
     writes.push({ column: COLUMNS.receipts, key: page, value })
-  for (const [entry, value] of indexEntries(height, transactions, receipts))
+  for (const [entry, value] of indexEntries(height, blockTerms(transactions, receipts)))
     writes.push({ column: COLUMNS.transactionIndex, key: entry, value })
   return writes
 }

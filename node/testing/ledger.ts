@@ -29,7 +29,7 @@ import {
   toHash,
   toHex,
 } from '../types/primitives.ts'
-import type { Receipt } from '../types/receipt.ts'
+import { type Receipt, receiptsOf } from '../types/receipt.ts'
 import type { ParsedTransaction } from '../types/transaction.ts'
 
 export interface LedgerOptions {
@@ -180,7 +180,9 @@ export class Ledger {
       return { kind: 'included', index: senders.push(toHex(parsed.sender)) - 1, tracer } as const
     })
     if (make.length > 0 && senders.length === 0) return applied.filter(each => each.kind === 'refused')
-    const { changes, gasUsed, receipts } = execution.finish()
+    const result = execution.finish()
+    const { changes, gasUsed } = result
+    const receipts = receiptsOf(result)
     for (const { key, value } of changes) {
       if (value === undefined) this.#state.delete(key)
       else this.#state.set(key, value)

@@ -7,7 +7,7 @@
 import { MAX_VALIDITY_BLOCKS } from '../params.ts'
 import type { Account } from '../types/account.ts'
 import type { Amount, Gas, Height } from '../types/primitives.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import type { ParsedTransaction, TransactionBody } from '../types/transaction.ts'
 import { intrinsicGas } from './gas.ts'
 
 export const REFUSAL_CODES = [
@@ -65,22 +65,30 @@ export const refuseByForm = (parsed: ParsedTransaction, context: AdmissionContex
       message: `the tip ${body.tip} is above the fee cap ${body.maxFee}. Raise maxFee or lower the tip`,
     }
   }
-  if (body.maxFee < context.baseFee) {
+  return refuseByBlock(body, context)
+}
+
+/** Of {@link refuseByForm}, what another block may judge otherwise. */
+export const refuseByBlock = (
+  { maxFee, validUntilHeight }: Pick<TransactionBody, 'maxFee' | 'validUntilHeight'>,
+  { height, baseFee }: Pick<AdmissionContext, 'height' | 'baseFee'>,
+): Refusal | undefined => {
+  if (maxFee < baseFee) {
     return {
       code: 'fee_below_base',
-      message: `maxFee ${body.maxFee} is below the base fee ${context.baseFee}. Raise maxFee`,
+      message: `maxFee ${maxFee} is below the base fee ${baseFee}. Raise maxFee`,
     }
   }
-  if (body.validUntilHeight < context.height) {
+  if (validUntilHeight < height) {
     return {
       code: 'expired',
-      message: `the transaction was valid until height ${body.validUntilHeight}; the next block is ${context.height}. Sign it again`,
+      message: `the transaction was valid until height ${validUntilHeight}; the next block is ${height}. Sign it again`,
     }
   }
-  if (body.validUntilHeight > context.height + MAX_VALIDITY_BLOCKS) {
+  if (validUntilHeight > height + MAX_VALIDITY_BLOCKS) {
     return {
       code: 'expiry_too_far',
-      message: `validUntilHeight ${body.validUntilHeight} is more than ${MAX_VALIDITY_BLOCKS} blocks ahead of height ${context.height}`,
+      message: `validUntilHeight ${validUntilHeight} is more than ${MAX_VALIDITY_BLOCKS} blocks ahead of height ${height}`,
     }
   }
   return undefined

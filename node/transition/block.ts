@@ -4,6 +4,10 @@
  *
  * A proposer does not know beforehand which transactions still hold, so both go through
  * {@link BlockExecution}: a proposer skips what is refused, a validator refuses the whole block.
+ *
+ * What a block did is kept as bytes, not as objects: until it is final, and others are built on it, all that hangs on
+ * it is copied by the garbage collector, twice. So a transaction's receipt is encoded, and its terms are noted, when it
+ * was executed, and what it was decoded to goes.
  */
 import type { Vm } from '../../vm/execution.ts'
 import { merkleRoot } from '../crypto/merkle.ts'
@@ -19,8 +23,9 @@ import {
   type TimeMs,
   toHex,
 } from '../types/primitives.ts'
-import { type Receipt, receiptCodec } from '../types/receipt.ts'
-import type { ParsedTransaction } from '../types/transaction.ts'
+import { receiptCodec } from '../types/receipt.ts'
+import { type NamedTransaction, nameOf, type ParsedTransaction } from '../types/transaction.ts'
+import { type BlockTerms, TermCollector } from '../types/transaction-terms.ts'
 import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
 import { closeBlock, type EpochContext } from './epoch.ts'
@@ -44,9 +49,10 @@ export interface BlockEnvironment {
 }
 
 export interface BlockResult {
-  readonly transactions: readonly ParsedTransaction[]
-  readonly receipts: readonly Receipt[]
+  readonly transactions: readonly NamedTransaction[]
+  /** Decoded by `receiptsOf`. */
   readonly receiptBytes: readonly Uint8Array[]
+  readonly terms: BlockTerms
   readonly gasUsed: Gas
   readonly transactionsRoot: Hash
   readonly receiptsRoot: Hash
@@ -58,8 +64,9 @@ export class BlockExecution {
   readonly #vm: Vm
   readonly #state: Overlay
   readonly #draws = new BlockDraws()
-  readonly #transactions: ParsedTransaction[] = []
-  readonly #receipts: Receipt[] = []
+  readonly #transactions: NamedTransaction[] = []
+  readonly #receipts = receiptCodec.collect()
+  readonly #terms = new TermCollector()
   #gasUsed = 0n
   #bytes = 0
   #burned = 0n
@@ -98,8 +105,9 @@ export class BlockExecution {
     )
     if (outcome.kind === 'refused') return outcome.refusal
     this.#state.settle()
-    this.#transactions.push(parsed)
-    this.#receipts.push(outcome.receipt)
+    this.#transactions.push(nameOf(parsed))
+    this.#receipts.add(outcome.receipt)
+    this.#terms.add(parsed, outcome.receipt)
     this.#bytes += parsed.bytes.length
     this.#gasUsed += outcome.receipt.gasUsed
     this.#burned += outcome.burned
@@ -113,11 +121,11 @@ export class BlockExecution {
     credit(this.#state, proposer, this.#tips)
     if (this.#burned > 0n) writeSupply(this.#state, readSupply(this.#state) - this.#burned)
     if (epochs !== undefined) closeBlock(this.#state, this.#environment, epochs)
-    const receiptBytes = receiptCodec.encodeAll(this.#receipts)
+    const receiptBytes = this.#receipts.finish()
     return {
       transactions: this.#transactions,
-      receipts: this.#receipts,
       receiptBytes,
+      terms: this.#terms.finish(),
       gasUsed: this.#gasUsed,
       transactionsRoot: merkleRoot(this.#transactions.map(parsed => parsed.bytes)),
       receiptsRoot: merkleRoot(receiptBytes),
@@ -134,10 +142,11 @@ export const applyBlock = (options: {
   environment: BlockEnvironment
   vm: Vm
   state: StateReader
-  transactions: readonly ParsedTransaction[]
+  transactions: Iterable<ParsedTransaction>
 }): BlockResult => {
   const execution = new BlockExecution(options)
-  for (const [index, parsed] of options.transactions.entries()) {
+  let index = 0
+  for (const parsed of options.transactions) {
     const refusal = execution.hasRoomFor(parsed.bytes.length)
       ? execution.apply(parsed)
       : { message: 'the block is larger than a block may be' }
@@ -146,6 +155,7 @@ export const applyBlock = (options: {
         `block ${options.environment.height}, transaction ${index} (${toHex(parsed.id)}): ${refusal.message}`,
       )
     }
+    index++
   }
   return execution.finish()
 }

@@ -124,9 +124,14 @@ export class BcsWriter {
     return this.#at
   }
 
-  /** Forgets what was written, and keeps the memory. */
-  restart(): void {
-    this.#at = 0
+  /** What it takes in memory. */
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /** Forgets what was written from there on, and keeps the memory. */
+  rewind(position: number): void {
+    this.#at = position
   }
 
   /** A copy of what was written. */

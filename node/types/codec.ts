@@ -26,10 +26,18 @@ export interface Codec<T> {
   readonly name: string
   readonly maxBytes: number
   encode(value: T): Uint8Array
-  /** Each of them, in one buffer that stays as long as one of them does: for what is kept and dropped together. */
-  encodeAll(values: readonly T[]): Uint8Array[]
+  /** For values that are kept and dropped together. */
+  collect(): Collector<T>
   /** Decodes the whole of `bytes`; anything else throws a {@link CodecError}. */
   decode(bytes: Uint8Array): T
+}
+
+/** Values encoded as they come, one after the other, so that nobody has to keep them. */
+export interface Collector<T> {
+  /** Throws a {@link CodecError} for one that is too large; it is not among them then. */
+  add(value: T): void
+  /** All of them, in one buffer that stays as long as one of them does. */
+  finish(): Uint8Array[]
 }
 
 export const DEFAULT_MAX_BYTES = 1 << 20
@@ -47,34 +55,45 @@ const KEPT_WRITER_BYTES = 64 * 1024
 /** `maxBytes` bounds the encoded size in both directions. */
 export const createCodec = <T>(type: BcsType<T>, maxBytes = DEFAULT_MAX_BYTES): Codec<T> => {
   // Reused: encoding is synchronous and a codec never encodes inside itself.
-  let writer = new BcsWriter()
-  /** Where it ends. */
-  const write = (value: T): number => {
+  let kept = new BcsWriter()
+  /** All of it or nothing. */
+  const write = (value: T, writer: BcsWriter): void => {
     const start = writer.position
-    type.write(value, writer)
-    const length = writer.position - start
-    if (length <= maxBytes) return writer.position
-    writer = new BcsWriter()
-    throw new CodecError('too_large', `${type.name} would take ${length} bytes; the limit is ${maxBytes}`)
-  }
-  const finish = (): Uint8Array => {
-    const bytes = writer.written()
-    if (bytes.length > KEPT_WRITER_BYTES) writer = new BcsWriter()
-    return bytes
+    try {
+      type.write(value, writer)
+      const length = writer.position - start
+      if (length > maxBytes)
+        throw new CodecError('too_large', `${type.name} would take ${length} bytes; the limit is ${maxBytes}`)
+    } catch (error) {
+      writer.rewind(start)
+      throw error
+    }
   }
   return {
     name: type.name,
     maxBytes,
     encode(value) {
-      writer.restart()
-      write(value)
-      return finish()
+      kept.rewind(0)
+      try {
+        write(value, kept)
+        return kept.written()
+      } finally {
+        if (kept.capacity > KEPT_WRITER_BYTES) kept = new BcsWriter()
+      }
     },
-    encodeAll(values) {
-      writer.restart()
-      const ends = values.map(write)
-      const all = finish()
-      return ends.map((end, i) => all.subarray(ends[i - 1] ?? 0, end))
+    collect() {
+      const writer = new BcsWriter()
+      const ends: number[] = []
+      return {
+        add(value) {
+          write(value, writer)
+          ends.push(writer.position)
+        },
+        finish() {
+          const all = writer.written()
+          return ends.map((end, i) => all.subarray(ends[i - 1] ?? 0, end))
+        },
+      }
     },
     decode(bytes) {
       if (bytes.length > maxBytes) {

@@ -116,3 +116,7 @@ export const receiptCodec = createCodec<Receipt>(
   }),
   4 * 1024 * 1024,
 )
+
+/** Of an executed block, which keeps them encoded. */
+export const receiptsOf = ({ receiptBytes }: { readonly receiptBytes: readonly Uint8Array[] }): Receipt[] =>
+  receiptBytes.map(bytes => receiptCodec.decode(bytes))

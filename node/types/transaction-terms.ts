@@ -13,11 +13,12 @@
  */
 import { sha256KeyOfParts } from '../crypto/hash.ts'
 import { getU32, getU64, putU32, u64Bytes } from './big-endian.ts'
-import { type Address, bytesEqual, type Height, sliceToLatin1, toLatin1 } from './primitives.ts'
+import { type Address, bytesEqual, type Height, toLatin1 } from './primitives.ts'
 import type { Receipt } from './receipt.ts'
 import type { Action, ParsedTransaction, SimpleAction } from './transaction.ts'
 
 const KIND = { sender: 1, party: 2, topic: 3 } as const
+type AddressKind = Exclude<keyof typeof KIND, 'topic'>
 const NAME_BYTES = 16
 const TERM_BYTES = 1 + NAME_BYTES
 const HEIGHT_BYTES = 8
@@ -62,23 +63,27 @@ export const toPlace = (bytes: Uint8Array): TransactionPlace => ({
   index: getU32(bytes, HEIGHT_BYTES),
 })
 
-const KIND_NAMES = {
-  sender: String.fromCharCode(KIND.sender),
-  party: String.fromCharCode(KIND.party),
-} as const
-const TOPIC_NAME = String.fromCharCode(KIND.topic)
-
 /** In latin1: 17 characters. */
 export const termName = (term: Term): string =>
   term.kind === 'topic'
     ? topicName(term.contract, term.position, term.topic)
     : addressName(term.kind, term.address)
 
-const addressName = (kind: keyof typeof KIND_NAMES, address: Address): string =>
-  KIND_NAMES[kind] + sliceToLatin1(address, 0, NAME_BYTES)
+/** A name is made in one piece: of parts put together V8 would keep every part. */
+const name = new Uint8Array(TERM_BYTES)
 
-const topicName = (contract: Address, position: number, topic: Uint8Array): string =>
-  TOPIC_NAME + sha256KeyOfParts([contract, Uint8Array.of(position), topic]).slice(0, NAME_BYTES)
+const addressName = (kind: AddressKind, address: Address): string => {
+  name[0] = KIND[kind]
+  for (let i = 0; i < NAME_BYTES; i++) name[1 + i] = address[i] as number
+  return toLatin1(name)
+}
+
+const topicName = (contract: Address, position: number, topic: Uint8Array): string => {
+  const hash = sha256KeyOfParts([contract, Uint8Array.of(position), topic])
+  name[0] = KIND.topic
+  for (let i = 0; i < NAME_BYTES; i++) name[1 + i] = hash.charCodeAt(i)
+  return toLatin1(name)
+}
 
 /** The key of the entry of a term and a block. */
 export const entryKey = (name: string, height: Height): Uint8Array => entryKeyAt(name, u64Bytes(height))
@@ -142,7 +147,7 @@ export const namedAddresses = ({ sender, transaction }: Signed): Address[] => {
 }
 
 interface TermVisitor {
-  address(kind: keyof typeof KIND_NAMES, address: Address): void
+  address(kind: AddressKind, address: Address): void
   topic(contract: Address, position: number, topic: Uint8Array): void
 }
 
@@ -177,15 +182,27 @@ export const termNames = (signed: Signed, outcome: Outcome): string[] => {
   return names.length <= 2 ? names : [...new Set(names)]
 }
 
-/** Which transactions of a block have which terms. */
-class Entries implements TermVisitor {
-  readonly indexes = new Map<string, number[]>()
-  /** Of the transaction that is visited. */
-  index = 0
+/** Which transactions of a block have which terms: by their names (see {@link termName}), the indexes in order. */
+export type BlockTerms = ReadonlyMap<string, readonly number[]>
+
+/** Takes a block's transactions one after the other, and keeps none of them. */
+export class TermCollector implements TermVisitor {
+  readonly #indexes = new Map<string, number[]>()
+  #index = 0
   /** By the contract's name and the place, then by the topic in latin1: most come again, and a hash takes five times as long. */
   readonly #topics = new Map<string, Map<string, string>>()
 
-  address(kind: keyof typeof KIND_NAMES, address: Address): void {
+  /** One without an outcome is not to be found. */
+  add(signed: Signed, outcome: Outcome | undefined): void {
+    if (outcome !== undefined) visitTerms(signed, outcome, this)
+    this.#index++
+  }
+
+  finish(): BlockTerms {
+    return this.#indexes
+  }
+
+  address(kind: AddressKind, address: Address): void {
     this.#add(addressName(kind, address))
   }
 
@@ -200,27 +217,25 @@ class Entries implements TermVisitor {
   }
 
   #add(name: string): void {
-    const indexes = this.indexes.get(name)
-    if (indexes === undefined) this.indexes.set(name, [this.index])
-    else if (indexes.at(-1) !== this.index) indexes.push(this.index)
+    const indexes = this.#indexes.get(name)
+    if (indexes === undefined) this.#indexes.set(name, [this.#index])
+    else if (indexes.at(-1) !== this.#index) indexes.push(this.#index)
   }
 }
 
-/** The entries of a block's transactions; those without an outcome are not to be found. */
-export const indexEntries = (
-  height: Height,
+/** Of a whole block; those without an outcome are not to be found. */
+export const blockTerms = (
   transactions: readonly Signed[],
   outcomes: readonly (Outcome | undefined)[],
-): [key: Uint8Array, value: Uint8Array][] => {
-  const entries = new Entries()
-  transactions.forEach((signed, index) => {
-    const outcome = outcomes[index]
-    if (outcome === undefined) return
-    entries.index = index
-    visitTerms(signed, outcome, entries)
-  })
+): BlockTerms => {
+  const collector = new TermCollector()
+  transactions.forEach((signed, index) => collector.add(signed, outcomes[index]))
+  return collector.finish()
+}
+
+export const indexEntries = (height: Height, terms: BlockTerms): [key: Uint8Array, value: Uint8Array][] => {
   const end = u64Bytes(height)
-  return Array.from(entries.indexes, ([name, indexes]) => [entryKeyAt(name, end), encodeIndexes(indexes)])
+  return Array.from(terms, ([name, indexes]) => [entryKeyAt(name, end), encodeIndexes(indexes)])
 }
 
 const isSame = (a: Term, b: Term): boolean =>

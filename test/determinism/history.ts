@@ -21,6 +21,7 @@ import { createVm } from '../../vm/vm.ts'
 import { createRandom, type Random } from '../sim/random.ts'
 import { signedTransaction, TEST_CHAIN_ID } from '../support/transactions.ts'
 import type { HistoryContract } from './contracts.ts'
+import { receiptsOf } from '../../node/types/receipt.ts'
 
 export interface History {
   /** SHA-256 over everything, in hex. */
@@ -181,11 +182,11 @@ export function runHistory(
     chain.commit(built.hash, undefined)
     hash.update(built.hash).update(built.block.header.stateRoot)
     for (const bytes of built.receiptBytes) hash.update(bytes)
-    for (const { error } of built.receipts) {
+    for (const { error } of receiptsOf(built)) {
       const ending = error?.code ?? 'success'
       outcomes.set(ending, (outcomes.get(ending) ?? 0) + 1)
     }
-    transactions += built.receipts.length
+    transactions += built.receiptBytes.length
   }
 
   const author = new Author(chain, contracts)

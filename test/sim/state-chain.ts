@@ -31,7 +31,7 @@ import { epochOf } from '../../node/types/epoch.ts'
 import type { Evidence } from '../../node/types/evidence.ts'
 import type { Genesis } from '../../node/types/genesis.ts'
 import { bytesEqual, type Hash, toHex, toLatin1 } from '../../node/types/primitives.ts'
-import type { Receipt } from '../../node/types/receipt.ts'
+import { type Receipt, receiptsOf } from '../../node/types/receipt.ts'
 import type { Action, ParsedTransaction } from '../../node/types/transaction.ts'
 import { createValidatorSet } from '../../node/types/validator-set.ts'
 import { validatorsHash } from '../../node/types/validator.ts'
@@ -176,8 +176,9 @@ export class StateChain implements SimChain {
     const state = readerOf(below.values)
     const execution = new BlockExecution({ environment, vm, state })
     // A block out of its place is never executed by anybody: what is in it does not matter.
-    if (isPlaced)
-      for (const transaction of this.#select(state, below.ref.height + 1n)) execution.apply(transaction)
+    const transactions = isPlaced
+      ? this.#select(state, below.ref.height + 1n).filter(each => execution.apply(each) === undefined)
+      : []
     const result = isPlaced ? execution.finish() : undefined
     const stateRoot =
       result === undefined ? below.header.stateRoot : this.#root(version, below.version, result.changes)
@@ -207,14 +208,13 @@ export class StateChain implements SimChain {
     const values = result === undefined ? below.values : applied(below.values, result.changes)
     const ref = headerToBlockRef(header)
     const isValid = isPlaced && !this.#isFaultyBuilder(builder)
-    const { transactions = [], receipts = [] } = result ?? {}
     this.#keep({
       ref,
       header,
       values,
       version: isPlaced ? version : below.version,
       transactions,
-      receipts,
+      receipts: result === undefined ? [] : receiptsOf(result),
       builder,
       timeMs: Number(timeMs),
       isValid,

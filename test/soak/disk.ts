@@ -44,6 +44,7 @@ import { createVm } from '../../vm/vm.ts'
 import { loneCertificate } from '../support/placed-block.ts'
 import { keptContracts } from '../determinism/contracts.ts'
 import { type CurvePoint, drawCurve } from './curve.ts'
+import { receiptsOf } from '../../node/types/receipt.ts'
 
 const ACCOUNTS = 1_000
 const PER_BLOCK = 50
@@ -283,7 +284,7 @@ const main = async (): Promise<void> => {
         }),
       { isHeldSoon: true },
     )
-    const failed = built.receipts.find(({ status }) => status === 'failed')
+    const failed = receiptsOf(built).find(({ status }) => status === 'failed')
     if (failed !== undefined) throw new Error(`block ${n}: ${failed.error?.message}`)
     const commitMs = performance.now()
     await withWay(way, () => chain.commit(built.hash, parentCertificate))

@@ -28,7 +28,7 @@ export const largeBlockChain = (): { db: Database; chain: Chain; blocks: Execute
     const { state } = chain
     const place = placeBlock({ genesis, keys, parent: chain.head, state, view: BigInt(i + 1), timeMs: 0n })
     const built = chain.build({ ...place, candidates: Array.from({ length: count }, (_, n) => pay(n)) })
-    if (built.receipts.length !== count) throw new Error('the block is not as large as it should be')
+    if (built.receiptBytes.length !== count) throw new Error('the block is not as large as it should be')
     return chain.commit(built.hash, undefined)
   })
   return { db, chain, blocks }

@@ -7,7 +7,7 @@ import type { Refusal } from '../../node/transition/admission.ts'
 import type { Account } from '../../node/types/account.ts'
 import { accountCodec } from '../../node/types/account.ts'
 import { type Address, type Amount, toAddress, toHash, toLatin1 } from '../../node/types/primitives.ts'
-import type { Receipt } from '../../node/types/receipt.ts'
+import { type Receipt, receiptsOf } from '../../node/types/receipt.ts'
 import type { ParsedTransaction } from '../../node/types/transaction.ts'
 import { createVm } from '../../vm/vm.ts'
 import type { Vm } from '../../vm/execution.ts'
@@ -43,7 +43,9 @@ export class TestChain {
   }
 
   /** One block of what holds; says what was refused. */
-  block(transactions: readonly ParsedTransaction[]): BlockResult & { refused: Refusal[] } {
+  block(
+    transactions: readonly ParsedTransaction[],
+  ): BlockResult & { receipts: Receipt[]; refused: Refusal[] } {
     this.height += 1n
     const execution = new BlockExecution({
       environment: {
@@ -65,7 +67,7 @@ export class TestChain {
     }
     const result = execution.finish()
     this.#keep(result.changes)
-    return { ...result, refused }
+    return { ...result, receipts: receiptsOf(result), refused }
   }
 
   /** A block of one transaction that must be included. */

@@ -2,10 +2,10 @@
  * What one transaction costs, part by part, without sockets and votes: CPU time of this thread, so that other work on the
  * machine blurs it little. The chain and the database are real, fsync included; blocks are as full as they may be.
  *
- *   decode   its bytes, its id, its sender's address        (done by the main thread, and again by the one of blocks)
+ *   decode   its bytes, its id, its sender's address        (the main thread)
  *   verify   its signature, by a sender that signs often    (a thread of its own)
  *   alone    the same, by one that does not                 (the same)
- *   build    execution, receipts, Merkle roots, state tree  (the thread of blocks)
+ *   build    its bytes again, execution, receipts, Merkle roots, state tree  (the thread of blocks)
  *   commit   everything that the block changes, on the disk (the thread of blocks)
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,9 +18,10 @@ import { ecvrfProve } from '../../../node/crypto/ecvrf.ts'
 import { verifyNative } from '../../../node/crypto/ed25519.ts'
 import { createManyVerifier } from '../../../node/crypto/ed25519-many.ts'
 import { AT_ONCE, packSigned } from '../../../node/execution/signature-client.ts'
+import { packTransactions, unpackTransactions } from '../../../node/execution/packed.ts'
 import { LIMITS } from '../../../node/params.ts'
 import { openRocksDatabase } from '../../../node/storage/rocks.ts'
-import { type Action, type ParsedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
+import { type Action, type NamedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
 import { createValidatorKeys } from '../../../node/validator-keys.ts'
 import { createVm } from '../../../vm/vm.ts'
 import { keptContracts } from '../../determinism/contracts.ts'
@@ -29,6 +30,7 @@ import { type BenchAccount, benchGenesis, operatorAccount, SENDERS, senderAccoun
 import type { Result } from '../result.ts'
 import type { RunOptions } from '../session.ts'
 import { paymentAt, signAs } from '../signing.ts'
+import { receiptsOf } from '../../../node/types/receipt.ts'
 
 const DEFAULT_N = 20_000
 const PER_BLOCK = 1_500
@@ -123,7 +125,7 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
     }
     const vrfProof = ecvrfProve(keys.vrfSecretKey, Buffer.from('parts'))
     const proposer = publicKeyToAddress(keys.operatorPublicKey)
-    const block = (candidates: readonly ParsedTransaction[], costs: Costs | undefined): void => {
+    const block = (candidates: readonly NamedTransaction[], costs: Costs | undefined): void => {
       const { hash, header } = chain.head
       const parentCertificate =
         header.height === 0n ? undefined : loneCertificate(genesis.chainId, keys, { ...header, hash })
@@ -138,9 +140,10 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
           },
         }),
       )
-      const failed = built.receipts.find(({ status }) => status === 'failed')
+      const failed = receiptsOf(built).find(({ status }) => status === 'failed')
       if (failed !== undefined) throw new Error(failed.error?.message)
-      if (built.receipts.length !== candidates.length) throw new Error('the block is too small for the bench')
+      if (built.receiptBytes.length !== candidates.length)
+        throw new Error('the block is too small for the bench')
       lap(costs, 'commit', () => chain.commit(built.hash, parentCertificate))
     }
 
@@ -167,7 +170,8 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
         for (const { transaction, id } of parsed)
           if (!verifyNative(transaction.body.sender, id, transaction.signature)) throw new Error('not signed')
       })
-      block(parsed, costs)
+      // As they come from the other thread.
+      block(unpackTransactions(packTransactions(parsed)), costs)
     }
     const count = blocks * PER_BLOCK
     return PARTS.map((part): Result => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pack, packTransactions, unpack, unpackTransactions } from '../../../node/execution/packed.ts'
-import { parseTransaction } from '../../../node/types/transaction.ts'
+import { parseAgain, parseTransaction } from '../../../node/types/transaction.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
 import { addressOf } from '../mempool/make.ts'
 
@@ -21,6 +21,8 @@ test('transactions come out as who derives all from their bytes has them', () =>
       owner: undefined,
     }),
   ])
-  expect(unpackTransactions(packTransactions(sent))).toEqual(sent.map(({ bytes }) => parseTransaction(bytes)))
+  expect(unpackTransactions(packTransactions(sent)).map(parseAgain)).toEqual(
+    sent.map(({ bytes }) => parseTransaction(bytes)),
+  )
   expect(unpackTransactions(packTransactions([]))).toEqual([])
 })

@@ -13,6 +13,7 @@ import { fixtureContract } from '../../support/contracts.ts'
 import { placeBlock } from '../../support/placed-block.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction } from '../../support/transactions.ts'
+import { receiptsOf } from '../../../node/types/receipt.ts'
 
 /** Long enough for a new thread to answer on a machine that is busy with other tests. */
 const TIME_LIMIT_MS = 2_500
@@ -40,7 +41,7 @@ beforeAll(async () => {
     ...placeBlock({ genesis, keys, parent: chain.head, state: chain.state, view: 1n, timeMs: 0n }),
     candidates: [signedTransaction(dev, 0n, deploy)],
   })
-  contract = block.receipts[0]?.created[0] as Address
+  contract = receiptsOf(block)[0]?.created[0] as Address
   chain.commit(block.hash, undefined)
   queries = startQueryClient({
     database: shareRocksDatabase(database),

@@ -17,6 +17,7 @@ import { fixtureContract } from '../../support/contracts.ts'
 import { placeBlock } from '../../support/placed-block.ts'
 import { removeDirectory, temporaryDirectory } from '../../support/running-node.ts'
 import { signedTransaction } from '../../support/transactions.ts'
+import { receiptsOf } from '../../../node/types/receipt.ts'
 
 const NOTHING = new Uint8Array(0)
 /** More than it takes to be asked often. */
@@ -42,7 +43,7 @@ const commit = (...actions: Parameters<typeof signedTransaction>[2][]) => {
     ...placeBlock({ genesis, keys, parent: chain.head, state: chain.state, view: height + 1n, timeMs: 0n }),
     candidates: actions.map((action, i) => signedTransaction(dev, height + BigInt(i), action)),
   })
-  expect(block.receipts.map(({ status }) => status)).toEqual(actions.map(() => 'success'))
+  expect(receiptsOf(block).map(({ status }) => status)).toEqual(actions.map(() => 'success'))
   chain.commit(block.hash, undefined)
   return block
 }
@@ -54,7 +55,7 @@ beforeAll(async () => {
   const { code } = await fixtureContract('caller')
   abi = abiFromCode(code) as typeof abi
   const block = commit({ kind: 'deploy', code, args: NOTHING, value: 0n, owner: undefined })
-  contract = block.receipts[0]?.created[0] as Address
+  contract = receiptsOf(block)[0]?.created[0] as Address
 })
 beforeEach(() => {
   asked = 0

@@ -6,6 +6,7 @@ import {
   type NextBlock,
 } from '../../../node/mempool/mempool.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
+import type { Entry } from '../../../node/mempool/entry.ts'
 import type { Refusal } from '../../../node/transition/admission.ts'
 import { type Address, toAddress, toLatin1 } from '../../../node/types/primitives.ts'
 import type {
@@ -77,6 +78,7 @@ export const makePool = (
   limits: Partial<MempoolLimits> = {},
   refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined = () => undefined,
   isNamed = true,
+  refuseByBlock: (entry: Entry, next: NextBlock) => Refusal | undefined = () => undefined,
 ): Fixture => {
   const accounts = new Map<string, { nonce: bigint; balance: bigint }>()
   const accountAt = (address: Address) =>
@@ -85,6 +87,7 @@ export const makePool = (
     limits: { transactions: 1000, bytes: 1_000_000, transactionsPerAccount: 100, nonceGap: 10, ...limits },
     accountOf: accountAt,
     refuseByForm,
+    refuseByBlock,
     isNamed,
   })
   const accountOf = (name: string) => accountAt(addressOf(name))

@@ -144,7 +144,15 @@ const wish: fc.Arbitrary<Wish & { from: string }> = fc.record({
   validUntilHeight: small(12),
 })
 const command = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('add' as const), wish, baseFee: small(20) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('add' as const),
+      wish,
+      baseFee: small(20),
+      isPrepared: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -177,7 +185,10 @@ it('agrees with the model after any sequence of adds and blocks', () => {
             validUntilHeight: height + validUntilHeight,
           })
           offered.push(parsed)
-          const outcome = fixture.pool.add(parsed, { height, baseFee: step.baseFee })
+          const next = { height, baseFee: step.baseFee }
+          const outcome = step.isPrepared
+            ? fixture.pool.enter(fixture.pool.prepare(parsed), next)
+            : fixture.pool.add(parsed, next)
           const expected = addToModel(model, step.wish.from, parsed, step.baseFee)
           seen.add(outcome.kind === 'refused' ? outcome.code : 'added')
           expect(outcome.kind === 'refused' ? outcome.code : 'added').toBe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MEMPOOL_LIMITS } from '../../../node/mempool/mempool.ts'
+import { MEMPOOL_LIMITS, type NextBlock } from '../../../node/mempool/mempool.ts'
+import { refuseByBlock } from '../../../node/transition/admission.ts'
 import { shortIdOf } from '../../../node/types/short-id.ts'
 import type { NamedTransaction, ParsedTransaction } from '../../../node/types/transaction.ts'
 import { addressOf, kept, make, makePool, NEXT, type Wish } from './make.ts'
@@ -36,6 +37,28 @@ describe('a transaction is taken', () => {
       message: '7 3',
     })
     expect(pool.size).toBe(0)
+  })
+
+  it('that was prepared only if the rules that follow the next block still allow it', () => {
+    const { pool } = makePool({}, undefined, true, (entry, next) => refuseByBlock(entry, next))
+    const parsed = make({ maxFee: 5n, validUntilHeight: 9n })
+    const enter = (next: NextBlock) => codeOf(pool.enter(pool.prepare(parsed), next))
+    expect(enter({ height: 9n, baseFee: 6n })).toBe('fee_below_base')
+    expect(enter({ height: 10n, baseFee: 5n })).toBe('expired')
+    expect(pool.size).toBe(0)
+    expect(enter({ height: 9n, baseFee: 5n })).toBe('added')
+    expect(enter({ height: 9n, baseFee: 5n })).toBe('duplicate')
+    expect(pool.get(parsed.id)).toEqual(kept(parsed))
+  })
+
+  it('and has its sender in common with others of it', () => {
+    const { pool } = makePool()
+    const [first, second] = fill(pool, [{ nonce: 0n }, { nonce: 1n }]) as [
+      ParsedTransaction,
+      ParsedTransaction,
+    ]
+    expect(second.sender).not.toBe(first.sender)
+    expect(pool.get(second.id)?.sender).toBe(first.sender)
   })
 
   it('only with a nonce that is not used', () => {

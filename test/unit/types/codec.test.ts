@@ -46,7 +46,13 @@ const shape = createCodec(
   16,
 )
 
-describe('encoding many at once', () => {
+describe('encoding values as they come', () => {
+  const collect = <T>(codec: Codec<T>, values: readonly T[]): string[] => {
+    const collector = codec.collect()
+    for (const value of values) collector.add(value)
+    return collector.finish().map(toHex)
+  }
+
   test('gives what encoding each gives, however long they are together', () => {
     const codec = createCodec(byteString(60_000), 70_000)
     fc.assert(
@@ -56,18 +62,31 @@ describe('encoding many at once', () => {
           { maxLength: 6 },
         ),
         values => {
-          expect(codec.encodeAll(values).map(toHex)).toEqual(values.map(value => toHex(codec.encode(value))))
+          expect(collect(codec, values)).toEqual(values.map(value => toHex(codec.encode(value))))
         },
       ),
       { numRuns: 50 },
     )
   })
 
-  test('refuses one that is too large, and goes on afterwards', () => {
-    const codec = createCodec(byteString(100), 4)
-    const [good, bad] = [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3, 4)]
-    expect(codeOf(() => codec.encodeAll([good, bad]))).toBe('too_large')
-    expect(codec.encodeAll([good, good]).map(toHex)).toEqual(['03010203', '03010203'])
+  test('leaves out one that cannot be encoded, and goes on afterwards', () => {
+    const codec = createCodec(struct('Pair', { a: byteString(100), b: u8 }), 5)
+    const good = { a: Uint8Array.of(1, 2, 3), b: 4 }
+    const collector = codec.collect()
+    collector.add(good)
+    expect(codeOf(() => collector.add({ a: Uint8Array.of(1, 2, 3, 4), b: 5 }))).toBe('too_large')
+    expect(codeOf(() => collector.add({ a: Uint8Array.of(1), b: 256 }))).toBe('TypeError')
+    collector.add(good)
+    expect(collector.finish().map(toHex)).toEqual(['0301020304', '0301020304'])
+  })
+
+  test('two collections of one codec do not meet', () => {
+    const [one, other] = [listCodec.collect(), listCodec.collect()]
+    one.add([1])
+    other.add([2, 3])
+    one.add([4])
+    expect(one.finish().map(toHex)).toEqual(['0101', '0104'])
+    expect(other.finish().map(toHex)).toEqual(['020203'])
   })
 })
 

@@ -6,6 +6,7 @@ import type { Action } from '../../../node/types/transaction.ts'
 import {
   encodeIndexes,
   entryKey,
+  blockTerms,
   indexEntries,
   placeKey,
   placeKeys,
@@ -47,11 +48,11 @@ it('has each transaction under each of its names, once', () => {
         for (const name of result === undefined ? [] : termNames(signed, result))
           expected.set(name, [...(expected.get(name) ?? []), index])
       })
-      const entries = indexEntries(
-        HEIGHT,
+      const terms = blockTerms(
         transactions.map(([signed]) => signed),
         transactions.map(([, result]) => result),
       )
+      const entries = indexEntries(HEIGHT, terms)
       const shown = entries.map(([key, value]) => [toHex(key), toHex(value)])
       expect(shown).toEqual(
         [...expected].map(([name, indexes]) => [

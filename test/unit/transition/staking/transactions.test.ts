@@ -8,7 +8,7 @@ import { intrinsicGas } from '../../../../node/transition/gas.ts'
 import { readTotals, readValidator } from '../../../../node/transition/staking/records.ts'
 import { simulateTransaction } from '../../../../node/transition/simulate.ts'
 import { toAddress, toHash, toHex, ZERO_HASH } from '../../../../node/types/primitives.ts'
-import type { Receipt } from '../../../../node/types/receipt.ts'
+import { type Receipt, receiptsOf } from '../../../../node/types/receipt.ts'
 import type { Action, SimpleAction } from '../../../../node/types/transaction.ts'
 import { createVm } from '../../../../vm/vm.ts'
 import { addressNamed, brokenInvariants, operatorNamed, StakeWorld } from '../../../support/stake-world.ts'
@@ -46,11 +46,11 @@ const run = (action: Action, gasLimit = 50_000_000n): Receipt => {
   const execution = new BlockExecution({ environment: environment(), vm, state: world.state })
   const refusal = execution.apply(parsed)
   if (refusal !== undefined) throw new Error(refusal.message)
-  const { receipts, changes } = execution.finish()
-  for (const { key, value } of changes)
+  const result = execution.finish()
+  for (const { key, value } of result.changes)
     if (value === undefined) world.state.delete(key)
     else world.state.set(key, value)
-  return receipts[0] as Receipt
+  return receiptsOf(result)[0] as Receipt
 }
 
 const ada = addressNamed('ada')
@@ -149,7 +149,7 @@ describe('a stake action in a transaction', () => {
     writeSupply(state, 5_000n * VEX)
     const execution = new BlockExecution({ environment: { ...environment(), epochs: undefined }, vm, state })
     expect(execution.apply(signedTransaction(dan, 0n, delegate(VEX)))).toBeUndefined()
-    expect(execution.finish().receipts).toMatchObject([
+    expect(receiptsOf(execution.finish())).toMatchObject([
       { status: 'failed', error: { code: 'staking_unavailable' } },
     ])
   })
