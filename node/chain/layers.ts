@@ -112,9 +112,11 @@ export class LayeredState {
     return { height, root: tree.root, changes, values, tree, parent }
   }
 
-  /** What makes the layer the state on the database, once its parent's is: the layers below may still wait for that. */
-  writes(layer: StateLayer): Write[] {
-    const writes: Write[] = []
+  /**
+   * What makes the layer the state on the database, once its parent's is: the layers below may still wait for that. Made one
+   * by one: all of a block's together are as much as it took to execute it.
+   */
+  *writes(layer: StateLayer): Generator<Write, undefined> {
     const replaced: StateChange[] = []
     // As the changes are.
     const names = [...layer.values.keys()]
@@ -123,14 +125,13 @@ export class LayeredState {
       names,
     )
     const before = this.reader(layer.parent)
-    layer.changes.forEach(({ key, value }, i) => {
-      writes.push({ column: COLUMNS.state, key, value })
+    for (const [i, { key, value }] of layer.changes.entries()) {
+      yield { column: COLUMNS.state, key, value }
       replaced.push({ key, value: before.get(key, names[i]) })
-    })
-    writes.push(...treeWrites(layer.tree))
+    }
+    yield* treeWrites(layer.tree)
     if (layer.height > 0n)
-      writes.push({ column: COLUMNS.undo, key: heightKey(layer.height), value: encodeUndo(replaced) })
-    return writes
+      yield { column: COLUMNS.undo, key: heightKey(layer.height), value: encodeUndo(replaced) }
   }
 
   /** The layer's writes are on disk: it is the base now. */

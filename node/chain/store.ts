@@ -29,7 +29,7 @@ import {
   entryKey,
   heightOfEntry,
   indexEntries,
-  placeKeys,
+  placeKeyAt,
   type Term,
   termName,
   toPlace,
@@ -93,8 +93,8 @@ export const certificateWrite = (height: Height, certificate: Certificate): Writ
   value: certificateCodec.encode(certificate),
 })
 
-/** The writes that make `block` the head, without its state and its certificate. */
-export const blockWrites = (options: {
+/** The writes that make `block` the head, without its state and its certificate: one by one, as those of its state. */
+export function* blockWrites(options: {
   hash: Hash
   block: Block
   blockBytes: Uint8Array
@@ -103,35 +103,31 @@ export const blockWrites = (options: {
   terms: BlockTerms
   /** Of the next epoch, with the last block of one. */
   nextValidators?: Validator[] | undefined
-}): Write[] => {
+}): Generator<Write, undefined> {
   const { hash, block, blockBytes, transactions, receiptBytes, terms, nextValidators } = options
   const { height } = block.header
   const key = heightKey(height)
-  const writes: Write[] = [
-    { column: COLUMNS.blocks, key, value: blockBytes },
-    { column: COLUMNS.blockHeights, key: hash, value: key },
-    { column: COLUMNS.meta, key: META_HEAD, value: headCodec.encode({ height, hash }) },
-  ]
-  if (nextValidators !== undefined) {
-    const key = validatorsKey(block.header.epoch + 1n)
-    writes.push(
-      { column: COLUMNS.meta, key, value: validatorsCodec.encode(nextValidators) },
-      { column: COLUMNS.boundaryHeaders, key: heightKey(height), value: headerCodec.encode(block.header) },
-    )
-  }
   if (receiptBytes.length !== transactions.length)
     throw new RangeError(
       `block ${height} has ${receiptBytes.length} receipts for ${transactions.length} transactions`,
     )
-  const places = placeKeys(height, transactions.length)
-  transactions.forEach(({ id }, i) =>
-    writes.push({ column: COLUMNS.transactionPlaces, key: id, value: places[i] as Uint8Array }),
-  )
+  yield { column: COLUMNS.blocks, key, value: blockBytes }
+  yield { column: COLUMNS.blockHeights, key: hash, value: key }
+  yield { column: COLUMNS.meta, key: META_HEAD, value: headCodec.encode({ height, hash }) }
+  if (nextValidators !== undefined) {
+    yield {
+      column: COLUMNS.meta,
+      key: validatorsKey(block.header.epoch + 1n),
+      value: validatorsCodec.encode(nextValidators),
+    }
+    yield { column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(block.header) }
+  }
+  for (const [index, { id }] of transactions.entries())
+    yield { column: COLUMNS.transactionPlaces, key: id, value: placeKeyAt(key, index) }
   for (const [key, value] of receiptPages(height, receiptBytes))
-    writes.push({ column: COLUMNS.receipts, key, value })
+    yield { column: COLUMNS.receipts, key, value }
   for (const [key, value] of indexEntries(height, terms))
-    writes.push({ column: COLUMNS.transactionIndex, key, value })
-  return writes
+    yield { column: COLUMNS.transactionIndex, key, value }
 }
 
 /** What stays of an epoch whose blocks are not kept: all that leads light clients from it to the next. */

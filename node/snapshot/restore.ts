@@ -134,7 +134,7 @@ const restoreHandOvers = (db: Database, { folder, handOversHash }: VerifiedSnaps
 }
 
 /** Without its state, which only the head's needs to be there. */
-const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Write[] => {
+const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Iterable<Write> => {
   const { root } = updateTree(() => undefined, undefined, 0n, genesisChanges(genesis))
   const block = genesisBlock(genesis, root)
   return blockWrites({

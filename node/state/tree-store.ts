@@ -90,12 +90,11 @@ export const storedNodes = (
     .map((bytes, i) => (bytes === undefined ? undefined : decodeNode(bytes, nodeKeys[i] as string)))
 
 /** What makes `update` final: its nodes, and the keys of those that went stale with it. */
-export const treeWrites = (update: TreeUpdate): Write[] => [
-  ...update.stored().map(([key, value]): Write => ({ column: COLUMNS.treeNodes, key, value })),
-  ...stalePages(update.version, update.staleNodeKeys()).map(
-    ([key, value]): Write => ({ column: COLUMNS.staleTreeNodes, key, value }),
-  ),
-]
+export function* treeWrites(update: TreeUpdate): Generator<Write, undefined> {
+  for (const [key, value] of update.stored()) yield { column: COLUMNS.treeNodes, key, value }
+  for (const [key, value] of stalePages(update.version, update.staleNodeKeys()))
+    yield { column: COLUMNS.staleTreeNodes, key, value }
+}
 
 /**
  * Writes that delete nodes that no version from `keepFrom` on uses, with the pages that name them: about `limit` keys, and

@@ -61,7 +61,7 @@ export interface Snapshot {
 /** Writes that a database has taken over and not made. Left alone it is as if it had never been. */
 export interface PreparedWrites {
   /** More of them, to be made with the rest. */
-  add(writes: readonly Write[]): void
+  add(writes: Iterable<Write>): void
   /** All or nothing, once. With `sync`, on disk when it returns. */
   write(options: { sync: boolean }): void
 }
@@ -76,9 +76,9 @@ export interface Database {
   /** The column as it is now, whatever is written later. Close it: it keeps old data from being dropped. */
   snapshot(column: Column): Snapshot
   /** All or nothing. With `sync`, on disk when it returns. */
-  write(writes: readonly Write[], options: { sync: boolean }): void
+  write(writes: Iterable<Write>, options: { sync: boolean }): void
   /** Takes most of the time of {@link write}, and holds up no other thread's. */
-  prepare(writes: readonly Write[]): PreparedWrites
+  prepare(writes: Iterable<Write>): PreparedWrites
   close(): Promise<void>
 }
 

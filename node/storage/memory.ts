@@ -79,17 +79,18 @@ class MemoryDatabase implements Database {
     }
   }
 
-  prepare(writes: readonly Write[]): PreparedWrites {
+  prepare(writes: Iterable<Write>): PreparedWrites {
     const copies: Write[] = []
     let isWritten = false
     const assertUnwritten = (): void => {
       if (isWritten) throw new Error('these writes were made before')
     }
-    const add = (more: readonly Write[]): void => {
+    const add = (more: Iterable<Write>): void => {
       assertUnwritten()
-      for (const { column } of more) this.#column(column)
-      for (const { column, key, value } of more)
+      for (const { column, key, value } of more) {
+        this.#column(column)
         copies.push({ column, key: key.slice(), value: value?.slice() })
+      }
     }
     add(writes)
     return {
@@ -102,9 +103,10 @@ class MemoryDatabase implements Database {
     }
   }
 
-  write(writes: readonly Write[], _options: { sync: boolean }): void {
-    for (const { column } of writes) this.#column(column)
-    for (const { column, key, value } of writes) {
+  write(writes: Iterable<Write>, _options: { sync: boolean }): void {
+    const all = [...writes]
+    for (const { column } of all) this.#column(column)
+    for (const { column, key, value } of all) {
       const data = this.#column(column)
       const name = toLatin1(key)
       if (value === undefined) {

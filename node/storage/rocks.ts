@@ -250,12 +250,12 @@ class RocksDatabase implements Database {
     }
   }
 
-  write(writes: readonly Write[], options: { sync: boolean }): void {
+  write(writes: Iterable<Write>, options: { sync: boolean }): void {
     this.#assertWritable()
     this.prepare(writes).write(options)
   }
 
-  prepare(writes: readonly Write[]): PreparedWrites {
+  prepare(writes: Iterable<Write>): PreparedWrites {
     this.#open()
     let batch: Batch | undefined = this.#batches.pop() ?? binding.batch_init()
     const unwritten = (): Batch => {
@@ -301,7 +301,7 @@ class RocksDatabase implements Database {
   }
 
   /** Whatever throws leaves it behind, half full. Gives the bytes of the writes. */
-  #fill(batch: Batch, writes: readonly Write[]): number {
+  #fill(batch: Batch, writes: Iterable<Write>): number {
     let sizeBytes = 0
     for (const { column, key, value } of writes) {
       const options = this.#column(column)

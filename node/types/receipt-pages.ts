@@ -33,11 +33,13 @@ export const pageOfIndex = (index: number): number => Math.floor(index / RECEIPT
 export const decodeReceiptPage = (bytes: Uint8Array): Uint8Array[] => pageCodec.decode(bytes)
 
 /** All pages of a block. */
-export const receiptPages = (
+export function* receiptPages(
   height: Height,
   receipts: readonly Uint8Array[],
-): [key: Uint8Array, value: Uint8Array][] =>
-  Array.from({ length: Math.ceil(receipts.length / RECEIPTS_PER_PAGE) }, (_, page) => [
-    receiptPageKey(height, page),
-    pageCodec.encode(receipts.slice(page * RECEIPTS_PER_PAGE, (page + 1) * RECEIPTS_PER_PAGE)),
-  ])
+): Generator<[key: Uint8Array, value: Uint8Array], undefined> {
+  for (let from = 0; from < receipts.length; from += RECEIPTS_PER_PAGE)
+    yield [
+      receiptPageKey(height, pageOfIndex(from)),
+      pageCodec.encode(receipts.slice(from, from + RECEIPTS_PER_PAGE)),
+    ]
+}

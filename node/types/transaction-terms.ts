@@ -42,7 +42,8 @@ export interface TransactionPlace {
   readonly index: number
 }
 
-const placeKeyAt = (height: Uint8Array, index: number): Uint8Array => {
+/** In the block at `height`, u64 in big-endian. */
+export const placeKeyAt = (height: Uint8Array, index: number): Uint8Array => {
   const key = new Uint8Array(PLACE_BYTES)
   key.set(height)
   putU32(key, index, HEIGHT_BYTES)
@@ -51,12 +52,6 @@ const placeKeyAt = (height: Uint8Array, index: number): Uint8Array => {
 
 export const placeKey = ({ height, index }: TransactionPlace): Uint8Array =>
   placeKeyAt(u64Bytes(height), index)
-
-/** Those of the first `count` transactions of a block. */
-export const placeKeys = (height: Height, count: number): Uint8Array[] => {
-  const start = u64Bytes(height)
-  return Array.from({ length: count }, (_, index) => placeKeyAt(start, index))
-}
 
 export const toPlace = (bytes: Uint8Array): TransactionPlace => ({
   height: getU64(bytes, 0),
@@ -233,9 +228,12 @@ export const blockTerms = (
   return collector.finish()
 }
 
-export const indexEntries = (height: Height, terms: BlockTerms): [key: Uint8Array, value: Uint8Array][] => {
+export function* indexEntries(
+  height: Height,
+  terms: BlockTerms,
+): Generator<[key: Uint8Array, value: Uint8Array], undefined> {
   const end = u64Bytes(height)
-  return Array.from(terms, ([name, indexes]) => [entryKeyAt(name, end), encodeIndexes(indexes)])
+  for (const [name, indexes] of terms) yield [entryKeyAt(name, end), encodeIndexes(indexes)]
 }
 
 const isSame = (a: Term, b: Term): boolean =>

@@ -77,18 +77,11 @@ export class TreeUpdate {
   }
 
   /** Node key and stored form of each new node. */
-  stored(): [key: Uint8Array, value: Uint8Array][] {
-    // One piece of memory: thousands of small ones keep the garbage collector busy for longer than the tree takes.
-    const places = this.#recordsAt()
-    const texts = places.map(at => (this.#isInner(at) ? undefined : this.#storedText(at)))
-    const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, text) => sum + (text?.length ?? 0), 0))
-    let next = 0
-    return places.map((at, i) => {
-      const text = texts[i]
-      if (text === undefined) return [this.#keyOf(at), this.#innerAt(at)]
-      next += bytes.write(text, next, 'latin1')
-      return [this.#keyOf(at), bytes.subarray(next - text.length, next)]
-    })
+  *stored(): Generator<[key: Uint8Array, value: Uint8Array], undefined> {
+    for (let at = 0; at < this.records.length; at += this.records.readUInt32LE(at)) {
+      const value = this.#isInner(at) ? this.#innerAt(at) : Buffer.from(this.#storedText(at), 'latin1')
+      yield [this.#keyOf(at), value]
+    }
   }
 
   staleNodeKeys(): Uint8Array[] {

@@ -73,7 +73,7 @@ const fill = (db: Database): { height: bigint; root: Hash } => {
       const key = Buffer.from(nodeKey, 'latin1')
       return { column: COLUMNS.treeNodes, key, value: undefined }
     })
-    const writes = treeWrites(update).filter(({ column }) => column !== COLUMNS.staleTreeNodes)
+    const writes = [...treeWrites(update)].filter(({ column }) => column !== COLUMNS.staleTreeNodes)
     db.write([...values, ...writes, ...stale], { sync: false })
     tree.keep(update)
     height++

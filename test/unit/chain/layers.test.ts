@@ -62,11 +62,11 @@ it('gives the writes of a layer whose parent is not final yet, as they are when 
       state.committed(genesis)
       const below = state.derive(undefined, 1n, second)
       const above = state.derive(below, 2n, third)
-      const early = state.writes(above)
+      const early = [...state.writes(above)]
       database.write(state.writes(below), { sync: true })
       state.committed(below)
       above.parent = undefined
-      expect(early).toEqual(state.writes(above))
+      expect(early).toEqual([...state.writes(above)])
     }),
   )
 })

@@ -95,7 +95,7 @@ describe('the core of the tree', () => {
             const update = tree.update(request)
             const twin = updateTreePlainly(tree.source, previous, BigInt(height), stateChanges, holds)
             expect(shown(update)).toEqual(shown(twin))
-            expect(update.stored().map(([key]) => toLatin1(key))).toEqual([...update.nodes.keys()])
+            expect(Array.from(update.stored(), ([key]) => toLatin1(key))).toEqual([...update.nodes.keys()])
             write(database, update)
             tree.keep(update)
             for (const { k, v } of changes) {

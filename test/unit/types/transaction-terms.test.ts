@@ -1,6 +1,7 @@
 /** The index of a block, which remembers names on the way, against the names of each transaction by itself. */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { u64Bytes } from '../../../node/types/big-endian.ts'
 import { toHex } from '../../../node/types/primitives.ts'
 import type { Action } from '../../../node/types/transaction.ts'
 import {
@@ -9,7 +10,7 @@ import {
   blockTerms,
   indexEntries,
   placeKey,
-  placeKeys,
+  placeKeyAt,
   termNames,
 } from '../../../node/types/transaction-terms.ts'
 import { signedTransaction, testAccount } from '../../support/transactions.ts'
@@ -52,7 +53,7 @@ it('has each transaction under each of its names, once', () => {
         transactions.map(([signed]) => signed),
         transactions.map(([, result]) => result),
       )
-      const entries = indexEntries(HEIGHT, terms)
+      const entries = [...indexEntries(HEIGHT, terms)]
       const shown = entries.map(([key, value]) => [toHex(key), toHex(value)])
       expect(shown).toEqual(
         [...expected].map(([name, indexes]) => [
@@ -65,7 +66,8 @@ it('has each transaction under each of its names, once', () => {
 })
 
 it('gives all places of a block as it gives each', () => {
-  expect(placeKeys(HEIGHT, 300)).toEqual(
+  const height = u64Bytes(HEIGHT)
+  expect(Array.from({ length: 300 }, (_, index) => placeKeyAt(height, index))).toEqual(
     Array.from({ length: 300 }, (_, index) => placeKey({ height: HEIGHT, index })),
   )
 })
