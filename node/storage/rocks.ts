@@ -46,8 +46,11 @@ const MiB = 1024 * 1024
 /**
  * `hashes`: keys and values that do not compress. A column's memory is at most 1.5 times its budget, and the
  * write-ahead log at most four times the sum of that: some 500 MB in the worst case.
+ *
+ * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with four times as
+ * much, 26 to 104 MB, a chain of a million accounts was no faster in any of `npm run bench -- --workload state`.
  */
-const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 4): ColumnOptions => ({
+const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 1): ColumnOptions => ({
   compaction: 'level',
   memtableMemoryBudget: budgetMiB * MiB,
   compression: content === 'text',
@@ -55,19 +58,19 @@ const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 4): Co
 })
 
 const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
-  default: column(1, 'text', 1),
-  [COLUMNS.meta]: column(1, 'text', 1),
-  [COLUMNS.state]: column(12, 'text', 32),
-  [COLUMNS.treeNodes]: column(16, 'hashes', 32),
-  [COLUMNS.staleTreeNodes]: column(4, 'hashes', 1),
-  [COLUMNS.undo]: column(8, 'hashes', 1),
-  [COLUMNS.blocks]: column(12, 'text', 8),
-  [COLUMNS.boundaryHeaders]: column(1, 'hashes', 1),
-  [COLUMNS.certificates]: column(2, 'hashes', 1),
-  [COLUMNS.blockHeights]: column(2, 'hashes', 1),
-  [COLUMNS.receipts]: column(8, 'text', 8),
-  [COLUMNS.transactionPlaces]: column(4, 'hashes', 8),
-  [COLUMNS.transactionIndex]: column(8, 'text', 8),
+  default: column(1, 'text'),
+  [COLUMNS.meta]: column(1, 'text'),
+  [COLUMNS.state]: column(12, 'text', 8),
+  [COLUMNS.treeNodes]: column(16, 'hashes', 8),
+  [COLUMNS.staleTreeNodes]: column(4, 'hashes'),
+  [COLUMNS.undo]: column(8, 'hashes'),
+  [COLUMNS.blocks]: column(12, 'text', 2),
+  [COLUMNS.boundaryHeaders]: column(1, 'hashes'),
+  [COLUMNS.certificates]: column(2, 'hashes'),
+  [COLUMNS.blockHeights]: column(2, 'hashes'),
+  [COLUMNS.receipts]: column(8, 'text', 2),
+  [COLUMNS.transactionPlaces]: column(4, 'hashes', 2),
+  [COLUMNS.transactionIndex]: column(8, 'text', 2),
 }
 
 /** A batch that has held more is not used again, for its memory stays as large. */
