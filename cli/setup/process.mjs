@@ -8,10 +8,11 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
 /**
- * What the pinned Node is started with. New objects of the main thread: V8's own default lets them take 128 MB before it
- * looks which are still needed, and most of that is then in no cache. Threads have limits of their own.
+ * What the pinned Node is started with: room for the new objects of a thread, of every thread, for V8 heeds none of a thread's
+ * own limits beside it. V8's own default lets them take 128 MB before it looks which are still needed, and most of that is
+ * then in no cache. With 8, a load takes 30 MB less than with 16 and no longer; with 4 it takes 3 % more time.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=16']
+export const NODE_FLAGS = ['--max-semi-space-size=8']
 
 /**
  * What glibc's malloc is told in it (mallopt(3)); elsewhere nobody reads it. Left alone, it keeps a heap for each of some twenty
