@@ -40,8 +40,8 @@ import { LayeredState, type StateLayer } from './layers.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites, certificateWrite } from './store.ts'
 
-/** As many as are read as quickly as more would be. */
-const DECODED_AT_ONCE = 512
+/** The accounts of so many transactions are read as quickly as those of more would be. */
+export const DECODED_AT_ONCE = 512
 
 export interface ExecutedBlock {
   readonly hash: Hash
@@ -227,8 +227,8 @@ export class Chain {
   /**
    * Executes another node's block. Throws {@link InvalidBlock} if it breaks a rule and
    * {@link MissingParent} if it cannot be told yet. `areSignaturesValid` verifies or remembers; without it they were verified
-   * before. `final` is the hash of the
-   * block if a certificate has proved it final: its leader's proof is then not verified again (epochs.ts).
+   * before. `final` is the hash of the block if a certificate has proved it final: its leader's proof is then not verified
+   * again (epochs.ts).
    */
   async check(
     bytes: Uint8Array,
@@ -318,10 +318,7 @@ export class Chain {
     return executed
   }
 
-  /**
-   * In the same order, some at a time with the accounts that they name read together, for {@link DECODED_AT_ONCE} says how
-   * many of them are worth it, and what is decoded takes six times the memory of its bytes.
-   */
+  /** In order, {@link DECODED_AT_ONCE}, with the accounts that they name: decoded, they take six times the memory of their bytes. */
   *#decode(transactions: Iterable<NamedTransaction>): Generator<ParsedTransaction, undefined> {
     let group: ParsedTransaction[] = []
     for (const named of transactions) {

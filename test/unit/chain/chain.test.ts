@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createVm } from '../../../vm/vm.ts'
-import { Chain, type ExecutedBlock } from '../../../node/chain/chain.ts'
+import { Chain, DECODED_AT_ONCE, type ExecutedBlock } from '../../../node/chain/chain.ts'
 import { checkGenesis, GenesisError } from '../../../node/chain/genesis.ts'
 import { ChainQueries } from '../../../node/chain/queries.ts'
 import { STAKE_UNIT } from '../../../node/params.ts'
@@ -287,6 +287,25 @@ describe('a block of another node', () => {
     const twice = made(block => ({ ...block, transactions: [...block.transactions, ...block.transactions] }))
     await expect(chain.check(twice, allValid)).rejects.toThrow(/is used/)
     await expect(chain.check(new Uint8Array(40), allValid)).rejects.toBeInstanceOf(InvalidBlock)
+    const garbled = made(block => ({ ...block, transactions: [...block.transactions, Uint8Array.of(1)] }))
+    for (const verifies of [allValid, undefined]) {
+      const error = await chain.check(garbled, verifies).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(InvalidBlock)
+      expect((error as Error).message).toMatch(/^Transaction ends early/)
+    }
+  })
+
+  it('is executed whole if it holds more than are decoded at once', async () => {
+    const count = 2 * DECODED_AT_ONCE + 1
+    const candidates = Array.from({ length: count }, (_, nonce) => transfer(BigInt(nonce)))
+    const { hash, block, bytes } = build(open(createMemoryDatabase()), candidates)
+    expect(block.transactions).toEqual(candidates.map(each => each.bytes))
+    const chain = open(createMemoryDatabase())
+    const executed = await chain.check(bytes)
+    expect(executed.hash).toEqual(hash)
+    expect(executed.transactions.map(({ id }) => id)).toEqual(candidates.map(({ id }) => id))
+    chain.commit(hash, undefined)
+    expect(readAccount(chain.state, bob.address).balance).toBe(5n * BigInt(count))
   })
 
   it('whose parent is not here cannot be told yet', async () => {
