@@ -46,7 +46,7 @@ describe('the table of refusals', () => {
       const submission = createSubmission({
         chain: { store: { transactionPlace: () => (state.isFinal === true ? {} : undefined) } },
         queries: { admission: () => ({ chainId: TEST_CHAIN_ID, height, baseFee, blockGasLimit: 10n ** 9n }) },
-        mempool: { get: () => (state.waits === true ? { id } : undefined) },
+        mempool: { get: () => (state.waits === true ? { id } : undefined), prepare: () => ({}) },
         signatures: {
           areValid: async (all: readonly ParsedTransaction[]) =>
             all.map(({ transaction, id }) =>
