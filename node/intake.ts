@@ -11,7 +11,7 @@ import { createSignatureChecks } from './execution/signature-client.ts'
 import { type Journal, openJournal, readJournal } from './mempool/journal.ts'
 import { createMempool, type Mempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { createSubmission, type Submission } from './submission.ts'
-import { refuseByBlock, refuseByForm } from './transition/admission.ts'
+import { refuseByBlock } from './transition/admission.ts'
 import type { NamedTransaction } from './types/transaction.ts'
 
 export interface IntakeOptions {
@@ -45,7 +45,6 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
     limits: MEMPOOL_LIMITS,
     isNamed: options.hasPeers,
     accountOf: address => accounts.get(address),
-    refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
     refuseByBlock,
   })
   const signatures = createSignatureChecks(onFault)

@@ -17,7 +17,7 @@ import { createPlayers, payment, PLAY_MONEY, playRound } from './execution/rehea
 import { createMempool, MEMPOOL_LIMITS } from './mempool/mempool.ts'
 import { LIMITS } from './params.ts'
 import { createSubmission } from './submission.ts'
-import { refuseByBlock, refuseByForm } from './transition/admission.ts'
+import { refuseByBlock } from './transition/admission.ts'
 
 /** Whoever waited for the start asks first. */
 const PAUSE_MS = 300
@@ -37,7 +37,6 @@ export const createPoolRehearsal = ({ chain, queries }: Stage): (() => Promise<v
     limits: MEMPOOL_LIMITS,
     isNamed: false,
     accountOf: () => ({ nonce: round, balance: PLAY_MONEY }),
-    refuseByForm: (parsed, next) => refuseByForm(parsed, { ...queries.admission(), ...next }),
     refuseByBlock,
   })
   const submission = createSubmission({

@@ -24,7 +24,6 @@ import { type Genesis, genesisHash } from '../types/genesis.ts'
 import { bytesEqual, type Hash, type Height, toHex } from '../types/primitives.ts'
 import {
   type NamedTransaction,
-  nameOf,
   parseAgain,
   type ParsedTransaction,
   parseTransaction,
@@ -40,7 +39,7 @@ import { LayeredState, type StateLayer } from './layers.ts'
 import { assertRecentBlocks } from './stored-blocks.ts'
 import { BlockStore, blockWrites, certificateWrite } from './store.ts'
 
-/** The accounts of so many transactions are read as quickly as those of more would be. */
+/** Of more transactions at a time the accounts are read no quicker. */
 export const DECODED_AT_ONCE = 512
 
 export interface ExecutedBlock {
@@ -199,7 +198,7 @@ export class Chain {
     const state = this.#state.reader(parent.layer)
     const startMs = performance.now()
     const execution = new BlockExecution({ environment, vm: this.vm, state })
-    for (const parsed of this.#decode(options.candidates)) {
+    for (const parsed of this.#decode(options.candidates, parseAgain)) {
       if (!execution.hasRoomFor(parsed.bytes.length)) break
       const refusal = execution.apply(parsed)
       if (refusal !== undefined) options.onRefused?.(parsed, refusal.message)
@@ -245,11 +244,17 @@ export class Chain {
     const parent = this.#parent(header.parentHash)
     const state = this.#state.reader(parent.layer)
     const vrfOutput = this.#rules.check(header, parent, state, final !== undefined)
-    const transactions = await verifyTransactions(block, areSignaturesValid)
+    if (
+      areSignaturesValid !== undefined &&
+      !(await areSignaturesValid(block.transactions.map(parseOrRefuse)))
+    ) {
+      throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
+    }
     const random = nextRandomness(this.genesis, parent.header, vrfOutput)
     const environment = blockEnvironment(this.genesis, parent.header, header, random)
     const startMs = performance.now()
-    const result = applyBlock({ environment, vm: this.vm, state, transactions: this.#decode(transactions) })
+    const decoded = this.#decode(block.transactions, parseOrRefuse)
+    const result = applyBlock({ environment, vm: this.vm, state, transactions: decoded })
     const { layer, timing } = this.#derive(parent.layer, environment.height, result, startMs)
     const { vrfProof } = header
     const { epochBlocks } = this.genesis.params
@@ -257,7 +262,7 @@ export class Chain {
     const expected = headerOf(placed, result, layer.root)
     const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
-    const { receiptBytes, terms } = result
+    const { transactions, receiptBytes, terms } = result
     const executed: ExecutedBlock = {
       hash,
       block,
@@ -318,11 +323,17 @@ export class Chain {
     return executed
   }
 
-  /** In order, {@link DECODED_AT_ONCE}, with the accounts that they name: decoded, they take six times the memory of their bytes. */
-  *#decode(transactions: Iterable<NamedTransaction>): Generator<ParsedTransaction, undefined> {
+  /**
+   * In order, a group of {@link DECODED_AT_ONCE} after the other, its accounts read together: decoded, transactions take six
+   * times the memory of their bytes.
+   */
+  *#decode<T>(
+    transactions: Iterable<T>,
+    decode: (transaction: T) => ParsedTransaction,
+  ): Generator<ParsedTransaction, undefined> {
     let group: ParsedTransaction[] = []
-    for (const named of transactions) {
-      group.push(parseAgain(named))
+    for (const transaction of transactions) {
+      group.push(decode(transaction))
       if (group.length < DECODED_AT_ONCE) continue
       this.#readAhead(group)
       yield* group
@@ -369,26 +380,15 @@ export class Chain {
 }
 
 /** What does not decode makes the block invalid. */
-const decoded = <T>(decode: () => T): T => {
-  try {
-    return decode()
-  } catch (error) {
-    if (error instanceof CodecError) throw new InvalidBlock(error.message)
-    throw error
+const orRefuse =
+  <T>(decode: (bytes: Uint8Array) => T) =>
+  (bytes: Uint8Array): T => {
+    try {
+      return decode(bytes)
+    } catch (error) {
+      if (error instanceof CodecError) throw new InvalidBlock(error.message)
+      throw error
+    }
   }
-}
-
-const decodeBlock = (bytes: Uint8Array): Block => decoded(() => blockCodec.decode(bytes))
-
-/** The transactions of a block, without what they were decoded to. */
-const verifyTransactions = async (
-  { header, transactions }: Block,
-  areSignaturesValid: ((transactions: readonly ParsedTransaction[]) => Promise<boolean>) | undefined,
-): Promise<NamedTransaction[]> => {
-  if (areSignaturesValid === undefined)
-    return transactions.map(bytes => nameOf(decoded(() => parseTransaction(bytes))))
-  const parsed = transactions.map(bytes => decoded(() => parseTransaction(bytes)))
-  if (!(await areSignaturesValid(parsed)))
-    throw new InvalidBlock(`block ${header.height} holds a transaction with a bad signature`)
-  return parsed.map(nameOf)
-}
+const decodeBlock = orRefuse(bytes => blockCodec.decode(bytes))
+const parseOrRefuse = orRefuse(parseTransaction)

@@ -3,7 +3,7 @@
  * handed in.
  *
  * What holds after every call:
- * - every transaction passed the rules, and its signature was verified by the caller;
+ * - every transaction passed the rules and its signature was verified, both by the caller;
  * - one transaction for each sender and nonce, none with a used nonce;
  * - each sender's balance, as the last block left it, covers all that its transactions can cost together;
  * - count and bytes are within the limits.
@@ -49,9 +49,7 @@ export interface MempoolOptions {
   readonly isNamed?: boolean
   /** As the last block left it. */
   readonly accountOf: (address: Address) => AccountFunds
-  /** The rules that need no state (transition/admission.ts). */
-  readonly refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined
-  /** Those among them that another next block may judge otherwise. */
+  /** Of the rules that need no state, those that the next block may judge otherwise than the last (transition/admission.ts). */
   readonly refuseByBlock: (entry: Entry, next: NextBlock) => Refusal | undefined
 }
 
@@ -60,14 +58,12 @@ export type AddOutcome = { readonly kind: 'added'; readonly replaced?: Hash } | 
 export interface Mempool {
   readonly size: number
   readonly bytes: number
-  /** The caller has verified the signature. */
-  add(parsed: ParsedTransaction, next: NextBlock): AddOutcome
   /**
-   * For who waits for the signature of one that the rules let pass: all that needs to be kept of it meanwhile, a third of
-   * what it was decoded to.
+   * All that needs to be kept of a transaction that the rules let pass, while its signature is verified: a third of what it
+   * was decoded to.
    */
   prepare(parsed: ParsedTransaction): Entry
-  /** As {@link add}. */
+  /** The caller has verified the signature. */
   enter(entry: Entry, next: NextBlock): AddOutcome
   get(id: Hash): NamedTransaction | undefined
   /** By its short id (types/short-id.ts), if there is such an index: of two that share one, the last or none. */
@@ -91,7 +87,6 @@ const atLeastMore = (old: Amount): Amount => (old * (100n + REPLACEMENT_PERCENT)
 export const createMempool = ({
   limits,
   accountOf,
-  refuseByForm,
   refuseByBlock,
   isNamed = true,
 }: MempoolOptions): Mempool => {
@@ -217,12 +212,6 @@ export const createMempool = ({
     },
     get bytes() {
       return bytes
-    },
-    add(parsed, next) {
-      const entry = prepare(parsed)
-      if (entries.has(entry.key)) return refuse('duplicate')
-      const refusal = refuseByForm(parsed, next)
-      return refusal === undefined ? enter(entry, next) : fromRules(refusal)
     },
     prepare,
     enter,

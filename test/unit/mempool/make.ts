@@ -1,5 +1,6 @@
 /** Transactions and pools for the mempool's tests: real shapes, no signatures. */
 import {
+  type AddOutcome,
   createMempool,
   type Mempool,
   type MempoolLimits,
@@ -68,7 +69,8 @@ export const kept = ({ bytes, id, sender }: NamedTransaction): NamedTransaction 
 export const NEXT: NextBlock = { height: 1n, baseFee: 0n }
 
 export interface Fixture {
-  pool: Mempool
+  /** As the node does it, without the wait for the signature. */
+  pool: Mempool & { add(parsed: ParsedTransaction, next: NextBlock): AddOutcome }
   accounts: Map<string, { nonce: bigint; balance: bigint }>
   /** What the next block makes of an account; the pool hears of it. */
   advance: (changes: Record<string, { nonce?: bigint; balance?: bigint }>, nextHeight?: bigint) => void
@@ -76,19 +78,20 @@ export interface Fixture {
 
 export const makePool = (
   limits: Partial<MempoolLimits> = {},
-  refuseByForm: (parsed: ParsedTransaction, next: NextBlock) => Refusal | undefined = () => undefined,
-  isNamed = true,
   refuseByBlock: (entry: Entry, next: NextBlock) => Refusal | undefined = () => undefined,
+  isNamed = true,
 ): Fixture => {
   const accounts = new Map<string, { nonce: bigint; balance: bigint }>()
   const accountAt = (address: Address) =>
     accounts.get(toLatin1(address)) ?? { nonce: 0n, balance: 1_000_000n }
-  const pool = createMempool({
+  const created = createMempool({
     limits: { transactions: 1000, bytes: 1_000_000, transactionsPerAccount: 100, nonceGap: 10, ...limits },
     accountOf: accountAt,
-    refuseByForm,
     refuseByBlock,
     isNamed,
+  })
+  const pool = Object.assign(created, {
+    add: (parsed: ParsedTransaction, next: NextBlock) => created.enter(created.prepare(parsed), next),
   })
   const accountOf = (name: string) => accountAt(addressOf(name))
   return {

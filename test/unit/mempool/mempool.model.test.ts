@@ -150,7 +150,6 @@ const command = fc.oneof(
       kind: fc.constant('add' as const),
       wish,
       baseFee: small(20),
-      isPrepared: fc.boolean(),
     }),
   },
   {
@@ -185,10 +184,7 @@ it('agrees with the model after any sequence of adds and blocks', () => {
             validUntilHeight: height + validUntilHeight,
           })
           offered.push(parsed)
-          const next = { height, baseFee: step.baseFee }
-          const outcome = step.isPrepared
-            ? fixture.pool.enter(fixture.pool.prepare(parsed), next)
-            : fixture.pool.add(parsed, next)
+          const outcome = fixture.pool.add(parsed, { height, baseFee: step.baseFee })
           const expected = addToModel(model, step.wish.from, parsed, step.baseFee)
           seen.add(outcome.kind === 'refused' ? outcome.code : 'added')
           expect(outcome.kind === 'refused' ? outcome.code : 'added').toBe(

@@ -40,7 +40,7 @@ describe('a transaction is taken', () => {
   })
 
   it('that was prepared only if the rules that follow the next block still allow it', () => {
-    const { pool } = makePool({}, undefined, true, (entry, next) => refuseByBlock(entry, next))
+    const { pool } = makePool({}, refuseByBlock)
     const parsed = make({ maxFee: 5n, validUntilHeight: 9n })
     const enter = (next: NextBlock) => codeOf(pool.enter(pool.prepare(parsed), next))
     expect(enter({ height: 9n, baseFee: 6n })).toBe('fee_below_base')
