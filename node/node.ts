@@ -375,8 +375,9 @@ const assemble = async (
   isStarted = true
   opened.push(giveBackIdleMemory())
   if (options.rehearses === true) {
-    const isWanted = (): boolean => mempool.size === 0 && !stopping.signal.aborted && !hasFailed
-    rehearse({ chain, queries, executor, isWanted }).catch((error: unknown) => {
+    const isIdle = (): boolean => mempool.size === 0
+    const isStopping = (): boolean => stopping.signal.aborted || hasFailed
+    rehearse({ chain, queries, executor, isIdle, isStopping }).catch((error: unknown) => {
       if (!stopping.signal.aborted)
         logger.warn({ error }, 'the rehearsal has ended early: the first blocks are slower')
     })

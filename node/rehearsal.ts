@@ -4,10 +4,10 @@
  * is called often: without it the first thousands of a chain's transactions run in code that is not compiled yet, and share
  * the cores with the compiler.
  *
- * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and ends early
- * when a transaction comes in.
+ * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and pauses
+ * when a transaction comes in: most are followed by the reader's own, a deployment first.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { submitAnswerCodec, submittedCodec } from './api/submit-codec.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import type { ChainQueries } from './chain/queries.ts'
@@ -19,8 +19,10 @@ import { LIMITS } from './params.ts'
 import { createSubmission } from './submission.ts'
 import { refuseByBlock } from './transition/admission.ts'
 
-/** Whoever waited for the start asks first. */
+/** Whoever waited for the start asks first, and who sends one transaction often sends another. */
 const PAUSE_MS = 300
+/** Half a minute: a node that is busy for so long has compiled what it needs. */
+const MAX_PAUSES = 100
 const STEPS = 48
 const VALID_BLOCKS = 1_000n
 
@@ -69,21 +71,32 @@ export const createPoolRehearsal = ({ chain, queries }: Stage): (() => Promise<v
   }
 }
 
-/** Resolves when it is over. `isWanted`: nobody has anything else for the node to do, and it is not stopping. */
+/**
+ * Resolves when it is over.
+ * - `isIdle`: nobody has anything else for the node to do.
+ * - `isStopping`: nobody ever will.
+ */
 export const rehearse = async (
-  stage: Stage & { readonly executor: Pick<BlockExecutor, 'rehearse'>; readonly isWanted: () => boolean },
+  stage: Stage & {
+    readonly executor: Pick<BlockExecutor, 'rehearse'>
+    readonly isIdle: () => boolean
+    readonly isStopping: () => boolean
+  },
 ): Promise<void> => {
-  const { executor, isWanted } = stage
-  await sleep(PAUSE_MS, undefined, { ref: false })
-  if (!isWanted()) return
+  const { executor, isIdle, isStopping } = stage
   const playPool = createPoolRehearsal(stage)
+  let played = 0
   try {
-    for (let step = 0; step < STEPS && isWanted(); step++) {
-      await playPool()
-      await executor.rehearse('play')
-      await nextTurn()
+    for (let pauses = 0; played < STEPS && pauses < MAX_PAUSES; pauses++) {
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS).unref())
+      for (; played < STEPS && isIdle() && !isStopping(); played++) {
+        await playPool()
+        await executor.rehearse('play')
+        await nextTurn()
+      }
+      if (isStopping()) return
     }
   } finally {
-    await executor.rehearse('end')
+    if (played > 0) await executor.rehearse('end')
   }
 }

@@ -1,6 +1,6 @@
 /** What a node plays for itself after its start: every part of it holds by the rules, and it ends when it should. */
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Chain } from '../../node/chain/chain.ts'
 import { ChainQueries } from '../../node/chain/queries.ts'
 import { devGenesis } from '../../node/dev.ts'
@@ -22,6 +22,12 @@ const stageOf = () => {
 }
 
 describe('a rehearsal', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.setTimerTickMode('nextTimerAsync')
+  })
+  afterEach(() => void vi.useRealTimers())
+
   it('has a contract that is what its text says', () => {
     const text = readFileSync(new URL('../../node/execution/rehearsal.wat', import.meta.url), 'utf8')
     expect(Buffer.from(wat(text)).toString('base64')).toBe(REHEARSAL_CONTRACT_BASE64)
@@ -43,26 +49,53 @@ describe('a rehearsal', () => {
     expect(stage.chain.head).toBe(before)
   })
 
-  it('goes on to its last step, or until somebody wants something else', async () => {
-    let steps: string[] = []
-    const executor = {
-      rehearse: (what: 'play' | 'end') => {
-        steps.push(what)
-        return Promise.resolve()
-      },
+  const recording = () => {
+    const steps: string[] = []
+    const rehearseStep = (what: 'play' | 'end') => {
+      steps.push(what)
+      return Promise.resolve()
     }
-    const plays = (count: number) => [...Array.from({ length: count }, () => 'play'), 'end']
-    await rehearse({ ...stageOf(), executor, isWanted: () => true })
+    return { steps, executor: { rehearse: rehearseStep } }
+  }
+  const plays = (count: number) => [...Array.from({ length: count }, () => 'play'), 'end']
+
+  it('goes on to its last step', async () => {
+    const { steps, executor } = recording()
+    await rehearse({ ...stageOf(), executor, isIdle: () => true, isStopping: () => false })
     expect(steps).toEqual(plays(48))
-    steps = []
-    await rehearse({ ...stageOf(), executor, isWanted: () => false })
+  })
+
+  it('pauses while the node has something to do, and goes on from there', async () => {
+    const { steps, executor } = recording()
+    const asked: number[] = []
+    const isIdle = () => {
+      asked.push(steps.length)
+      return asked.filter(count => count === steps.length).length > (steps.length % 10 === 0 ? 1 : 0)
+    }
+    await rehearse({ ...stageOf(), executor, isIdle, isStopping: () => false })
+    expect(steps).toEqual(plays(48))
+    expect(asked.length).toBe(48 + 5)
+  })
+
+  it('plays nothing on a node that is busy all the time, and has an end there', async () => {
+    const { steps, executor } = recording()
+    await rehearse({ ...stageOf(), executor, isIdle: () => false, isStopping: () => false })
     expect(steps).toEqual([])
-    await rehearse({ ...stageOf(), executor, isWanted: () => steps.length < 2 })
+  })
+
+  it('ends where the node stops', async () => {
+    const { steps, executor } = recording()
+    await rehearse({ ...stageOf(), executor, isIdle: () => true, isStopping: () => steps.length === 2 })
     expect(steps).toEqual(plays(2))
+    const early = recording()
+    await rehearse({ ...stageOf(), ...early, isIdle: () => true, isStopping: () => true })
+    expect(early.steps).toEqual([])
   })
 
   it('fails where a part of it does', async () => {
     const executor = { rehearse: () => Promise.reject(new Error('the node is stopping')) }
-    await expect(rehearse({ ...stageOf(), executor, isWanted: () => true })).rejects.toThrow('is stopping')
+    await expect(
+      rehearse({ ...stageOf(), executor, isIdle: () => true, isStopping: () => false }),
+    ).rejects.toThrow('is stopping')
   })
 })
