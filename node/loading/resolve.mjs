@@ -13,6 +13,7 @@ import module from 'node:module'
 const ROOT = new URL('../..', import.meta.url).href
 const PACKAGES = '/node_modules/'
 const LOCALES = /\/zod\/v4\/locales\/index\.js$/
+const HTTP = { url: new URL('http.mjs', import.meta.url).href, format: 'module', shortCircuit: true }
 const NOTHING = { url: 'data:text/javascript,', format: 'module', shortCircuit: true }
 
 const isOwn = url => url.startsWith(ROOT) && !url.includes(PACKAGES, ROOT.length - 1)
@@ -53,6 +54,7 @@ module.registerHooks?.({
     const { parentURL: parent, conditions } = context
     if (!conditions.includes('import') || parent === undefined || !parent.startsWith('file:'))
       return next(name, context)
+    if (name === 'node:http' || name === 'http') return HTTP
     if (!name.startsWith('.')) return isOwn(parent) ? find(name, context, next) : look(name, context, next)
     if (!isOwn(parent) && !parent.includes(PACKAGES)) return next(name, context)
     const { href } = new URL(name, parent)

@@ -1,0 +1,25 @@
+/**
+ * `node:http` without the names that only browsers' sockets have: an import of the whole asks for each, and each loads undici,
+ * HTTP/2 and TLS, 45 ms that no server needs. resolve.mjs gives it to whoever imports `node:http`.
+ */
+const http = process.getBuiltinModule('node:http')
+
+export default http
+export const {
+  Agent,
+  ClientRequest,
+  IncomingMessage,
+  METHODS,
+  OutgoingMessage,
+  STATUS_CODES,
+  Server,
+  ServerResponse,
+  createServer,
+  get,
+  globalAgent,
+  maxHeaderSize,
+  request,
+  setMaxIdleHTTPParsers,
+  validateHeaderName,
+  validateHeaderValue,
+} = http
