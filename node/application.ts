@@ -1,7 +1,7 @@
 /**
  * The chain as consensus sees it: builds blocks from the pool, executes those of others, commits what is
- * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, without
- * any the leader lets the idle interval pass.
+ * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, and where others
+ * take transactions in, too, once theirs have come; without any the leader lets the idle interval pass.
  */
 import { ecvrfProve } from '#ecvrf'
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
@@ -50,6 +50,13 @@ export interface ApplicationOptions {
   readonly onEvidence: (evidence: Evidence) => void
 }
 
+/**
+ * From the first transaction that waits to the block: what other nodes were given meanwhile is on its way to the leader. With
+ * the first alone in a block, all the rest wait for the one after it. Of four validators on two cores under 800 transfers a
+ * second, the median was final after 240 to 300 ms without it, 175 to 195 with 60, 215 to 225 with 30, 190 to 210 with 90.
+ */
+const GATHER_MS = 60
+
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (signal.aborted) return resolve()
@@ -96,6 +103,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
   /** Waits for work, then for the time at which the parent's child may stand. */
   const waitForTurn = async (
     parentTimeMs: bigint,
+    isAlone: boolean,
     isIncluded: (id: string) => boolean,
     signal: AbortSignal,
   ): Promise<void> => {
@@ -104,7 +112,8 @@ export const createApplication = (options: ApplicationOptions): Application => {
     while (!hasReason() && !idle.aborted) await options.transactionArrives(idle)
     // A clock that is behind the parent's time is not waited for: the block is then dated just after it.
     const wait = Math.min(Number(parentTimeMs) + minIntervalMs - nowMs(), minIntervalMs)
-    if (wait > 0 && !signal.aborted) await sleep(wait, signal)
+    const gather = isAlone || idle.aborted || options.isBlockWanted?.() === true ? 0 : GATHER_MS
+    if (Math.max(wait, gather) > 0 && !signal.aborted) await sleep(Math.max(wait, gather), signal)
     await options.room(signal)
   }
 
@@ -143,7 +152,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         proposer.vrfSecretKey,
         vrfInput({ chainId: chain.genesis.chainId, nonce: epoch.nonce, epoch: epoch.epoch, view }),
       )
-      await waitForTurn(parentHeader.timeMs, isIncluded, signal)
+      await waitForTurn(parentHeader.timeMs, epoch.validators.length === 1, isIncluded, signal)
       signal.throwIfAborted()
       const candidates = mempool.select({
         baseFee: nextBaseFee(parentHeader),

@@ -37,6 +37,7 @@ const DOCS_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE', 'NOTICE
 const PLAIN_MODULES = [
   'cli/vex.mjs',
   'cli/loading.mjs',
+  'node/loading/http.mjs',
   'node/loading/resolve.mjs',
   'cli/setup/start.mjs',
   'cli/setup/process.mjs',

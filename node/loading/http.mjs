@@ -4,6 +4,8 @@
  */
 const http = process.getBuiltinModule('node:http')
 
+// As node:http has one.
+// oxlint-disable-next-line import/no-default-export
 export default http
 export const {
   Agent,
