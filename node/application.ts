@@ -1,9 +1,9 @@
 /**
  * The chain as consensus sees it: builds blocks from the pool, executes those of others, commits what is
- * final. Pacing lives here: with transactions that can run a block is built as soon as the rules allow, and where others
- * take transactions in, too, once theirs have come; without any the leader lets the idle interval pass.
+ * final. When, is block-pacing.ts's.
  */
 import { ecvrfProve } from '#ecvrf'
+import { createPacing, type PacingOptions } from './block-pacing.ts'
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'
@@ -30,44 +30,17 @@ export interface Proposer {
   readonly vrfSecretKey: Uint8Array
 }
 
-export interface ApplicationOptions {
+export interface ApplicationOptions extends Omit<PacingOptions, 'params'> {
   readonly chain: ChainView
   readonly executor: BlockExecutor
   readonly mempool: Mempool
   /** Who builds blocks here; `undefined`: nobody. */
   readonly proposer: Proposer | undefined
-  /** Wall clock, ms since 1970. */
-  readonly nowMs: () => number
-  /** Resolves when there is room for a block on the disk, or on abort. */
-  readonly room: (signal: AbortSignal) => Promise<void>
-  /** Somebody has asked for a block, even an empty one (block-gate.ts). */
-  readonly isBlockWanted?: (() => boolean) | undefined
-  /** Resolves when a transaction has come in since the last call, or on abort. */
-  readonly transactionArrives: (signal: AbortSignal) => Promise<void>
   /** Checks the blocks of others, and commits what is final. */
   readonly finalBlocks: FinalBlocks
   /** Of somebody who voted both ways: verified. */
   readonly onEvidence: (evidence: Evidence) => void
 }
-
-/**
- * From the first transaction that waits to the block: what other nodes were given meanwhile is on its way to the leader. With
- * the first alone in a block, all the rest wait for the one after it. Of four validators on two cores under 800 transfers a
- * second, the median was final after 240 to 300 ms without it, 175 to 195 with 60, 215 to 225 with 30, 190 to 210 with 90.
- */
-const GATHER_MS = 60
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    const finish = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal.addEventListener('abort', finish, { once: true })
-  })
 
 const withBytes = ({ header, bytes }: UnfinishedBlock): BlockWithBytes => ({
   ref: headerToBlockRef(header),
@@ -90,7 +63,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { chain, executor, finalBlocks, mempool, nowMs } = options
   const { params } = chain.genesis
   const { proposer } = options
-  const minIntervalMs = Number(params.minBlockIntervalMs)
+  const pacing = createPacing({ ...options, params })
 
   /** Of the block that stands on `parent`. */
   const epochAfter = (parent: BlockHeader): EpochInfo => {
@@ -99,40 +72,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
     return lastEpoch
   }
   let lastEpoch: EpochInfo | undefined
-
-  /** Waits for work, then for the time at which the parent's child may stand. */
-  const waitForTurn = async (
-    parentTimeMs: bigint,
-    isAlone: boolean,
-    isIncluded: (id: string) => boolean,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const idle = AbortSignal.any([signal, AbortSignal.timeout(Number(params.idleBlockIntervalMs))])
-    const hasReason = (): boolean => mempool.hasRunnable(isIncluded) || options.isBlockWanted?.() === true
-    while (!hasReason() && !idle.aborted) await options.transactionArrives(idle)
-    // A clock that is behind the parent's time is not waited for: the block is then dated just after it.
-    const wait = Math.min(Number(parentTimeMs) + minIntervalMs - nowMs(), minIntervalMs)
-    const gather = isAlone || idle.aborted || options.isBlockWanted?.() === true ? 0 : GATHER_MS
-    if (Math.max(wait, gather) > 0 && !signal.aborted) await sleep(Math.max(wait, gather), signal)
-    await options.room(signal)
-  }
-
-  /**
-   * A block from the future is held until its time, so that nobody gains by running ahead; it may be years. One that is as
-   * early as its parent lets it be has run nowhere: where the parent itself is ahead of the clocks, the chain goes on.
-   */
-  const hold = async (header: BlockHeader, signal: AbortSignal): Promise<void> => {
-    const parent =
-      executor.unfinished(header.parentHash)?.header ??
-      chain.store.blockByHash(header.parentHash)?.block.header
-    const isEarliest = header.timeMs === (parent?.timeMs ?? 0n) + params.minBlockIntervalMs
-    const untilMs = isEarliest ? performance.now() + minIntervalMs : Number.POSITIVE_INFINITY
-    for (;;) {
-      const wait = Math.min(Number(header.timeMs) - nowMs() - CLOCK_TOLERANCE_MS, untilMs - performance.now())
-      if (wait <= 0 || signal.aborted) return
-      await sleep(Math.min(wait, HOLD_STEP_MS), signal)
-    }
-  }
 
   return {
     lastFinalized() {
@@ -152,7 +91,12 @@ export const createApplication = (options: ApplicationOptions): Application => {
         proposer.vrfSecretKey,
         vrfInput({ chainId: chain.genesis.chainId, nonce: epoch.nonce, epoch: epoch.epoch, view }),
       )
-      await waitForTurn(parentHeader.timeMs, epoch.validators.length === 1, isIncluded, signal)
+      await pacing.untilTurn({
+        parentTimeMs: parentHeader.timeMs,
+        isAlone: epoch.validators.length === 1,
+        hasTransactions: () => mempool.hasRunnable(isIncluded),
+        signal,
+      })
       signal.throwIfAborted()
       const candidates = mempool.select({
         baseFee: nextBaseFee(parentHeader),
@@ -174,7 +118,10 @@ export const createApplication = (options: ApplicationOptions): Application => {
       const result = await finalBlocks.check(bytes)
       if (result.kind !== 'valid') return result.kind
       const { header } = result.block
-      await hold(header, signal)
+      const parent =
+        executor.unfinished(header.parentHash)?.header ??
+        chain.store.blockByHash(header.parentHash)?.block.header
+      await pacing.hold({ timeMs: header.timeMs, parentTimeMs: parent?.timeMs ?? 0n, signal })
       return 'valid'
     },
 
@@ -209,8 +156,3 @@ export const createApplication = (options: ApplicationOptions): Application => {
     onEvidence: options.onEvidence,
   }
 }
-
-/** How far ahead of this node's clock a block's time may be. */
-const CLOCK_TOLERANCE_MS = 500
-/** The clock may be set meanwhile, and timers take no more than 24 days. */
-const HOLD_STEP_MS = 1_000

@@ -5,7 +5,7 @@
  * the cores with the compiler.
  *
  * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and pauses
- * when a transaction comes in: most are followed by the reader's own, a deployment first.
+ * when a transaction comes in: whoever deploys a contract right after the start will call it.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { submitAnswerCodec, submittedCodec } from './api/submit-codec.ts'
@@ -89,7 +89,8 @@ export const rehearse = async (
   try {
     for (let pauses = 0; played < STEPS && pauses < MAX_PAUSES; pauses++) {
       await new Promise(resolve => setTimeout(resolve, PAUSE_MS).unref())
-      for (; played < STEPS && isIdle() && !isStopping(); played++) {
+      while (played < STEPS && isIdle() && !isStopping()) {
+        played++
         await playPool()
         await executor.rehearse('play')
         await nextTurn()

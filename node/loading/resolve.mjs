@@ -6,6 +6,8 @@
  * each folder above it, which is a quarter of the time that loading takes. A name is looked up once, not by each of the files
  * that import it. Only Vex and installed packages are resolved so; what its users write gets Node's own errors.
  *
+ * Vex and tRPC get `node:http` without the names that load a client of HTTP/2 (http.mjs).
+ *
  * zod's messages in 60 languages, of which Vex speaks one, are not loaded. They take 10 MB and 15 ms.
  */
 import module from 'node:module'
@@ -13,6 +15,9 @@ import module from 'node:module'
 const ROOT = new URL('../..', import.meta.url).href
 const PACKAGES = '/node_modules/'
 const LOCALES = /\/zod\/v4\/locales\/index\.js$/
+/** Those by whom a node imports it: anyone else may want the names that this one lacks. */
+const TRPC = `${PACKAGES}@trpc/`
+const HTTP_NAMES = new Set(['http', 'node:http'])
 const HTTP = { url: new URL('http.mjs', import.meta.url).href, format: 'module', shortCircuit: true }
 const NOTHING = { url: 'data:text/javascript,', format: 'module', shortCircuit: true }
 
@@ -54,7 +59,7 @@ module.registerHooks?.({
     const { parentURL: parent, conditions } = context
     if (!conditions.includes('import') || parent === undefined || !parent.startsWith('file:'))
       return next(name, context)
-    if (name === 'node:http' || name === 'http') return HTTP
+    if (HTTP_NAMES.has(name) && (isOwn(parent) || parent.includes(TRPC))) return HTTP
     if (!name.startsWith('.')) return isOwn(parent) ? find(name, context, next) : look(name, context, next)
     if (!isOwn(parent) && !parent.includes(PACKAGES)) return next(name, context)
     const { href } = new URL(name, parent)

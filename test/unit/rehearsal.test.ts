@@ -92,10 +92,16 @@ describe('a rehearsal', () => {
     expect(early.steps).toEqual([])
   })
 
-  it('fails where a part of it does', async () => {
-    const executor = { rehearse: () => Promise.reject(new Error('the node is stopping')) }
+  it('fails where a part of it does, and leaves nothing behind', async () => {
+    const steps: string[] = []
+    const rehearseStep = (what: 'play' | 'end') => {
+      steps.push(what)
+      return what === 'play' ? Promise.reject(new Error('a transfer has failed')) : Promise.resolve()
+    }
+    const executor = { rehearse: rehearseStep }
     await expect(
       rehearse({ ...stageOf(), executor, isIdle: () => true, isStopping: () => false }),
-    ).rejects.toThrow('is stopping')
+    ).rejects.toThrow('has failed')
+    expect(steps).toEqual(plays(1))
   })
 })

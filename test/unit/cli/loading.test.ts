@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startThread } from '../../../node/loading/start-thread.ts'
@@ -78,6 +78,26 @@ it('zod is loaded without its locales, and says what is wrong all the same', asy
   expect(locales).toEqual(['/en.js'])
 })
 
+it('a server is loaded without undici, and others get all of node:http', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vex-http-'))
+  try {
+    const others = join(folder, 'others.mjs')
+    await writeFile(others, "export { WebSocket } from 'node:http'")
+    const program = `
+      const isLoaded = () => process.moduleLoadList.some(name => name.includes('undici'))
+      await import(${JSON.stringify(RESOLVE)})
+      await import(${JSON.stringify(new URL('node/api/server.ts', ROOT).href)})
+      const before = isLoaded()
+      const { WebSocket } = await import(${JSON.stringify(pathToFileURL(others).href)})
+      console.log(JSON.stringify([before, typeof WebSocket, isLoaded()]))
+    `
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+    expect(JSON.parse(stdout)).toEqual([false, 'function', true])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 it('a thread finds its modules as the main one does', async () => {
   const program = `
     import module from 'node:module'
@@ -133,7 +153,7 @@ describe('modules found by name', () => {
     const unhooked = `
       import { createRequire, findPackageJSON } from 'node:module'
       import { readFileSync, realpathSync } from 'node:fs'
-      import { fileURLToPath } from 'node:url'
+      import { fileURLToPath, pathToFileURL } from 'node:url'
       const urls = JSON.parse(readFileSync(0, 'utf8'))
       const wrong = urls.filter(([url, format]) => {
         if (!url.startsWith('file:')) return false

@@ -1,0 +1,107 @@
+/** When blocks are built and voted for, on a clock of the test's. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createPacing, type PacingOptions, type Turn } from '../../node/block-pacing.ts'
+
+const START_MS = 1_700_000_000_000
+const MIN_INTERVAL_MS = 10n
+
+const never = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const pacingWith = (options: Partial<PacingOptions> = {}) =>
+  createPacing({
+    params: { minBlockIntervalMs: MIN_INTERVAL_MS, idleBlockIntervalMs: 60_000n },
+    nowMs: Date.now,
+    room: async () => undefined,
+    transactionArrives: never,
+    ...options,
+  })
+
+/** Milliseconds on the test's clock. */
+const timed = async (waiting: Promise<void>): Promise<number> => {
+  const startMs = Date.now()
+  await waiting
+  return Date.now() - startMs
+}
+
+describe('the pacing of blocks', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'], now: START_MS })
+    vi.setTimerTickMode('nextTimerAsync')
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  const turn = (changes: Partial<Turn> = {}): Turn => ({
+    parentTimeMs: BigInt(START_MS - 1_000),
+    isAlone: false,
+    hasTransactions: () => true,
+    signal: new AbortController().signal,
+    ...changes,
+  })
+
+  it('gathers what others were given before it builds, but alone it does not', async () => {
+    expect(await timed(pacingWith().untilTurn(turn()))).toBe(60)
+    expect(await timed(pacingWith().untilTurn(turn({ isAlone: true })))).toBe(0)
+  })
+
+  it('builds at once when somebody asks for a block', async () => {
+    expect(await timed(pacingWith({ isBlockWanted: () => true }).untilTurn(turn()))).toBe(0)
+  })
+
+  it('keeps the least interval from the parent, within which it gathers', async () => {
+    const parentTimeMs = BigInt(START_MS - 3)
+    expect(await timed(pacingWith().untilTurn(turn({ parentTimeMs, isAlone: true })))).toBe(7)
+    expect(await timed(pacingWith().untilTurn(turn({ parentTimeMs })))).toBe(60)
+    const slow = pacingWith({ params: { minBlockIntervalMs: 250n, idleBlockIntervalMs: 5_000n } })
+    expect(await timed(slow.untilTurn(turn({ parentTimeMs: BigInt(Date.now()) })))).toBe(250)
+  })
+
+  it('does not wait for a clock that is behind the parent', async () => {
+    const parentTimeMs = BigInt(START_MS + 1_000_000)
+    expect(await timed(pacingWith().untilTurn(turn({ parentTimeMs, isAlone: true })))).toBe(10)
+  })
+
+  it('waits for a transaction, and gathers from it on', async () => {
+    let count = 0
+    const transactionArrives = () =>
+      new Promise<void>(resolve => {
+        setTimeout(() => {
+          count++
+          resolve()
+        }, 400)
+      })
+    const pacing = pacingWith({ transactionArrives })
+    expect(await timed(pacing.untilTurn(turn({ hasTransactions: () => count === 2 })))).toBe(860)
+  })
+
+  it('lets the idle interval pass without any, and gathers nothing then', async () => {
+    const pacing = pacingWith({ params: { minBlockIntervalMs: MIN_INTERVAL_MS, idleBlockIntervalMs: 20n } })
+    expect(await timed(pacing.untilTurn(turn({ hasTransactions: () => false })))).toBe(0)
+  })
+
+  it('ends when the view does, also while it gathers', async () => {
+    const over = new AbortController()
+    setTimeout(() => over.abort(), 25)
+    expect(await timed(pacingWith().untilTurn(turn({ signal: over.signal })))).toBe(25)
+    const waiting = turn({ signal: over.signal, hasTransactions: () => false })
+    expect(await timed(pacingWith().untilTurn(waiting))).toBe(0)
+  })
+
+  it('holds a block from the future until half a second before its time', async () => {
+    const { signal } = new AbortController()
+    const parentTimeMs = BigInt(START_MS)
+    const hold = (aheadMs: number) =>
+      pacingWith().hold({ timeMs: BigInt(Date.now() + aheadMs), parentTimeMs, signal })
+    expect(await timed(hold(400))).toBe(0)
+    expect(await timed(hold(3_700))).toBe(3_200)
+  })
+
+  it('goes on where the parent is ahead of the clocks', async () => {
+    const { signal } = new AbortController()
+    const parentTimeMs = BigInt(START_MS + 86_400_000)
+    const timeMs = parentTimeMs + MIN_INTERVAL_MS
+    expect(await timed(pacingWith().hold({ timeMs, parentTimeMs, signal }))).toBe(10)
+  })
+})
