@@ -33,19 +33,25 @@ export const openNodeDirectory = async (
   const openKeys = (text: string): Promise<ValidatorKeys> =>
     openValidatorKeys(text, `the validator key file ${path}`, askPassword)
   let made: ValidatorKeys | undefined
+  let parsed: { readonly text: string; readonly genesis: Genesis } | undefined
+  /** It is asked for three times, and the same each time. */
+  const parse = (text: string): Genesis => {
+    if (parsed?.text !== text) parsed = { text, genesis: parseGenesis(text) }
+    return parsed.genesis
+  }
   const directory = await openDataDirectory(dataDirectory, {
     create: async given => {
       const kept = validatorKeys === undefined ? given : undefined
       made = kept === undefined ? (validatorKeys ?? createValidatorKeys()) : await openKeys(kept)
       return { genesis: formatGenesis(createGenesis(made)), validatorKeys: kept ?? formatValidatorKeys(made) }
     },
-    hashGenesis: text => genesisHash(parseGenesis(text)),
+    hashGenesis: text => genesisHash(parse(text)),
     onProgress: sentence => logger.warn(sentence),
   })
   try {
     const text = directory.validatorKeys
     const keys = text === undefined ? undefined : (made ?? (await openKeys(text)))
-    return { directory, genesis: parseGenesis(directory.genesis), keys }
+    return { directory, genesis: parse(directory.genesis), keys }
   } catch (error) {
     await directory.database.close()
     throw error

@@ -5,14 +5,14 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ApiBackend, NetworkPlace, SubmitResult } from './api/backend.ts'
-import { type ApiListenOptions, startApiServers } from './api-servers.ts'
+import type { ApiListenOptions } from './api-servers.ts'
 import { lowerBackgroundThreads } from './execution/background-threads.ts'
 import { setEngineFlags } from './execution/engine-flags.ts'
 import { createBell } from './bell.ts'
 import { createBlockGate } from './block-gate.ts'
 import type { Transport } from './consensus/ports.ts'
 import type { Head } from './chain/chain.ts'
-import { checkGenesis } from './chain/genesis.ts'
+import { findSodium } from './crypto/sodium.ts'
 import { LightQueries } from './chain/light-queries.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import { PRUNING_MODES, type Retention } from './chain/pruning.ts'
@@ -137,21 +137,24 @@ const assemble = async (
   let startFault: unknown
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
-  const { directory, genesis, keys } = await openNodeDirectory(options, logger)
+  // While others open the database, and then the chain, the main thread loads what it answers with.
+  const [{ directory, genesis, keys }] = await Promise.all([
+    openNodeDirectory(options, logger),
+    import('./api/router.ts'),
+  ])
   const { database } = directory
   opened.push(() => database.close())
   lowerBackgroundThreads()
-  checkGenesis(genesis)
-  setEngineFlags()
   const shared = shareRocksDatabase(database)
   const way = createWay()
-  const executor = await startBlockExecutor({
-    database: shared,
-    way,
-    genesis,
-    instrumentedFolder: directory.instrumentedPath,
-  })
+  const [executor, { startApiServers }] = await Promise.all([
+    startBlockExecutor({ database: shared, way, genesis, instrumentedFolder: directory.instrumentedPath }),
+    import('./api-servers.ts'),
+  ])
   opened.push(() => executor.close())
+  // The first block wants it. What is loaded under other flags than the thread of blocks loaded it under, is compiled anew.
+  findSodium()
+  setEngineFlags()
   const chain: ChainView = {
     genesis,
     store: new BlockStore(database),

@@ -1,6 +1,6 @@
 /** Who may ask: origins of browsers, and whoever shows the token. Pure. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 
 /** Any page may ask. A node that holds no keys of users has nothing that a foreign page could use. */
 export const ANY_ORIGIN = '*'
@@ -42,3 +42,16 @@ export const isAuthorized = ({ token }: Access, authorization: string | undefine
   const [, shown = ''] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
   return timingSafeEqual(digest(shown), digest(token))
 }
+
+const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost']
+
+/** A page whose name was made to lead here would be of this machine for its browser. */
+export const isFromHere = ({ headers }: IncomingMessage): boolean =>
+  headers.origin === undefined && LOOPBACK_NAMES.includes(headers.host?.replace(/:\d+$/, '') ?? '')
+
+export const DENIED = {
+  token:
+    'this node asks for a token: show it in the header authorization: Bearer …; commands take it from the file that VEX_API_BEARER_TOKEN_FILE names',
+  origin: 'pages of this origin may not ask this node: its operator lists them in api.corsOrigins',
+  local: 'this listener answers programs on its own machine alone',
+} as const

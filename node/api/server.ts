@@ -12,22 +12,20 @@
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { AnyTRPCRouter } from '@trpc/server'
-import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer } from 'ws'
-import { type Access, ANY_ORIGIN, corsHeaders, isAuthorized, isOriginAllowed } from './access.ts'
-import { ApiError } from './api-error.ts'
+import { type Access, ANY_ORIGIN, corsHeaders, DENIED, isAuthorized, isFromHere } from './access.ts'
 import type { ApiBackend } from './backend.ts'
-import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts'
+import { openLate } from './late-sockets.ts'
+import { MAX_CONNECTIONS } from './limits.ts'
 import { ApiServerError, listen } from './listen.ts'
-import { paceByReader, paceByTurn } from './pacing.ts'
+import { paceByTurn } from './pacing.ts'
 import { answerProbe } from './probes.ts'
 import type { RestHandler } from './rest/handler.ts'
 import { apiRouter } from './router.ts'
 import { sendJson } from './send-json.ts'
 import { SUBMIT_PATH } from './submit-codec.ts'
+import type { Sockets } from './sockets.ts'
 import { answerSubmit } from './submit-handler.ts'
 import { createTrpcHandler } from './trpc-handler.ts'
 import type { ApiContext } from './trpc.ts'
@@ -39,7 +37,6 @@ const DOCS_PATH = '/docs'
 const OPEN_PATHS = ['/', '/health', '/ready', REST_PATH, `${REST_PATH}/openapi.json`]
 /** Longer than proxies keep theirs, most of them 60 s: who closes first is never the one who is about to be asked. */
 const KEEP_ALIVE_MS = 65_000
-const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost']
 
 export interface TlsFiles {
   /** PEM. */
@@ -70,10 +67,12 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-const createSocketServer = (tls: TlsFiles | undefined): Server => {
+const createSocketServer = async (tls: TlsFiles | undefined): Promise<Server> => {
   if (tls === undefined) return createServer()
+  // Few have it, and nobody else waits until OpenSSL's part of Node is loaded.
+  const https = await import('node:https')
   try {
-    return createTlsServer({ ...tls, minVersion: 'TLSv1.2' })
+    return https.createServer({ ...tls, minVersion: 'TLSv1.2' })
   } catch (cause) {
     throw new ApiServerError(
       'bad_certificate',
@@ -84,17 +83,6 @@ const createSocketServer = (tls: TlsFiles | undefined): Server => {
 }
 
 const isUnder = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`)
-
-/** A page whose name was made to lead here would be of this machine for its browser. */
-const isFromHere = ({ headers }: IncomingMessage): boolean =>
-  headers.origin === undefined && LOOPBACK_NAMES.includes(headers.host?.replace(/:\d+$/, '') ?? '')
-
-const DENIED = {
-  token:
-    'this node asks for a token: show it in the header authorization: Bearer …; commands take it from the file that VEX_API_BEARER_TOKEN_FILE names',
-  origin: 'pages of this origin may not ask this node: its operator lists them in api.corsOrigins',
-  local: 'this listener answers programs on its own machine alone',
-} as const
 
 const UNAUTHORIZED = { code: -32001, name: 'UNAUTHORIZED', httpStatus: 401 } as const
 
@@ -172,7 +160,7 @@ export const startApiServer = async ({
     else await answerProbe({ backend, path, response, hasMetrics })
   }
 
-  const server = createSocketServer(tls)
+  const server = await createSocketServer(tls)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
       onError(error, undefined)
@@ -184,31 +172,11 @@ export const startApiServer = async ({
   server.maxConnections = MAX_CONNECTIONS
   server.keepAliveTimeout = KEEP_ALIVE_MS
 
-  const sockets = new WebSocketServer({
-    server,
-    path: TRPC_PATH,
-    maxPayload: MAX_MESSAGE_BYTES,
-    verifyClient({ origin, req }: { origin: string | undefined; req: IncomingMessage }, decide) {
-      if (isLocalOnly && !isFromHere(req)) decide(false, 403, DENIED.local)
-      else if (!isOriginAllowed(access, origin)) decide(false, 403, DENIED.origin)
-      else decide(true)
-    },
-  })
-  sockets.on('error', () => {
-    // The HTTP server reports the same error; without a listener it would be thrown.
-  })
-  const wsHandler = applyWSSHandler({
-    wss: sockets,
-    router,
-    createContext({ req, res, info }): ApiContext {
-      // Browsers set no headers on a WebSocket: they say it in its first message.
-      const shown = req.headers.authorization ?? info.connectionParams?.['authorization']
-      const refusal = isAuthorized(access, shown) ? undefined : new ApiError('unauthorized', DENIED.token)
-      return { ...context, refusal, pace: paceByReader(res) }
-    },
-    keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
-    onError: report,
-  })
+  const loadSockets = async (): Promise<Sockets> => {
+    const { openSockets } = await import('./sockets.ts')
+    return openSockets({ path: TRPC_PATH, router, context, access, isLocalOnly, onError: report })
+  }
+  const sockets = openLate(server, loadSockets, error => onError(error, undefined))
 
   await listen(server, host, port)
   server.on('error', error => onError(error, undefined))
@@ -218,8 +186,6 @@ export const startApiServer = async ({
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${shownHost}:${bound.port}`,
     async close() {
-      wsHandler.broadcastReconnectNotification()
-      for (const client of sockets.clients) client.terminate()
       sockets.close()
       const closed = once(server, 'close')
       server.close()

@@ -1,5 +1,6 @@
 /** What passes between the main thread and the one that executes blocks. */
 import type { Head } from '../chain/chain.ts'
+import { GenesisError } from '../chain/genesis.ts'
 import type { Way } from './right-of-way.ts'
 import type { SharedDatabase } from '../storage/rocks.ts'
 import { StorageError, type StorageErrorCode } from '../storage/database.ts'
@@ -73,6 +74,7 @@ export const fromSentError = (
 ): Error => {
   if (name === 'StorageError' && code !== undefined)
     return new StorageError(code as StorageErrorCode, message)
+  if (name === 'GenesisError') return new GenesisError(message)
   const fault = new BlockExecutionFault(`${failed}: ${message}`)
   if (stack !== undefined) fault.stack = stack
   return fault

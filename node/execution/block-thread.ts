@@ -4,7 +4,6 @@
  */
 import type { Worker } from 'node:worker_threads'
 import { startThread } from '../loading/start-thread.ts'
-import { setEngineFlags } from './engine-flags.ts'
 
 /** Room for contract stacks of the greatest depth in the engine's slowest tier. */
 const STACK_MIB = 16
@@ -18,16 +17,14 @@ const YOUNG_MIB = 48
 
 let ahead: Worker | undefined
 
-const start = (): Worker => {
-  setEngineFlags()
-  return startThread(new URL('block-worker.ts', import.meta.url), {
+const start = (): Worker =>
+  startThread(new URL('block-worker.ts', import.meta.url), {
     resourceLimits: {
       stackSizeMb: STACK_MIB,
       maxOldGenerationSizeMb: BLOCK_HEAP_MIB,
       maxYoungGenerationSizeMb: YOUNG_MIB,
     },
   })
-}
 
 /** For the next node of this process. If there will be none after all, it keeps no process alive. */
 export const startBlockThreadAhead = (): void => {

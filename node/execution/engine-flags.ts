@@ -14,7 +14,11 @@
  * - `no-wasm-code-gc`: V8 frees the code of a wrapper between Wasm and JavaScript together with a module that is gone
  *   already, and the process dies in NativeModule::FreeCode (rare, seen where several threads run Wasm). Code lives as
  *   long as its module.
+ *
+ * With each of them V8 distrusts all code that was compiled without it: what the compile cache keeps, and what Node brings of
+ * its own modules. So they are set when all that a start needs is loaded, and what was compiled is kept before.
  */
+import module from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 
 export const ENGINE_FLAGS = [
@@ -24,7 +28,13 @@ export const ENGINE_FLAGS = [
   '--no-wasm-code-gc',
 ] as const
 
+/** What this thread has loaded is found by the next start, which will load it under the same flags as this one has. */
+export const keepCompiledCode = (): void => {
+  module.flushCompileCache?.()
+}
+
 /** For all threads. Before any runs a contract. */
 export const setEngineFlags = (): void => {
+  keepCompiledCode()
   for (const flag of ENGINE_FLAGS) setFlagsFromString(flag)
 }

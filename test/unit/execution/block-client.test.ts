@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Chain } from '../../../node/chain/chain.ts'
+import { GenesisError } from '../../../node/chain/genesis.ts'
 import { BlockStore } from '../../../node/chain/store.ts'
 import { devAccounts, devGenesis } from '../../../node/dev.ts'
 import { startBlockThreadAhead } from '../../../node/execution/block-thread.ts'
@@ -206,6 +207,19 @@ describe('the thread that executes blocks', () => {
     `
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
     expect(stdout).toBe('alive\n')
+  })
+
+  it('refuses a genesis that is not usable, and says why', async () => {
+    await executor.close()
+    const opening = startBlockExecutor({
+      database: shareRocksDatabase(database),
+      genesis: { ...genesis, validators: [] },
+      way,
+    })
+    await expect(opening).rejects.toEqual(
+      new GenesisError('the genesis is not usable: it names no validator'),
+    )
+    executor = await start()
   })
 
   it('refuses a database of another genesis, by name', async () => {
