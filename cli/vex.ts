@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `vex`: the command. */
 import { join } from 'node:path'
-import { keepCompiled } from './loading.mjs'
+import { bundled, keepCompiled } from './loading.mjs'
 
 keepCompiled()
 
@@ -25,6 +25,10 @@ const [first, ...words] = process.argv.slice(2)
 // Somebody has pressed Tab, and waits: the commands themselves take too long to load.
 if (first === '__complete') (await import('./completion/answer.ts')).answer(words)
 else {
-  const { run } = await import('./program.ts')
+  // Help and the version are there sooner than the bundle is found to be up to date.
+  const address = first === undefined || first.startsWith('-') ? undefined : bundled('program')
+  const { run } = (
+    address === undefined ? await import('./program.ts') : await import(address)
+  ) as typeof import('./program.ts')
   process.exitCode = await run(process.argv.slice(2))
 }

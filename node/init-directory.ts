@@ -85,9 +85,11 @@ export const initDirectory = async (options: InitOptions): Promise<ValidatorIden
   const { database, isNew, validatorKeys } = await openDataDirectory(path, {
     mayHold: [DATA_FILES.validatorKeys],
     hashGenesis: text => genesisHash(parseGenesis(text)),
-    create: kept => {
+    writeMore() {
       readNodeKey(path, () => options.nodeKey ?? createNodeKey())
       writeSynced(path, DATA_FILES.config, config)
+    },
+    create(kept) {
       if (kind !== 'validator') return { genesis: formatGenesis(genesis), validatorKeys: undefined }
       const text = kept ?? givenKeys(options) ?? formatValidatorKeys(createValidatorKeys())
       readIdentity(text, `the key file of ${path}`)

@@ -137,16 +137,13 @@ const assemble = async (
   let startFault: unknown
 
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
-  // While others open the database, and then the chain, the main thread loads what it answers with.
-  const [{ directory, genesis, keys }] = await Promise.all([
-    openNodeDirectory(options, logger),
-    import('./api/router.ts'),
-  ])
+  const { directory, genesis, keys } = await openNodeDirectory(options, logger)
   const { database } = directory
   opened.push(() => database.close())
   lowerBackgroundThreads()
   const shared = shareRocksDatabase(database)
   const way = createWay()
+  // While the other thread opens the chain, this one loads what it answers with.
   const [executor, { startApiServers }] = await Promise.all([
     startBlockExecutor({ database: shared, way, genesis, instrumentedFolder: directory.instrumentedPath }),
     import('./api-servers.ts'),

@@ -4,10 +4,12 @@
  * place, so that paths from one to another hold in both forms.
  */
 import { execFile } from 'node:child_process'
-import { access, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { VEX_ENTRIES } from '../bundle/clone.ts'
 import { CliError } from '../errors.ts'
+import { SHIPPED } from '../loading.mjs'
 import { packageManifest, repositoryManifest } from './manifest.ts'
 
 const run = promisify(execFile)
@@ -85,8 +87,40 @@ const renameWorkers = async (out: string): Promise<void> => {
     const workers = [...text.matchAll(MODULE_URL)].map(([, name]) => `${name}.js`)
     if (workers.length === 0) continue
     for (const worker of workers) await access(join(dirname(path), worker))
-    await writeFile(path, text.replace(MODULE_URL, "new URL('$1.js', import.meta.url)"))
+    await writeFile(
+      path,
+      text.replace(MODULE_URL, address => address.replace('.ts', '.js')),
+    )
   }
+}
+
+/** Who installs a package has the licences of the others in their folders; what is bundled has come out of those. */
+const licencesOf = async (root: string, packages: readonly string[]): Promise<string> => {
+  const texts = await Promise.all(
+    packages.map(async name => {
+      const folder = join(root, 'node_modules', name)
+      const file = (await readdir(folder)).find(entry => /^licen[cs]e/i.test(entry))
+      if (file === undefined) throw new CliError('bad_source', `${name} is bundled, and has no licence`)
+      return `${name}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`
+    }),
+  )
+  return texts.join('\n\n')
+}
+
+const addBundle = async (root: string, out: string): Promise<void> => {
+  // What it is made with is not there where Vex is installed.
+  const { makeBundle } = await import('../bundle/bundle.ts')
+  const outFolder = join(out, SHIPPED)
+  const { files, packages } = await makeBundle({
+    root: out,
+    outFolder,
+    entries: VEX_ENTRIES,
+    extension: '.js',
+    packagesOf: root,
+  })
+  await mkdir(outFolder)
+  for (const { name, contents } of files) await writeFile(join(outFolder, name), contents)
+  await writeFile(join(outFolder, 'LICENSES'), await licencesOf(root, packages))
 }
 
 /** `root` is a clone with its packages installed, `out` an empty folder. */
@@ -98,4 +132,5 @@ export const stagePackage = async (root: string, out: string): Promise<void> => 
   for (const name of DOCS_FILES) await cp(join(root, DOCS_SOURCE, name), join(out, DOCS_FOLDER, name))
   const manifest = repositoryManifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   await writeFile(join(out, 'package.json'), `${JSON.stringify(packageManifest(manifest), null, 2)}\n`)
+  await addBundle(root, out)
 }

@@ -2,7 +2,7 @@
  * From a fresh clone to a running script, each step only if it is needed:
  *
  *   1. the pinned Node, then exactly the packages of package-lock.json (install.mjs)
- *   2. what is compiled: contracts, the state tree's core (build.ts skips what has not changed)
+ *   2. what is compiled: contracts, the Wasm cores, the command itself (build.ts skips what has not changed)
  *   3. the script, on the pinned Node, with this process's terminal, arguments, signals and exit code
  *
  * Steps 1 and 2 run under a lock, so that two commands started at once on a fresh clone both work.
@@ -30,14 +30,14 @@ const environment = () => ({
 })
 
 const compile = async () => {
-  const notice = setTimeout(() => say('Compiling the contracts'), QUIET_MS)
+  const notice = setTimeout(() => say('Compiling'), QUIET_MS)
   const { exitCode, output } = await runCaptured(PINNED_NODE, [join(ROOT, 'cli', 'setup', 'build.ts')], {
     cwd: ROOT,
     env: environment(),
   })
   clearTimeout(notice)
   if (exitCode !== 0) {
-    throw new SetupError('The contracts do not compile. Correct what is shown above and run again.', output)
+    throw new SetupError('What is shown above does not compile. Correct it and run again.', output)
   }
 }
 

@@ -5,6 +5,7 @@
 import { parentPort } from 'node:worker_threads'
 import { Chain, type ExecutedBlock, MissingParent } from '../chain/chain.ts'
 import { changedAccounts } from '../chain/layers.ts'
+import { findSodium } from '../crypto/sodium.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/invalid-block.ts'
 import { type Hash, HASH_BYTES } from '../types/primitives.ts'
@@ -26,6 +27,9 @@ import { createWorkerVm } from './worker-vm.ts'
 
 const port = parentPort
 if (port === null) throw new Error('block-worker.ts runs as a worker thread only')
+
+// While there is nothing to do: opening a chain checks proofs.
+findSodium()
 
 let place: ChainPlace | undefined
 let opened: Chain | undefined

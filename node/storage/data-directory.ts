@@ -67,10 +67,15 @@ export interface DataDirectoryContents {
 }
 
 export interface DataDirectoryOptions {
-  /** What a new directory holds. Only called for one, with the text of the `validator-key.json` that is there already. */
+  /**
+   * What a new directory holds. Only called for one, with the text of the `validator-key.json` that is there already, and
+   * before the lock is held, perhaps for nothing: it writes nothing.
+   */
   readonly create: (
     validatorKeys: string | undefined,
   ) => DataDirectoryContents | Promise<DataDirectoryContents>
+  /** Writes what else a new directory holds. Under the lock. */
+  readonly writeMore?: (() => void) | undefined
   /** Files that may be there before the directory is made. */
   readonly mayHold?: readonly string[] | undefined
   /** Checks the text of a genesis and gives its hash; throws if it is none. */
@@ -152,15 +157,31 @@ export const writeContents = (
   writeFormat(path, { version: formatVersion(migrations), genesisHash })
 }
 
+/** What a new directory will hold, and the keys that it was made for. */
+interface Prepared {
+  readonly given: string | undefined
+  readonly contents: DataDirectoryContents
+  readonly genesisHash: Hash
+}
+
+const givenKeys = (path: string): string | undefined => readTextIfThere(join(path, DATA_FILES.validatorKeys))
+
+const prepare = async (path: string, options: DataDirectoryOptions): Promise<Prepared> => {
+  const given = givenKeys(path)
+  const contents = await options.create(given)
+  return { given, contents, genesisHash: options.hashGenesis(contents.genesis) }
+}
+
 const create = async (
   path: string,
-  database: Database,
+  preparing: Promise<Prepared>,
   options: DataDirectoryOptions,
 ): Promise<DataDirectoryContents> => {
-  assertNoBlocks(path, database)
-  const contents = await options.create(readTextIfThere(join(path, DATA_FILES.validatorKeys)))
-  const genesisHash = options.hashGenesis(contents.genesis)
+  const before = await preparing
+  // Another process may have left keys there before this one had the lock.
+  const { contents, genesisHash } = givenKeys(path) === before.given ? before : await prepare(path, options)
   assertSameChain(path, genesisHash, options.expectedGenesisHash)
+  options.writeMore?.()
   writeContents(path, contents, genesisHash, options.migrations)
   return contents
 }
@@ -203,11 +224,18 @@ export const openDataDirectory = async (
       assertHasDatabase(path)
     }
 
-    database = await openRocksDatabase(join(path, DATA_FILES.database))
+    const opening = openRocksDatabase(join(path, DATA_FILES.database))
+    // Meanwhile; what it fails with is told once it is known to be needed.
+    const preparing = before === undefined ? prepare(path, options) : undefined
+    preparing?.catch(() => undefined)
+    database = await opening
     // Read again under the lock: another process may have finished the same directory just now.
     const format = readFormat(path, migrations)
+    if (format === undefined) assertNoBlocks(path, database)
     const contents =
-      format === undefined ? await create(path, database, options) : readContents(path, format, options)
+      format === undefined
+        ? await create(path, preparing ?? prepare(path, options), options)
+        : readContents(path, format, options)
     if (format !== undefined) await migrate({ path, database, format, migrations, onProgress })
     rmSync(join(path, DATA_FILES.initializing), { force: true })
     rmSync(join(path, DATA_FILES.restoring), { force: true })

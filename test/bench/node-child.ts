@@ -3,6 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { THREADS, updateBundle } from '../../cli/bundle/clone.ts'
+import { bundled } from '../../cli/loading.mjs'
 import { atExit } from './cleanup.ts'
 import { BenchError } from './error.ts'
 
@@ -48,7 +50,16 @@ export interface MeasuredNode {
 }
 
 const EXIT_NOTICE_MS = 300
-const ENTRY = fileURLToPath(new URL('./node-process.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+let entry: Promise<string> | undefined
+/** Bundled, as the command is. */
+const findEntry = async (): Promise<string> => {
+  const name = 'bench'
+  await updateBundle({ root: ROOT, name, entries: ['test/bench/node-process', ...THREADS] })
+  const address = bundled('node-process', name)
+  return fileURLToPath(address ?? new URL('./node-process.ts', import.meta.url))
+}
 
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -73,10 +84,11 @@ export const startMeasuredNode = async (
   dataDirectory: string,
   signal: AbortSignal,
 ): Promise<MeasuredNode> => {
+  const path = await (entry ??= findEntry())
   const broken = new AbortController()
   const failed = AbortSignal.any([signal, broken.signal])
   const spawnedMs = performance.now()
-  const child = fork(ENTRY, [dataDirectory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(path, [dataDirectory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const keep = atExit(() => child.kill('SIGKILL'))
   let isStopping = false
   signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })

@@ -246,7 +246,7 @@ describe('contracts that do not compile', () => {
     const { code, stdout, stderr } = await run('script.mjs')
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('token.ts:3 no such type')
-    expect(stderr).toContain('contracts do not compile')
+    expect(stderr).toContain('What is shown above does not compile')
   })
 })
 

@@ -150,6 +150,39 @@ describe('an interrupted making', () => {
     expect((await open(path)).isNew).toBe(true)
   })
 
+  test('is told about first, when what it would hold cannot be made either', async () => {
+    const path = freshPath()
+    const directory = await open(path)
+    for (const name of ['format.json', 'genesis.json', 'validator-key.json']) rmSync(join(path, name))
+    writeFileSync(join(path, 'initializing'), '')
+    const error = await failure(open(path, { create: never, writeMore: never }))
+    expect(error.code).toBe('locked')
+    await close(directory)
+  })
+
+  test('takes keys that came between the first look and the lock', async () => {
+    const path = freshPath()
+    const directory = await open(path, {
+      create: given => {
+        // Another process, that was killed right after.
+        if (given === undefined) writeFileSync(join(path, 'validator-key.json'), 'theirs')
+        return { genesis: 'the genesis', validatorKeys: given ?? 'ours' }
+      },
+    })
+    expect(directory.validatorKeys).toBe('theirs')
+    expect(readFileSync(join(path, 'validator-key.json'), 'utf8')).toBe('theirs')
+  })
+
+  test('writes what else it holds before it counts, and only if it does', async () => {
+    const path = freshPath()
+    const writeMore = () => writeFileSync(join(path, 'more'), String(existsSync(join(path, 'format.json'))))
+    await close(await open(path, { writeMore }))
+    expect(readFileSync(join(path, 'more'), 'utf8')).toBe('false')
+    await close(await open(path, { writeMore: never }))
+    const other = freshPath()
+    await failure(open(other, { writeMore: never, expectedGenesisHash: hashOf('another') }))
+  })
+
   test('that only failed to remove its mark is finished', async () => {
     const path = freshPath()
     await makeAndClose(path)
