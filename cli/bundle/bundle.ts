@@ -38,42 +38,52 @@ const PACKAGE_OF_FILE = /node_modules\/((?:@[^/]+\/)?[^/]+)\//
 /** As node/loading/resolve.mjs leaves them out. */
 const LOCALES = /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/
 
-const PLACE = /new URL\('([\w./-]+)\.[tj]s', import\.meta\.url\)|import\.meta\.(url|dirname|filename)\b/g
-const THREAD = /startThread\(\s*new URL\('([^']+)', import\.meta\.url\)/g
+/** Where the bundle's file lies. */
+const FILE_URL = '__fileUrl'
+const TO_PATH = `process.getBuiltinModule('node:url').fileURLToPath`
 
-/** In pieces: this file is in the bundle, too. */
-const META = ['import', 'meta'].join('.')
+interface Place {
+  readonly property: string
+  /** What stands for it in the bundle: only where it is meant, not in a string of a program that writes programs. */
+  readonly name: string
+  /** From the address of the source, an expression too. */
+  readonly of: (url: string) => string
+}
+const PLACES: readonly Place[] = [
+  { property: 'import.meta.url', name: '__sourceUrl', of: url => `${url}.href` },
+  { property: 'import.meta.filename', name: '__sourceFilename', of: url => `${TO_PATH}(${url})` },
+  {
+    property: 'import.meta.dirname',
+    name: '__sourceDirname',
+    of: url => `${TO_PATH}(new URL('.', ${url})).slice(0, -1)`,
+  },
+]
+
+const THREAD = /(startThread\(\s*new URL\()'([^']+)', import\.meta\.url\)/g
 
 const withoutExtension = (address: string): string => address.replace(/\.[tj]s$/, '')
 
 /** Threads are beside whoever starts them; everything else that is found by its place is where the source has it. */
-const keepPlaces = ({ root, outFolder, entries, extension }: BundleOptions): Plugin => ({
+const keepPlaces = ({ root, outFolder, entries }: BundleOptions): Plugin => ({
   name: 'keep-places',
   setup(building) {
     building.onLoad({ filter: /\.m?[tj]s$/ }, async ({ path }) => {
-      if (path.includes('node_modules')) return undefined
       const text = await readFile(path, 'utf8')
-      if (!text.includes(META)) return undefined
-      const source = relative(outFolder, path)
+      if (!text.includes('import.meta')) return undefined
       const entryOf = (address: string): string | undefined =>
         entries.find(entry => join(root, entry) === resolve(dirname(path), withoutExtension(address)))
-      for (const [, address = ''] of text.matchAll(THREAD))
+      for (const [, , address = ''] of text.matchAll(THREAD))
         if (entryOf(address) === undefined)
           return { errors: [{ text: `starts ${address}, which is no entry of the bundle` }] }
-      const joined = (to: string): string =>
-        `process.getBuiltinModule('node:path').join(${META}.dirname, ${JSON.stringify(to)})`
-      const places: Readonly<Record<string, string>> = {
-        url: `new URL(${JSON.stringify(source)}, ${META}.url).href`,
-        dirname: joined(dirname(source)),
-        filename: joined(source),
-      }
-      const contents = text.replace(PLACE, (_, address: string | undefined, property = 'url') => {
-        const entry = address === undefined ? undefined : entryOf(address)
-        if (entry !== undefined) return `new URL('./${basename(entry)}.js', ${META}.url)`
-        const place = places[property as string] ?? ''
-        return address === undefined ? place : `new URL('${address}${extension}', ${place})`
-      })
-      return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' }
+      const url = `new URL(${JSON.stringify(relative(outFolder, path))}, ${FILE_URL})`
+      const places = PLACES.filter(({ property }) => text.includes(property))
+      const head = places.map(({ name, of }) => `const ${name} = ${of(url)};`).join('')
+      const contents = text.replace(
+        THREAD,
+        (_, start: string, address: string) =>
+          `${start}'./${basename(entryOf(address) ?? '')}.js', ${FILE_URL})`,
+      )
+      return { contents: `${head}${contents}`, loader: path.endsWith('ts') ? 'ts' : 'js' }
     })
   },
 })
@@ -111,6 +121,8 @@ const buildEntry = async (entry: string, options: BundleOptions): Promise<BuiltE
     platform: 'node',
     format: 'esm',
     target: 'esnext',
+    define: Object.fromEntries(PLACES.map(({ property, name }) => [property, name])),
+    banner: { js: `const ${FILE_URL} = import.meta.url;` },
     plugins: [choosePackages(options), keepPlaces(options)],
     logLevel: 'error',
   })

@@ -33,6 +33,7 @@ export const told = {
   beside: fileURLToPath(new URL('data.json', import.meta.url)),
   source: fileURLToPath(new URL('./other.ts', import.meta.url)),
   helper,
+  written: 'new URL("x.ts", import.meta.url)',
 }
 export const thread = startThread(new URL('worker.ts', import.meta.url))
 `
