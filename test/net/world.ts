@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Devnet, startDevnet } from '../../cli/devnet/devnet.ts'
 import type { NodeLine } from '../../cli/devnet/node-child.ts'
 import { type DevnetPlan, type DevnetSize, planDevnet } from '../../cli/devnet/plan.ts'
+import { NODE_FLAGS } from '../../cli/setup/process.mjs'
 import { type ApiClient, createApiClient } from '../../node/api/client.ts'
 
 const CLI = fileURLToPath(new URL('../../cli/vex.ts', import.meta.url))
@@ -70,7 +71,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const devnet = await startDevnet({
     plan,
     folder,
-    command: [process.execPath, ...preloads.flatMap(url => ['--import', url]), CLI],
+    // As `vex` starts one.
+    command: [process.execPath, ...NODE_FLAGS, ...preloads.flatMap(url => ['--import', url]), CLI],
     hasCuttableLinks: options.hasCuttableLinks === true,
     onLine: ({ name }, line) => void lines.push({ node: name, line }),
     environmentOf: ({ place }) => ({
