@@ -16,11 +16,14 @@ const MAX_HELPERS = 4
  * - Room for the new objects of a thread, of every thread, for V8 heeds none of a thread's own limits beside it. V8's own
  *   default lets them take 128 MB before it looks which are still needed, and most of that is then in no cache. With 8, a
  *   load takes 30 MB less than with 16 and no longer; with 4 it takes 3 % more time.
+ * - Half of that from the first: left alone, it begins with one, and copies what a start has loaded from one room to the next.
+ *   A chain is ready 20 to 50 ms sooner.
  * - V8's helpers, which collect and compile, share the cores with the threads that they help: where there are two, four of
  *   them take turns with those, and wait for each other. With one, a load of contract calls takes a fifth less time.
  */
 export const NODE_FLAGS = [
   '--max-semi-space-size=8',
+  '--min-semi-space-size=4',
   `--v8-pool-size=${Math.min(Math.max(availableParallelism() - 1, 1), MAX_HELPERS)}`,
 ]
 
