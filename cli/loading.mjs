@@ -29,19 +29,18 @@ const isThere = path => statSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** The folder of a clone's bundle of that name; none if a file that it was made of has changed since. */
 export const findBundle = (root, name) => {
-  let made
-  try {
-    made = JSON.parse(readFileSync(join(root, BUNDLES, `${name}.json`), 'utf8'))
-  } catch {
-    // Not made yet.
-    return undefined
-  }
   const isUnchanged = ([path, mtimeMs, size]) => {
     const found = statSync(join(root, path), { throwIfNoEntry: false })
     return found !== undefined && found.mtimeMs === mtimeMs && found.size === size
   }
-  const folder = join(root, BUNDLES, made.folder)
-  return made.files.every(isUnchanged) && isThere(folder) ? folder : undefined
+  try {
+    const { folder, files } = JSON.parse(readFileSync(join(root, BUNDLES, `${name}.json`), 'utf8'))
+    const path = join(root, BUNDLES, folder)
+    return files.every(isUnchanged) && isThere(path) ? path : undefined
+  } catch {
+    // Not made yet, or by another version.
+    return undefined
+  }
 }
 
 /**

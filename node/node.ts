@@ -143,12 +143,16 @@ const assemble = async (
   lowerBackgroundThreads()
   const shared = shareRocksDatabase(database)
   const way = createWay()
+  const { instrumentedPath: instrumentedFolder } = directory
+  const executing = startBlockExecutor({ database: shared, way, genesis, instrumentedFolder })
+  opened.push(() =>
+    executing.then(
+      blocks => blocks.close(),
+      () => undefined,
+    ),
+  )
   // While the other thread opens the chain, this one loads what it answers with.
-  const [executor, { startApiServers }] = await Promise.all([
-    startBlockExecutor({ database: shared, way, genesis, instrumentedFolder: directory.instrumentedPath }),
-    import('./api-servers.ts'),
-  ])
-  opened.push(() => executor.close())
+  const [executor, { startApiServers }] = await Promise.all([executing, import('./api-servers.ts')])
   // The first block wants it. What is loaded under other flags than the thread of blocks loaded it under, is compiled anew.
   findSodium()
   setEngineFlags()
@@ -315,7 +319,7 @@ const assemble = async (
   const queryOptions = {
     database: shared,
     genesis,
-    instrumentedFolder: directory.instrumentedPath,
+    instrumentedFolder,
     symbolFolder: options.symbolFolder,
     onFault: (error: unknown) =>
       logger.error({ error }, 'a query met a fault of the node; others are answered'),

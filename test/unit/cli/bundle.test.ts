@@ -88,8 +88,10 @@ describe('a bundle of a clone', () => {
     await rm(String(found()), { recursive: true })
     expect(found()).toBeUndefined()
     await update()
-    await writeFile(join(root, BUNDLES, 'test.json'), '{"folder":')
-    expect(found()).toBeUndefined()
+    for (const broken of ['{"folder":', 'null', '{}', '{"folder":"x","files":[1]}']) {
+      await writeFile(join(root, BUNDLES, 'test.json'), broken)
+      expect(found()).toBeUndefined()
+    }
     await update()
     expect(found()).toBeDefined()
   })
