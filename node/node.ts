@@ -10,6 +10,7 @@ import { lowerBackgroundThreads } from './execution/background-threads.ts'
 import { setEngineFlags } from './execution/engine-flags.ts'
 import { createBell } from './bell.ts'
 import { createBlockGate } from './block-gate.ts'
+import { type Closers, createClosers } from './closers.ts'
 import type { Transport } from './consensus/ports.ts'
 import type { Head } from './chain/chain.ts'
 import { findSodium } from './crypto/sodium.ts'
@@ -96,23 +97,11 @@ const STOPPING: SubmitResult = {
 
 /** Opens or makes what is on disk, opens the chain, starts voting and listening. */
 export const startNode = async (options: NodeOptions): Promise<VexNode> => {
-  const opened: (() => Promise<void> | void)[] = []
-  /** Closes in the reverse order; a failure does not keep the rest open. */
-  const closeAll = async (): Promise<void> => {
-    const failures: unknown[] = []
-    for (const close of opened.splice(0).toReversed()) {
-      try {
-        await close()
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
-  }
+  const closers = createClosers()
   try {
-    return await assemble(options, opened, closeAll)
+    return await assemble(options, closers)
   } catch (error) {
-    await closeAll()
+    await closers.closeAll()
     throw withDoctor(error, options.dataDirectory)
   }
 }
@@ -125,8 +114,7 @@ const assemble = async (
     nowMs = Date.now,
     ...options
   }: NodeOptions,
-  opened: (() => Promise<void> | void)[],
-  closeAll: () => Promise<void>,
+  closers: Closers,
 ): Promise<VexNode> => {
   const stopping = new AbortController()
   const listeners = new Set<(block: CommittedBlock) => void>()
@@ -139,13 +127,13 @@ const assemble = async (
   assertRoomToStart({ directory: options.dataDirectory, freeBytes, minFreeBytes })
   const { directory, genesis, keys } = await openNodeDirectory(options, logger)
   const { database } = directory
-  opened.push(() => database.close())
+  closers.add(() => database.close())
   lowerBackgroundThreads()
   const shared = shareRocksDatabase(database)
   const way = createWay()
   const { instrumentedPath: instrumentedFolder } = directory
   const executing = startBlockExecutor({ database: shared, way, genesis, instrumentedFolder })
-  opened.push(() =>
+  closers.add(() =>
     executing.then(
       blocks => blocks.close(),
       () => undefined,
@@ -153,7 +141,7 @@ const assemble = async (
   )
   // While the other thread opens the chain, this one loads what it answers with.
   const [executor, { startApiServers }] = await Promise.all([executing, import('./api-servers.ts')])
-  // The first block wants it. What is loaded under other flags than the thread of blocks loaded it under, is compiled anew.
+  // The first block wants it, and the thread of blocks has loaded it under the flags of before.
   findSodium()
   setEngineFlags()
   const chain: ChainView = {
@@ -193,14 +181,14 @@ const assemble = async (
     nowMs,
     onFault: error => void stopVoting(error),
   })
-  opened.push(() => watches.close())
+  closers.add(() => watches.close())
   const pruning = createPruning({
     database: shared,
     way,
     retention: options.retention ?? PRUNING_MODES.default,
     onFault: error => void stopVoting(error),
   })
-  opened.push(() => pruning.close())
+  closers.add(() => pruning.close())
   const queries = new ChainQueries(chain)
   let network: NodeNetwork | undefined
   const intake = await openIntake({
@@ -214,7 +202,7 @@ const assemble = async (
       bell.ring()
     },
     onFault: error => void stopVoting(error),
-    onOpened: close => opened.push(close),
+    onOpened: close => closers.add(close),
   })
   const { mempool, submission } = intake
 
@@ -272,7 +260,7 @@ const assemble = async (
       snapshotFolder,
       logger,
     })
-    opened.push(network.close)
+    closers.add(network.close)
   }
   const everyEpochs = BigInt(options.snapshotEveryEpochs ?? 0)
   if (everyEpochs > 0n) {
@@ -284,7 +272,7 @@ const assemble = async (
       onMade: height => logger.info({ height: String(height) }, 'made a snapshot for nodes that join'),
       onProblem: error => logger.warn({ error }, 'a snapshot was not made'),
     })
-    opened.push(() => keeper.close())
+    closers.add(() => keeper.close())
     listeners.add(({ header }) => keeper.onCommit(header))
   }
 
@@ -313,7 +301,7 @@ const assemble = async (
     logger,
     onFatal: fail,
     failure: () => startFault,
-    onOpened: close => opened.push(close),
+    onOpened: close => closers.add(close),
   })
 
   const queryOptions = {
@@ -325,7 +313,7 @@ const assemble = async (
       logger.error({ error }, 'a query met a fault of the node; others are answered'),
   }
   const contracts = withQuickViews(startQueryClient(queryOptions), queryOptions)
-  opened.push(() => contracts.close())
+  closers.add(() => contracts.close())
   if (options.symbolFolder !== undefined)
     listeners.add(createFailureLog({ logger, store: chain.store, contracts }))
 
@@ -373,11 +361,11 @@ const assemble = async (
     stopping: stopping.signal,
   }
   const servers = await startApiServers({ ...options, backend, logger })
-  opened.push(() => servers.close())
-  opened.push(() => stopping.abort())
+  closers.add(() => servers.close())
+  closers.add(() => stopping.abort())
   if (startFault !== undefined) throw startFault
   isStarted = true
-  opened.push(giveBackIdleMemory())
+  closers.add(giveBackIdleMemory())
   if (options.rehearses === true) {
     const isIdle = (): boolean => mempool.size === 0
     const isStopping = (): boolean => stopping.signal.aborted || hasFailed
@@ -399,6 +387,6 @@ const assemble = async (
     networkPlace: () => backend.networkPlace(),
     peers: () => backend.peers(),
     onCommit: backend.onCommit,
-    stop: () => (stopped ??= closeAll()),
+    stop: () => (stopped ??= closers.closeAll()),
   }
 }

@@ -18,7 +18,6 @@ import {
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
-import { keepCompiledCode } from './engine-flags.ts'
 import { pack, unpackTransactions } from './packed.ts'
 import { createBlockRehearsal } from './rehearse-blocks.ts'
 import { withWay } from './right-of-way.ts'
@@ -80,8 +79,6 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
       const db = openSharedRocksDatabase(database)
       opened = Chain.open({ db, genesis, vm: createWorkerVm(instrumentedFolder) })
       giveBackIdleMemory()
-      // Once the chain is open, the engine gets other flags.
-      keepCompiledCode()
       return opened.head
     }
     case 'build': {

@@ -16,9 +16,9 @@
  *   long as its module.
  *
  * With each of them V8 distrusts all code that was compiled without it: what the compile cache keeps, and what Node brings of
- * its own modules. So they are set when all that a start needs is loaded, and what was compiled is kept before.
+ * its own modules. So they are set when all that a start needs is loaded. Node keeps what it compiles at once, under the flags of
+ * that moment: what more than one thread loads is to be loaded by each on the same side of it.
  */
-import module from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 
 export const ENGINE_FLAGS = [
@@ -28,13 +28,7 @@ export const ENGINE_FLAGS = [
   '--no-wasm-code-gc',
 ] as const
 
-/** What this thread has loaded is found by the next start, which will load it under the same flags as this one has. */
-export const keepCompiledCode = (): void => {
-  module.flushCompileCache?.()
-}
-
 /** For all threads. Before any runs a contract. */
 export const setEngineFlags = (): void => {
-  keepCompiledCode()
   for (const flag of ENGINE_FLAGS) setFlagsFromString(flag)
 }

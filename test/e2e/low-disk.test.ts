@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const wait = async (): Promise<void> => {
       while (!(await isIt())) await new Promise(resolve => setTimeout(resolve, 50))
     }
-    await within(30_000, what, wait())
+    await within(20_000, what, wait())
   }
 
   it('makes the node wait, which answers meanwhile, and goes on with nothing lost when there is room', async () => {
