@@ -32,6 +32,7 @@ import type { WireMessage } from './messages.ts'
 import { Peers } from './peers.ts'
 import type { Application, BlockWithBytes, Clock, Transport } from './ports.ts'
 import type { Pacing, ReplicaEffect, ReplicaEvent } from './protocol.ts'
+import { Relays } from './relays.ts'
 import { Replica } from './replica.ts'
 import { Signatures } from './signatures.ts'
 import { isValidVote } from './vote-keys.ts'
@@ -94,6 +95,7 @@ class Driver {
   readonly #voteKey: Uint8Array | undefined
   readonly #inbox: Inbox
   readonly #peers: Peers
+  readonly #relays: Relays
   readonly #book: LogBook
   readonly #calls: ApplicationCalls
   readonly #blocks = new HeldBlocks()
@@ -141,6 +143,15 @@ class Driver {
     this.#alarm = new Alarm(options.clock, () => this.#enqueue({ kind: 'tick' }))
     this.#inbox = new Inbox(application, transport)
     this.#peers = new Peers(transport, application, this.#blocks)
+    this.#relays = new Relays({
+      clock: options.clock,
+      networkDelayMs: pacing.networkDelayMs,
+      peers: () => transport.peers(),
+      isVoter: ({ voteKey }) =>
+        voteKey !== undefined && this.#replica.validators.indexOf(voteKey) !== undefined,
+      send: (peers, certificates) =>
+        this.#peers.sendTo(peers, { kind: 'certificates', certificates: [...certificates] }),
+    })
     this.#calls = new ApplicationCalls(application, {
       built: (view, block) => this.#enqueue({ kind: 'built', view, block: block.ref }, [block]),
       checked: (hash, verdict) => this.#enqueue({ kind: 'checked', hash, verdict }),
@@ -180,6 +191,7 @@ class Driver {
   async stop(): Promise<void> {
     this.#isStopping = true
     this.#alarm.set(undefined)
+    this.#relays.stop()
     const committed = this.#calls.stop()
     await this.#loop
     await committed
@@ -223,6 +235,7 @@ class Driver {
     if (this.#own.length > 0) return this.#own.splice(0)
     const batch: Waiting[] = []
     for (const { from, message, blocks } of this.#inbox.take()) {
+      this.#relays.heard(from, message)
       if (message.kind === 'blocksWanted') this.#peers.serveBlocks(from.id, message)
       else if (message.kind === 'blocks' && blocks.length === 0) this.#peers.askNext(message.hash)
       else batch.push({ event: { kind: 'message', from, message }, blocks })
@@ -277,7 +290,7 @@ class Driver {
         }
       }
       case 'relay':
-        return () => this.#peers.broadcast({ kind: 'certificates', certificates: [effect.certificate] })
+        return () => this.#relays.add(effect.certificate)
       case 'certify':
         return () => this.#enqueue(this.#signatures.certify(effect.statement, effect.votes))
       case 'build': {
@@ -365,6 +378,7 @@ class Driver {
     if (this.#isStopping) return
     this.#isStopping = true
     this.#alarm.set(undefined)
+    this.#relays.stop()
     this.#calls.abandonBuild()
     if (error.evidence !== undefined) this.#options.application.onEvidence(error.evidence)
     this.#options.onFatal(error)

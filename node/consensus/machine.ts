@@ -16,7 +16,7 @@
  *   onProposal: from leader(v) only; its certificates were taken in before; the first one per view counts
  *   tryNotarize(v): v == view, no S.n, no S.l, parent certified, every view between holds C[L], ancestors here,
  *     block valid -> S.n = hash; send N.   It can never become valid -> nullify.   Data missing -> wait, ask.
- *   onCertificate: put once; relay once; C[F] -> finalise what is here, fetch the rest; view >= mine -> enter(view + 1)
+ *   onCertificate: put once; relay once, to who may lack it (relays.ts); C[F] -> finalise what is here, fetch the rest; view >= mine -> enter(view + 1)
  *   tryFinalize(v): C[N, v], block durable, no S.l, no S.f -> S.f = hash; send F      (also after leaving v)
  *   nullify: no S[view].f -> stop the timers; S.l = true; send L
  *   leader timer, advance timer, the leader's own L -> nullify

@@ -23,7 +23,12 @@ export class Peers {
   }
 
   send(peer: string, message: WireMessage): void {
-    this.#transport.send(peer, messageCodec.encode(message))
+    this.sendTo([peer], message)
+  }
+
+  sendTo(peers: readonly string[], message: WireMessage): void {
+    const bytes = messageCodec.encode(message)
+    for (const peer of peers) this.#transport.send(peer, bytes)
   }
 
   serveBlocks(peer: string, { hash, above }: WireMessage & { kind: 'blocksWanted' }): void {

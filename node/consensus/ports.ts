@@ -101,7 +101,7 @@ export const silentTransport: Transport = {
   report: () => {},
 }
 
-/** Milliseconds of a clock that never goes back, and one timer at a time. */
+/** Milliseconds of a clock that never goes back, and timers. */
 export interface Clock {
   now(): number
   /** Calls once after `delayMs`; the function returned cancels. */

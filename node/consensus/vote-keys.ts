@@ -39,24 +39,21 @@ export const createVoteKeys = (options: {
   const signed = new LruMap<string, Vote>(REMEMBERED_SIGNATURES)
   const keyOf = (signer: number): Uint8Array => voteKeyOf(validators, signer)
 
-  const findFaulty = (message: Uint8Array, votes: readonly Vote[]): number[] => {
-    if (areValid(message, votes)) return []
-    if (votes.length === 1) return votes.map(({ signer }) => signer)
-    const middle = votes.length >> 1
-    return [...findFaulty(message, votes.slice(0, middle)), ...findFaulty(message, votes.slice(middle))]
-  }
-  const areValid = (message: Uint8Array, votes: readonly Vote[]): boolean => {
-    const [first, ...more] = votes
-    if (first === undefined) return true
-    if (more.length === 0) return blsVerify(keyOf(first.signer), message, first.signature)
+  /** The votes' aggregate; `undefined` if one of them is not its signer's. */
+  const aggregateIfValid = (message: Uint8Array, votes: readonly Vote[]): Uint8Array | undefined => {
     const aggregate = tryAggregate(votes)
-    return (
-      aggregate !== undefined &&
-      blsVerifyAggregate(
-        votes.map(({ signer }) => keyOf(signer)),
-        message,
-        aggregate,
-      )
+    if (aggregate === undefined) return undefined
+    const keys = votes.map(({ signer }) => keyOf(signer))
+    return blsVerifyAggregate(keys, message, aggregate) ? aggregate : undefined
+  }
+  /** Of votes among which there are some. */
+  const findFaulty = (message: Uint8Array, votes: readonly Vote[]): number[] => {
+    const [first] = votes
+    if (first !== undefined && votes.length === 1)
+      return blsVerify(keyOf(first.signer), message, first.signature) ? [] : [first.signer]
+    const middle = votes.length >> 1
+    return [votes.slice(0, middle), votes.slice(middle)].flatMap(half =>
+      aggregateIfValid(message, half) === undefined ? findFaulty(message, half) : [],
     )
   }
 
@@ -77,13 +74,15 @@ export const createVoteKeys = (options: {
       return vote
     },
     certify(statement, votes) {
+      const message = voteMessage(chainId, statement)
       const foreign = votes.filter(({ signer }) => signer !== self)
-      const faulty = findFaulty(voteMessage(chainId, statement), foreign)
-      if (faulty.length > 0) return { faulty }
+      const own = votes.filter(({ signer }) => signer === self).map(({ signature }) => signature)
+      const verified = foreign.length === 0 ? undefined : aggregateIfValid(message, foreign)
+      if (verified === undefined && foreign.length > 0) return { faulty: findFaulty(message, foreign) }
       return {
         ...statement,
         signers: validators.toBitmap(votes.map(({ signer }) => signer)),
-        signature: blsAggregate(votes.map(({ signature }) => signature)),
+        signature: blsAggregate(verified === undefined ? own : [verified, ...own]),
       }
     },
     isValidVote: vote => isValidVote(chainId, validators, vote),

@@ -16,6 +16,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { hash } from 'node:crypto'
 import { isAnnounced } from './addresses.ts'
+import { sendFewWindowUpdates } from './window-updates.ts'
 
 export interface HostOptions {
   /** 32 bytes, the Ed25519 seed behind the peer id. */
@@ -112,6 +113,7 @@ const createDht = ({ chainTag, isPrivate }: HostOptions) =>
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const { nodeKey, listen, announce, maxPeers, isDenied, isHidden } = options
   const wantsLocal = options.mdns
+  sendFewWindowUpdates()
   return createLibp2p({
     privateKey: await generateKeyPairFromSeed('Ed25519', nodeKey),
     addresses: {

@@ -8,7 +8,8 @@ import type { BlockRef } from '../../node/consensus/block-ref.ts'
 import { ConsensusError } from '../../node/consensus/error.ts'
 import { Inquiries } from '../../node/consensus/inquiries.ts'
 import { FETCH_BLOCKS, STANDSTILL_ITEMS } from '../../node/consensus/messages.ts'
-import type { LogRecord, ReplicaEffect, ReplicaEvent } from '../../node/consensus/protocol.ts'
+import type { LogRecord, Peer, ReplicaEffect, ReplicaEvent } from '../../node/consensus/protocol.ts'
+import { Relays } from '../../node/consensus/relays.ts'
 import { Replica } from '../../node/consensus/replica.ts'
 import {
   coversMark,
@@ -47,6 +48,7 @@ export class SimNode implements ProtocolNode {
   readonly #isStubborn: boolean
   readonly #sent = new SentVotes()
   #replica: Replica | undefined
+  #relays: Relays | undefined
   #blocks = new Map<string, BlockRef>()
   #queue: ReplicaEvent[] = []
   #isRunning = false
@@ -136,6 +138,7 @@ export class SimNode implements ProtocolNode {
       this.#checkFloor(records)
       if (this.#isHonest) this.#checkMemory(replica)
       this.#replica = replica
+      this.#relays = this.#createRelays(replica)
       this.#upSinceMs = this.#simulation.schedule.now
       this.#writeFloor()
       for (const record of records)
@@ -147,6 +150,8 @@ export class SimNode implements ProtocolNode {
   /** `tearsLog`: a part of the write that was under way is on the disk. */
   crash(tearsLog = false): void {
     this.#replica = undefined
+    this.#relays?.stop()
+    this.#relays = undefined
     this.#blocks = new Map()
     this.#queue = []
     this.#commits.crash()
@@ -162,8 +167,9 @@ export class SimNode implements ProtocolNode {
       if (message.kind === 'blocksWanted') return this.#serveBlocks(from, message.hash, message.above)
       if (message.kind === 'blocks' && message.blocks.length === 0) return this.#askForBlocks(message.hash)
       for (const block of blocksOfMessage(message)) this.#keep(block)
-      const voteKey = this.#simulation.voteKeyOf(this.#simulation.identityOf(from))
-      this.#give({ kind: 'message', from: { id: String(from), voteKey }, message })
+      const peer = this.#peer(from)
+      this.#relays?.heard(peer, message)
+      this.#give({ kind: 'message', from: peer, message })
     })
   }
 
@@ -201,6 +207,37 @@ export class SimNode implements ProtocolNode {
       recovered,
       sent => sent.epoch < epoch || (sent.epoch === epoch && sent.view <= replica.final.view),
     )
+  }
+
+  #peer(node: number): Peer {
+    const simulation = this.#simulation
+    return { id: String(node), voteKey: simulation.voteKeyOf(simulation.identityOf(node)) }
+  }
+
+  #createRelays(replica: Replica): Relays {
+    const { schedule, pacing, network, size } = this.#simulation
+    const others = Array.from({ length: size }, (_, node) => node).filter(node => node !== this.node)
+    return new Relays({
+      clock: {
+        now: () => schedule.now,
+        after: (delayMs, callback) => {
+          let isWanted = true
+          this.#after(delayMs, () => {
+            if (isWanted) callback()
+          })
+          return () => {
+            isWanted = false
+          }
+        },
+      },
+      networkDelayMs: pacing.networkDelayMs,
+      peers: () => others.map(node => this.#peer(node)),
+      isVoter: ({ voteKey }) => voteKey !== undefined && replica.validators.indexOf(voteKey) !== undefined,
+      send: (peers, certificates) => {
+        for (const peer of peers)
+          network.send(this.node, Number(peer), { kind: 'certificates', certificates: [...certificates] })
+      },
+    })
   }
 
   #keep(block: BlockRef): void {
@@ -302,7 +339,7 @@ export class SimNode implements ProtocolNode {
         })
       }
       case 'relay':
-        return network.broadcast(this.node, { kind: 'certificates', certificates: [effect.certificate] })
+        return this.#relays?.add(effect.certificate)
       case 'certify':
         return this.#certify(effect.statement, effect.votes)
       case 'build': {

@@ -5,7 +5,14 @@
  */
 import type { BlockRef } from '../../../node/consensus/block-ref.ts'
 import { messageCodec, type WireMessage } from '../../../node/consensus/messages.ts'
-import type { EpochInfo, Pacing, ReplicaEffect, ReplicaEvent } from '../../../node/consensus/protocol.ts'
+import type {
+  EpochInfo,
+  Pacing,
+  Peer,
+  ReplicaEffect,
+  ReplicaEvent,
+} from '../../../node/consensus/protocol.ts'
+import { Relays } from '../../../node/consensus/relays.ts'
 import { Replica } from '../../../node/consensus/replica.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
 import { createLeaders } from '../../../node/transition/leaders.ts'
@@ -177,6 +184,7 @@ class ModelValidator {
   readonly #model: FinalityModel
   readonly #index: number
   readonly #replica: Replica
+  readonly #relays: Relays
   /** Own votes and results go before what comes from outside. */
   #own: Work[] = []
   #outside: Work[] = []
@@ -202,6 +210,28 @@ class ModelValidator {
       },
       { epoch: model.epoch, finalized: { ref: GENESIS, certificate: undefined }, records: [] },
     )
+    const others = model.set.validators.flatMap((_, i) => (i === index ? [] : [this.#peer(i)]))
+    this.#relays = new Relays({
+      clock: {
+        now: () => model.schedule.now,
+        after: (delayMs, callback) => {
+          model.schedule.at(model.schedule.now + delayMs, callback)
+          return () => undefined
+        },
+      },
+      networkDelayMs: model.pacing.networkDelayMs,
+      peers: () => others,
+      isVoter: () => true,
+      send: (peers, certificates) => {
+        const message: WireMessage = { kind: 'certificates', certificates: [...certificates] }
+        const bytes = messageCodec.encode(message).length
+        for (const peer of peers) model.send(index, Number(peer), { message, blocks: [], bytes })
+      },
+    })
+  }
+
+  #peer(index: number): Peer {
+    return { id: String(index), voteKey: this.#model.set.validators[index]?.voteKey }
   }
 
   start(): void {
@@ -209,7 +239,6 @@ class ModelValidator {
   }
 
   receive(from: number, { message, blocks }: Sent): void {
-    const voteKey = this.#model.set.validators[from]?.voteKey
     const [block] = blocks
     const inner =
       message.kind === 'proposal' && block !== undefined
@@ -218,7 +247,8 @@ class ModelValidator {
           ? { ...message, blocks: [...blocks] }
           : message
     if (inner.kind === 'blocksWanted') return
-    const peer = { id: String(from), voteKey }
+    const peer = this.#peer(from)
+    this.#relays.heard(peer, inner as never)
     const { decodeMs } = this.#model.costs
     this.#take({ event: { kind: 'message', from: peer, message: inner as never }, costMs: decodeMs }, false)
   }
@@ -244,7 +274,7 @@ class ModelValidator {
     this.#extraMs += isLogged ? Math.max(costs.syncMs, signs * costs.signMs) : 0
     for (const effect of effects) {
       if (effect.kind === 'certify') this.#extraMs += costs.certifyMs
-      if (['cast', 'propose', 'relay', 'standstill'].includes(effect.kind)) this.#extraMs += costs.encodeMs
+      if (['cast', 'propose', 'standstill'].includes(effect.kind)) this.#extraMs += costs.encodeMs
     }
     schedule.after(this.#extraMs, () => {
       for (const effect of effects) this.#act(effect)
@@ -283,7 +313,7 @@ class ModelValidator {
         return this.#broadcast(message, [block])
       }
       case 'relay':
-        return this.#broadcast({ kind: 'certificates', certificates: [effect.certificate] })
+        return this.#relays.add(effect.certificate)
       case 'certify': {
         const { statement, votes } = effect
         const signers = set.toBitmap(votes.map(({ signer }) => signer))
