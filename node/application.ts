@@ -95,6 +95,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         parentTimeMs: parentHeader.timeMs,
         isAlone: epoch.validators.length === 1,
         hasTransactions: () => mempool.hasRunnable(isIncluded),
+        poolSize: () => mempool.size,
         signal,
       })
       signal.throwIfAborted()

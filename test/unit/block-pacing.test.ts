@@ -37,6 +37,7 @@ describe('the pacing of blocks', () => {
     parentTimeMs: BigInt(START_MS - 1_000),
     isAlone: false,
     hasTransactions: () => true,
+    poolSize: () => 33,
     signal: new AbortController().signal,
     ...changes,
   })
@@ -44,6 +45,42 @@ describe('the pacing of blocks', () => {
   it('gathers what others were given before it builds, but alone it does not', async () => {
     expect(await timed(pacingWith().untilTurn(turn()))).toBe(60)
     expect(await timed(pacingWith().untilTurn(turn({ isAlone: true })))).toBe(0)
+  })
+
+  it('gathers few until none has come for a while, and no longer than many', async () => {
+    const arrivingAt = (...times: number[]): PacingOptions['transactionArrives'] => {
+      const startMs = Date.now()
+      return signal =>
+        Promise.race([
+          never(signal),
+          ...times
+            .filter(time => startMs + time > Date.now())
+            .slice(0, 1)
+            .map(time => new Promise<void>(resolve => setTimeout(resolve, startMs + time - Date.now()))),
+        ])
+    }
+    const few = turn({ poolSize: () => 32 })
+    expect(await timed(pacingWith().untilTurn(few))).toBe(30)
+    expect(await timed(pacingWith({ transactionArrives: arrivingAt(5, 20) }).untilTurn(few))).toBe(50)
+    expect(await timed(pacingWith({ transactionArrives: arrivingAt(20, 55) }).untilTurn(few))).toBe(50)
+    expect(await timed(pacingWith({ transactionArrives: arrivingAt(20, 40, 59) }).untilTurn(few))).toBe(60)
+    expect(await timed(pacingWith({ transactionArrives: arrivingAt(20, 40, 59) }).untilTurn(turn()))).toBe(60)
+  })
+
+  it('leaves nobody behind who waits for transactions when few are gathered', async () => {
+    const waiting = new Set<AbortSignal>()
+    const transactionArrives = async (signal: AbortSignal): Promise<void> => {
+      waiting.add(signal)
+      await never(signal)
+      waiting.delete(signal)
+    }
+    const pacing = pacingWith({ transactionArrives })
+    await pacing.untilTurn(turn({ poolSize: () => 1 }))
+    expect(waiting.size).toBe(0)
+    const over = new AbortController()
+    setTimeout(() => over.abort(), 10)
+    expect(await timed(pacing.untilTurn(turn({ poolSize: () => 1, signal: over.signal })))).toBe(10)
+    expect(waiting.size).toBe(0)
   })
 
   it('builds at once when somebody asks for a block', async () => {
