@@ -350,6 +350,46 @@ describe('several validators in one process', () => {
     expectOneChain(applications)
   })
 
+  it('tell who follows of every certificate, and hardly anything to each other', async () => {
+    const hub = createHub()
+    const told: string[] = []
+    const overheard = {
+      ...hub,
+      join: (seed: number): Transport => {
+        const transport = hub.join(seed)
+        return {
+          ...transport,
+          send: (peer, message) => {
+            const decoded = messageCodec.decode(message)
+            if (decoded.kind === 'certificates')
+              told.push(
+                ...decoded.certificates.map(({ kind }) => `${kind} to ${peer === '4' ? 'it' : 'voters'}`),
+              )
+            transport.send(peer, message)
+          },
+        }
+      },
+    }
+    const { applications, launch } = await start(4, overheard)
+    const follower = new MemoryApplication(oneEpoch(0, 1, 2, 3))
+    const nodes = [
+      startSingle(await openLog(pathOf('follower')), follower, {
+        voteSecret: undefined,
+        transport: overheard.join(4),
+      }),
+      ...(await Promise.all([0, 1, 2, 3].map(launch))),
+    ]
+    const all = [...applications, follower]
+    await until(() => all.every(({ chain }) => chain.length >= 10), 'ten blocks')
+    for (const { consensus } of nodes) await consensus.stop()
+    expect(nodes.flatMap(({ fatal }) => fatal)).toEqual([])
+    expectOneChain(all)
+    const count = (what: string): number => told.filter(one => one === what).length
+    expect(count('notarize to it')).toBeGreaterThanOrEqual(30)
+    expect(count('finalize to it')).toBeGreaterThanOrEqual(30)
+    expect(count('notarize to voters')).toBeLessThan(count('notarize to it'))
+  })
+
   it('a bad signature is found, its sender reported, and the others go on', async () => {
     const hub = createHub()
     const { applications, launch } = await start(4, hub)

@@ -153,6 +153,10 @@ describe('a certificate', () => {
     relays.add(of('notarize', 1n, 1n))
     passMs(D0)
     expect(taken()).toEqual(['100: peer1 <- notarize 1'])
+    relays.add(of('notarize', 5n, 2n))
+    relays.heard(A, vote('finalize', 5n, 2n))
+    passMs(D0)
+    expect(taken()).toEqual(['200: peer2 <- notarize 5'])
   })
 
   it('goes to nobody who has left, and what he had shown is forgotten', () => {
