@@ -88,15 +88,11 @@ describe.skipIf(reason !== undefined)(title, () => {
     // The database may have given some back meanwhile.
     expect(freeBytes(directory)).toBeLessThan(resumeAtBytes(MARK))
 
-    const told = (await api.chain.info.query()).warnings
-    expect(told).toEqual([
-      {
-        code: 'disk_low',
-        message: expect.stringMatching(
-          /^the disk that holds \S+ has 1\d MiB left: no blocks are made here and no transactions taken until 20 MiB are free\. Free some/,
-        ),
-      },
-    ])
+    // How much is left changes from one second to the next while the database compacts.
+    const told = expect.stringMatching(
+      /^the disk that holds \S+ has [\d.]+ MiB left: no blocks are made here and no transactions taken until 20 MiB are free\. Free some/,
+    ) as string
+    expect((await api.chain.info.query()).warnings).toEqual([{ code: 'disk_low', message: told }])
     expect(await tokenBalanceOf(client, ledger.token?.address ?? SINK, SINK)).toBeGreaterThan(0n)
     const [, , , other] = devAccounts()
     if (other === undefined) throw new Error('no fourth account')
@@ -107,7 +103,7 @@ describe.skipIf(reason !== undefined)(title, () => {
       { gasLimit: 400_000n },
     )
     const [answer] = await api.transaction.submitMany.mutate({ transactions: [`0x${toHex(late.bytes)}`] })
-    expect(answer).toEqual({ accepted: false, code: 'disk_low', message: told[0]?.message })
+    expect(answer).toEqual({ accepted: false, code: 'disk_low', message: told })
 
     disk.free()
     await until('room again', isTold(node, /free again/))
