@@ -51,7 +51,7 @@ const GATHER_MS = 60
 
 /**
  * Where few wait, until none has come for so long: gossip keeps one back for 20 (transaction-batches.ts). With 20 transfers a
- * second one is final after some 110 ms instead of 140. Where many wait, pauses come of nodes that have much to do.
+ * second one is final after 110 to 130 ms instead of 140. Where many wait, pauses come of nodes that have much to do.
  */
 const QUIET_MS = 30
 /** Those of the block before among them, which is not final yet. */

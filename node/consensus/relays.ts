@@ -3,8 +3,8 @@
  *
  * Who votes makes the same certificates of the same votes, at about the same time. So a certificate goes at once to peers
  * that do not vote in this epoch, which may be connected to nobody who does; and to one that votes only if it has not
- * shown, after a while, that it has it. With four validators under load that is hardly ever, and spares them half of all
- * messages. It is needed where votes are lost, or kept from some by their signers: then it costs them that while.
+ * shown, after a while, that it has it. With four validators under load that is hardly ever, and spares them more than a
+ * third of all messages. It is needed where votes are lost, or kept from some by their signers: then it costs them that while.
  *
  * What shows it: a message of a later epoch; a certificate itself; a vote or proposal of a later view, which nobody enters
  * without a certificate of the one before; an F vote, which nobody casts without C[N]. Who lies keeps from himself what he lacks.

@@ -3,8 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { yamux } from '@libp2p/yamux'
 import { beforeAll, expect, it } from 'vitest'
-import { sendFewWindowUpdates } from '../../../node/network/window-updates.ts'
-import { until } from '../../support/test-network.ts'
+import { closeNetworks, createTestNetwork, until } from '../../support/test-network.ts'
 
 const KiB = 1024
 /** Of Yamux: what may come before the first update. */
@@ -12,7 +11,11 @@ const WINDOW_BYTES = 256 * KiB
 const HEADER_BYTES = 12
 const WINDOW_UPDATE = 1
 
-beforeAll(sendFewWindowUpdates)
+// A node sees to it when it makes its host.
+beforeAll(async () => {
+  await createTestNetwork('any')
+  await closeNetworks()
+})
 
 /** A stream, what has come at its other end, and the window updates that this end has sent. */
 const openStream = async () => {
