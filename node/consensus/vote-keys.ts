@@ -46,11 +46,9 @@ export const createVoteKeys = (options: {
     const keys = votes.map(({ signer }) => keyOf(signer))
     return blsVerifyAggregate(keys, message, aggregate) ? aggregate : undefined
   }
-  /** Of votes among which there are some. */
+  /** Of votes that have no valid aggregate. */
   const findFaulty = (message: Uint8Array, votes: readonly Vote[]): number[] => {
-    const [first] = votes
-    if (first !== undefined && votes.length === 1)
-      return blsVerify(keyOf(first.signer), message, first.signature) ? [] : [first.signer]
+    if (votes.length === 1) return votes.map(({ signer }) => signer)
     const middle = votes.length >> 1
     return [votes.slice(0, middle), votes.slice(middle)].flatMap(half =>
       aggregateIfValid(message, half) === undefined ? findFaulty(message, half) : [],
