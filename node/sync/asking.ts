@@ -190,11 +190,12 @@ export class Asking {
     )?.task
   }
 
-  /** When time alone changes something. */
-  nextAtMs(nowMs: number, patienceMs: number): number | undefined {
-    const times = this.#waiting.flatMap(({ stuckSinceMs }) =>
-      stuckSinceMs === undefined ? [] : [stuckSinceMs + patienceMs],
-    )
+  /** When time alone changes something. Without `patienceMs` nobody gives up now, however long it takes. */
+  nextAtMs(nowMs: number, patienceMs: number | undefined): number | undefined {
+    const times: number[] = []
+    if (patienceMs !== undefined)
+      for (const { stuckSinceMs } of this.#waiting)
+        if (stuckSinceMs !== undefined) times.push(stuckSinceMs + patienceMs)
     const next = this.book.nextAtMs(nowMs)
     if (next !== undefined && this.#waiting.length > 0) times.push(next)
     return times.length === 0 ? undefined : Math.min(...times)

@@ -82,6 +82,8 @@ export class BlockSync implements Core<Batch> {
   }
 
   nextAtMs(nowMs: number): number | undefined {
+    // While blocks are on their way to the database nobody gives up: `worked` comes, and patience is looked at then.
+    if (this.#committing !== undefined) return this.#asking.nextAtMs(nowMs, undefined)
     const { patienceMs } = this.#options
     const next = this.#asking.nextAtMs(nowMs, patienceMs)
     const lonely = this.#lonelySinceMs === undefined ? undefined : this.#lonelySinceMs + patienceMs

@@ -50,7 +50,8 @@ export class ChunkFetch implements Core<ProvedChunk> {
   }
 
   nextAtMs(nowMs: number): number | undefined {
-    return this.#asking.nextAtMs(nowMs, this.#patienceMs)
+    // What is being stored is stored first.
+    return this.#asking.nextAtMs(nowMs, this.#storing ? undefined : this.#patienceMs)
   }
 
   step(event: DriveEvent, nowMs: number): DriveEffect<ProvedChunk>[] {

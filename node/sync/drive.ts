@@ -25,7 +25,7 @@ export type DriveEffect<Work> =
 
 export interface Core<Work> {
   step(event: DriveEvent, nowMs: number): DriveEffect<Work>[]
-  /** When a `time` event would change something. */
+  /** When a `time` event would change something; after one, later than now. */
   nextAtMs(nowMs: number): number | undefined
 }
 

@@ -135,6 +135,15 @@ describe('nobody who helps', () => {
     expect((await run(['silent', 'honest'])).reports).toContain('useless of 0 silent')
   })
 
+  it('is told after what is on its way to the database, however long that takes', async () => {
+    const names = ['empty', 'lying about the header of a block', 'garbage'] as const
+    const options = { partBlocks: 8, stretchBlocks: 4, commitMs: 60_000 }
+    const outcome = await run(names, options)
+    checkSafety(names, outcome)
+    expect(outcome.committed.length).toBeGreaterThan(0)
+    expect(outcome.ended).toMatchObject({ code: 'no_peers' })
+  })
+
   it('but has later blocks: a snapshot leads further', async () => {
     const peers = [20n, 31n].map((keptFrom, i) => ({ id: String(i), habit: { claims: { keptFrom } } }))
     expect(await failure({ peers })).toMatchObject({

@@ -171,6 +171,8 @@ export interface Simulation {
   readonly partBlocks?: number
   readonly stretchBlocks?: number
   readonly jitter?: (n: number) => number
+  /** Of each batch. */
+  readonly commitMs?: number
   readonly own?: ConstructorParameters<typeof BlockSync>[0]['head']
   readonly checkpoint?: ConstructorParameters<typeof BlockSync>[0]['checkpoint']
   readonly client?: LightClient
@@ -178,7 +180,7 @@ export interface Simulation {
 }
 
 export const simulate = async (options: Simulation): Promise<Outcome> => {
-  const { chain, peers, jitter = () => 0 } = options
+  const { chain, peers, jitter = () => 0, commitMs = COMMIT_MS } = options
   const { genesis, head } = chain
   const handlers = createSyncHandlers({ chain })
   const sync = new BlockSync({
@@ -241,7 +243,7 @@ export const simulate = async (options: Simulation): Promise<Outcome> => {
         case 'work':
           committed.push(...effect.work.blocks.map(({ bytes }) => toHex(bytes)))
           if (effect.work.certificate !== undefined) certified.add(effect.work.lastHeight)
-          queue.push({ atMs: nowMs + COMMIT_MS, event: { kind: 'worked' } })
+          queue.push({ atMs: nowMs + commitMs, event: { kind: 'worked' } })
           break
         case 'end':
           endings.push('end')
@@ -267,6 +269,8 @@ export const simulate = async (options: Simulation): Promise<Outcome> => {
     } else if (timeAt !== undefined) {
       nowMs = Math.max(nowMs, timeAt)
       await handle({ kind: 'time' })
+      const again = endings.length === 0 ? sync.nextAtMs(nowMs) : undefined
+      if (again !== undefined && again <= nowMs) throw new Error('it waits for a time that has passed')
     } else throw new Error('it waits for nothing')
   }
   const [ended] = endings as [Outcome['ended']]
