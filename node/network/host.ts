@@ -16,6 +16,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { hash } from 'node:crypto'
 import { isAnnounced } from './addresses.ts'
+import { writingWhole } from './whole-writes.ts'
 import { sendFewWindowUpdates } from './window-updates.ts'
 
 export interface HostOptions {
@@ -125,7 +126,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
           : addresses.filter(address => isAnnounced(address.toString(), { listen, wantsLocal })),
     },
     transports: [tcp({ backlog: 128 })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [writingWhole(noise())],
     streamMuxers: [yamux()],
     connectionGater: {
       denyDialPeer: peer => isDenied(peer.toString()),
