@@ -1,8 +1,10 @@
+import { constants } from 'node:fs'
 import {
   appendFile,
   type FileHandle,
   mkdtemp,
   open,
+  readdir,
   readFile,
   readlink,
   rm,
@@ -163,6 +165,30 @@ describe('the log', () => {
         await probe.close()
       }
       expect(synced).toEqual([`${path}.new`, directory, `${path}.new`, directory])
+    },
+  )
+
+  it.runIf(process.platform === 'linux')(
+    'writes through to the disk, before a rewrite and after',
+    async () => {
+      /** The flags of each descriptor of this process that is open on the log. */
+      const flags = async (): Promise<number[]> => {
+        const found: number[] = []
+        for (const fd of await readdir('/proc/self/fd')) {
+          if ((await readlink(`/proc/self/fd/${fd}`).catch(() => '')) !== path) continue
+          const info = await readFile(`/proc/self/fdinfo/${fd}`, 'utf8')
+          found.push(Number.parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8))
+        }
+        return found
+      }
+      for (const open of ['made', 'found']) {
+        const log = await openLog(path)
+        const before = await flags()
+        await log.rewrite(bytes('kept'))
+        for (const each of [before, await flags()])
+          expect([open, each.map(bits => bits & constants.O_DSYNC)]).toEqual([open, [constants.O_DSYNC]])
+        await log.close()
+      }
     },
   )
 
