@@ -47,11 +47,12 @@ const withBytes = ({ header, bytes }: UnfinishedBlock): BlockWithBytes => ({
   bytes,
 })
 
-const decodeBlock = (bytes: Uint8Array): Block | undefined => {
+const decodeBlock = (bytes: Uint8Array, mempool: Pick<Mempool, 'holds'>): Block | undefined => {
   try {
     const block = blockCodec.decode(bytes)
     // Nor is one a block whose transactions are none.
-    block.transactions.forEach(parseTransaction)
+    for (const transaction of block.transactions)
+      if (!mempool.holds(transaction)) parseTransaction(transaction)
     return block
   } catch (error) {
     if (error instanceof CodecError) return undefined
@@ -133,7 +134,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
       ),
 
     identifyBlock(bytes) {
-      const block = decodeBlock(bytes)
+      const block = decodeBlock(bytes, mempool)
       if (block === undefined) return undefined
       const { header, transactions } = block
       return bytesEqual(merkleRoot(transactions), header.transactionsRoot)

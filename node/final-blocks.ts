@@ -28,9 +28,15 @@ export interface FinalBlocks {
   commit(blocks: readonly FinalBlock[], certificate: Certificate | undefined): Promise<void>
 }
 
-const parse = (bytes: Uint8Array): ParsedTransaction[] | undefined => {
+/** The block's transactions, but for those that are known. */
+const parse = (
+  bytes: Uint8Array,
+  isKnown: (transaction: Uint8Array) => boolean,
+): ParsedTransaction[] | undefined => {
   try {
-    return blockCodec.decode(bytes).transactions.map(parseTransaction)
+    return blockCodec
+      .decode(bytes)
+      .transactions.flatMap(transaction => (isKnown(transaction) ? [] : [parseTransaction(transaction)]))
   } catch (error) {
     if (error instanceof CodecError) return undefined
     throw error
@@ -42,15 +48,18 @@ type Form = 'good' | { readonly refused: string }
 
 export const createFinalBlocks = ({
   executor,
+  isKnown,
   areSignaturesValid,
   onCommit,
 }: {
   readonly executor: BlockExecutor
+  /** Of these very bytes: they are a transaction whose signature was verified before. */
+  readonly isKnown: (transaction: Uint8Array) => boolean
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
   readonly onCommit: (block: CommittedBlock) => void
 }): FinalBlocks => {
   const formOf = async (bytes: Uint8Array): Promise<Form> => {
-    const transactions = parse(bytes)
+    const transactions = parse(bytes, isKnown)
     if (transactions === undefined) return { refused: 'the block cannot be decoded' }
     return (await areSignaturesValid(transactions))
       ? 'good'

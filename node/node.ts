@@ -243,6 +243,7 @@ const assemble = async (
 
   const finalBlocks = createFinalBlocks({
     executor,
+    isKnown: transaction => mempool.holds(transaction),
     areSignaturesValid: submission.areSignaturesValid,
     onCommit,
   })

@@ -10,9 +10,11 @@ import type { Entry } from './mempool/entry.ts'
 import type { Mempool } from './mempool/mempool.ts'
 import { refuseByForm } from './transition/admission.ts'
 import { CodecError } from './types/codec.ts'
-import { type Address, bytesEqual } from './types/primitives.ts'
+import type { Address } from './types/primitives.ts'
 import { type NamedTransaction, type ParsedTransaction, parseTransaction } from './types/transaction.ts'
 
+/** Bytes that somebody sent, or what they were decoded to. */
+type Submitted = Uint8Array | ParsedTransaction
 type Refused = { readonly refused: SubmitResult }
 type Parsed = { readonly parsed: ParsedTransaction } | Refused
 /** Until its signature is verified. */
@@ -33,7 +35,7 @@ const parse = (bytes: Uint8Array): Parsed => {
 
 export interface Submission {
   /** One answer for each transaction, in order. */
-  readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
+  readonly submit: (transactions: readonly Submitted[]) => Promise<SubmitResult[]>
   /** For blocks of others: what the pool holds was verified when it came in. */
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
 }
@@ -50,8 +52,8 @@ export const createSubmission = (options: {
 }): Submission => {
   const { chain, queries, mempool, signatures, nonceOf, onAccepted } = options
 
-  const screen = (bytes: Uint8Array): Parsed => {
-    const result = parse(bytes)
+  const screen = (submitted: Submitted): Parsed => {
+    const result = submitted instanceof Uint8Array ? parse(submitted) : { parsed: submitted }
     if ('refused' in result) return result
     const { parsed } = result
     if (mempool.get(parsed.id) !== undefined)
@@ -68,7 +70,7 @@ export const createSubmission = (options: {
 
   /** What is left of them when this returns is small: while many wait for their signatures, the collector copies it. */
   const begin = (
-    transactions: readonly Uint8Array[],
+    transactions: readonly Submitted[],
   ): { held: Held[]; verified: Promise<readonly boolean[]> } => {
     const screened = transactions.map(screen)
     const verified = signatures.areValid(
@@ -106,10 +108,7 @@ export const createSubmission = (options: {
     },
 
     async areSignaturesValid(transactions) {
-      const unknown = transactions.filter(parsed => {
-        const known = mempool.get(parsed.id)
-        return known === undefined || !bytesEqual(known.bytes, parsed.bytes)
-      })
+      const unknown = transactions.filter(({ bytes }) => !mempool.holds(bytes))
       return (await signatures.areValid(unknown)).every(Boolean)
     },
   }

@@ -22,7 +22,7 @@ export interface TransactionGossip {
 }
 
 export interface TransactionGossipOptions {
-  readonly submit: (transactions: readonly Uint8Array[]) => Promise<SubmitResult[]>
+  readonly submit: (transactions: readonly (Uint8Array | ParsedTransaction)[]) => Promise<SubmitResult[]>
   readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
   /** `again`: which time it is. */
   readonly publish: (batch: Uint8Array, again?: number) => void
@@ -114,7 +114,7 @@ export const createTransactionGossip = (options: TransactionGossipOptions): Tran
     transactions: readonly Uint8Array[],
     parsed: readonly (ParsedTransaction | undefined)[],
   ): Promise<Verdict> => {
-    const results = await options.submit(transactions)
+    const results = await options.submit(transactions.map((bytes, index) => parsed[index] ?? bytes))
     const verdict = batchVerdict(
       results.map((result, index) => {
         const each = parsed[index]

@@ -15,7 +15,15 @@
  * unaffordable: else one costly replacement would empty a thousand places won from others, for nothing.
  */
 import type { Refusal } from '../transition/admission.ts'
-import { type Address, type Amount, type Hash, type Height, toLatin1 } from '../types/primitives.ts'
+import {
+  type Address,
+  type Amount,
+  bytesEqual,
+  type Hash,
+  type Height,
+  toLatin1,
+} from '../types/primitives.ts'
+import { shortIdOf } from '../types/short-id.ts'
 import type { NamedTransaction, ParsedTransaction } from '../types/transaction.ts'
 import { type AccountFunds, AccountQueue } from './account-queue.ts'
 import { createEntry, type Entry } from './entry.ts'
@@ -68,6 +76,11 @@ export interface Mempool {
   get(id: Hash): NamedTransaction | undefined
   /** By its short id (types/short-id.ts), if there is such an index: of two that share one, the last or none. */
   named(shortId: string): NamedTransaction | undefined
+  /**
+   * Whether exactly these bytes are here: then they are a transaction, and its signature was verified. Without an index of
+   * short ids it is never known.
+   */
+  holds(transaction: Uint8Array): boolean
   /** The nonce to sign next: the first that is neither used nor waiting. */
   pendingNonce(address: Address): bigint
   select(options: SelectOptions): NamedTransaction[]
@@ -206,6 +219,8 @@ export const createMempool = ({
     return old === undefined ? { kind: 'added' } : { kind: 'added', replaced: old.transaction.id }
   }
 
+  const named = (shortId: string): NamedTransaction | undefined => shortIds.get(shortId)?.transaction
+
   return {
     get size() {
       return entries.size
@@ -220,8 +235,12 @@ export const createMempool = ({
       return entries.get(toLatin1(id))?.transaction
     },
 
-    named(shortId) {
-      return shortIds.get(shortId)?.transaction
+    named,
+
+    holds(transaction) {
+      const shortId = isNamed ? shortIdOf(transaction) : undefined
+      const found = shortId === undefined ? undefined : named(shortId)
+      return found !== undefined && bytesEqual(found.bytes, transaction)
     },
 
     pendingNonce(address) {

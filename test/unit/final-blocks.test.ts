@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BlockExecutor } from '../../node/execution/blocks.ts'
 import { createFinalBlocks } from '../../node/final-blocks.ts'
+import { blockCodec } from '../../node/types/block.ts'
 import { bytesEqual, toHex } from '../../node/types/primitives.ts'
 import { loneCertificate } from '../support/placed-block.ts'
 import { createEpochChain } from '../support/epoch-chain.ts'
@@ -19,7 +20,11 @@ const certificate = loneCertificate(
 )
 
 /** Notes what it is asked, in order; knows `executed` already. */
-const recorded = (executed: number, isValid: (call: number) => boolean = () => true) => {
+const recorded = (
+  executed: number,
+  isValid: (call: number) => boolean = () => true,
+  isKnown: (transaction: Uint8Array) => boolean = () => false,
+) => {
   const calls: string[] = []
   const proved: number[] = []
   let verified = 0
@@ -38,12 +43,18 @@ const recorded = (executed: number, isValid: (call: number) => boolean = () => t
     },
   }
   const committed: string[] = []
+  /** Whose signatures. */
+  const asked: string[] = []
   const finalBlocks = createFinalBlocks({
     executor: executor as BlockExecutor,
-    areSignaturesValid: async () => isValid(++verified),
+    isKnown,
+    areSignaturesValid: async transactions => {
+      asked.push(...transactions.map(({ bytes }) => toHex(bytes)))
+      return isValid(++verified)
+    },
     onCommit: ({ hash }) => committed.push(toHex(hash)),
   })
-  return { finalBlocks, calls, proved, committed, verified: () => verified }
+  return { finalBlocks, calls, proved, committed, asked, verified: () => verified }
 }
 
 describe('final blocks', () => {
@@ -67,6 +78,15 @@ describe('final blocks', () => {
     const { finalBlocks, calls, proved } = recorded(0)
     await finalBlocks.check(blocks[0]?.bytes as Uint8Array)
     expect([calls, proved]).toEqual([['check 1'], []])
+  })
+
+  it('are asked only for the signatures of transactions that are not known', async () => {
+    const { transactions } = blockCodec.decode(first.bytes)
+    expect(transactions.length).toBeGreaterThan(1)
+    const [known, ...others] = transactions.map(toHex)
+    const { finalBlocks, asked, calls } = recorded(0, undefined, bytes => toHex(bytes) === known)
+    await finalBlocks.check(first.bytes)
+    expect([asked, calls]).toEqual([others, ['check 1']])
   })
 
   it('with a bad signature are not executed, nor is anything after them', async () => {

@@ -14,7 +14,7 @@ const transactions = Array.from({ length: 4 }, (_, i) =>
 )
 const [first, second, third] = transactions as [ParsedTransaction, ParsedTransaction, ParsedTransaction]
 const accepted = ({ id }: ParsedTransaction): SubmitResult => ({ accepted: true, id })
-const refused = (code: 'bad_signature' | 'duplicate'): SubmitResult => ({
+const refused = (code: 'bad_signature' | 'duplicate' | 'malformed'): SubmitResult => ({
   accepted: false,
   code,
   message: '',
@@ -22,13 +22,15 @@ const refused = (code: 'bad_signature' | 'duplicate'): SubmitResult => ({
 
 /** The pool gives these answers, and tells the gossip what it takes, as submission.ts does. */
 const create = (answers: readonly SubmitResult[], isSigned = true) => {
+  const submitted: (Uint8Array | ParsedTransaction)[] = []
   const published: string[][] = []
   const times: number[] = []
   const world = { isHeard: true, gone: new Set<string>() }
   const gossip = createTransactionGossip({
     submit: given => {
+      submitted.push(...given)
       for (const [i, answer] of answers.entries())
-        if (answer.accepted) gossip.add(parseTransaction(given[i] as Uint8Array))
+        if (answer.accepted) gossip.add(given[i] as ParsedTransaction)
       return Promise.resolve([...answers])
     },
     areSignaturesValid: () => Promise.resolve(isSigned),
@@ -43,7 +45,7 @@ const create = (answers: readonly SubmitResult[], isSigned = true) => {
     random: () => 0.5,
     now: () => Date.now(),
   })
-  return { gossip, published, times, world }
+  return { gossip, published, submitted, times, world }
 }
 const batchOf = (...list: readonly ParsedTransaction[]) => batchCodec.encode(list.map(({ bytes }) => bytes))
 const namesOf = (...list: readonly ParsedTransaction[]) =>
@@ -85,6 +87,13 @@ describe('transactions between pool and gossip', () => {
     const { gossip } = create([accepted(first), refused('duplicate')], false)
     expect(await gossip.receive(batchOf(first, second))).toBe('reject')
     gossip.stop()
+  })
+
+  it('are decoded once; what cannot be decoded is submitted as it came', async () => {
+    const { gossip, submitted } = create([accepted(first), refused('malformed')])
+    const rubbish = Uint8Array.of(1, 2, 3)
+    expect(await gossip.receive(batchCodec.encode([first.bytes, rubbish]))).toBe('reject')
+    expect(submitted).toEqual([first, rubbish])
   })
 
   it('that are no batch are rejected', async () => {

@@ -164,6 +164,23 @@ it('knows nothing by a short id where nobody asks for one', () => {
   }
 })
 
+it('holds what it was given byte for byte, and nothing else', () => {
+  const parsed = make({})
+  const resigned = Uint8Array.from(parsed.bytes)
+  resigned[resigned.length - 1] = (resigned.at(-1) ?? 0) ^ 1
+  const rebodied = Uint8Array.from(parsed.bytes)
+  rebodied[20] = (rebodied[20] as number) ^ 1
+  for (const isNamed of [true, false]) {
+    const { pool } = makePool({}, undefined, isNamed)
+    expect(pool.holds(parsed.bytes)).toBe(false)
+    pool.add(parsed, NEXT)
+    const held = [Uint8Array.from(parsed.bytes), resigned, rebodied, new Uint8Array(3)].map(each =>
+      pool.holds(each),
+    )
+    expect(held).toEqual([isNamed, false, false, false])
+  }
+})
+
 describe('a full pool', () => {
   const full = (wishes: Wish[]) => {
     const fixture = makePool({ transactions: wishes.length })

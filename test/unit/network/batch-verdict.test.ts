@@ -8,7 +8,7 @@ import { type AdmissionResult, batchVerdict, REFUSAL_CLASSES } from '../../../no
 import { REFUSAL_CODES, refuseByForm } from '../../../node/transition/admission.ts'
 import { ZERO_HASH } from '../../../node/types/primitives.ts'
 import { verifyNative } from '../../../node/crypto/ed25519.ts'
-import type { ParsedTransaction } from '../../../node/types/transaction.ts'
+import { type ParsedTransaction, parseTransaction } from '../../../node/types/transaction.ts'
 import { createSubmission } from '../../../node/submission.ts'
 import { signedTransaction, TEST_CHAIN_ID, testAccount } from '../../support/transactions.ts'
 import { addressOf, make } from '../mempool/make.ts'
@@ -56,7 +56,8 @@ describe('the table of refusals', () => {
         nonceOf: () => (state.isFinal === true ? 1n : 0n),
         onAccepted: () => {},
       } as unknown as Parameters<typeof createSubmission>[0])
-      const [result] = await submission.submit([forged])
+      const [result, decoded] = await submission.submit([forged, parseTransaction(forged)])
+      expect(decoded).toEqual(result)
       return result?.accepted === false ? result.code : 'accepted'
     }
     const states = [{}, { waits: true }, { isFinal: true }, { height: 60n }, { baseFee: 99n }]
