@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { THREADS, updateBundle } from '../../cli/bundle/clone.ts'
 import { bundled } from '../../cli/loading.mjs'
 import { atExit } from './cleanup.ts'
+import { toHex } from '../../node/types/primitives.ts'
 import { BenchError } from './error.ts'
+import { fundedAddresses } from './genesis.ts'
 
 /** Since the process began. */
 export interface NodeUsage {
@@ -53,6 +55,7 @@ const EXIT_NOTICE_MS = 300
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 let entry: Promise<string> | undefined
+let funded: string | undefined
 /** Bundled, as the command is. */
 const findEntry = async (): Promise<string> => {
   const name = 'bench'
@@ -87,8 +90,9 @@ export const startMeasuredNode = async (
   const path = await (entry ??= findEntry())
   const broken = new AbortController()
   const failed = AbortSignal.any([signal, broken.signal])
+  const addresses = (funded ??= fundedAddresses().map(toHex).join(','))
   const spawnedMs = performance.now()
-  const child = fork(path, [dataDirectory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(path, [dataDirectory, addresses], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const keep = atExit(() => child.kill('SIGKILL'))
   let isStopping = false
   signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })

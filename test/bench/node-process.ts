@@ -1,5 +1,7 @@
 /**
- * The node that is measured, in a process of its own:  node node-process.ts <data directory>
+ * The node that is measured, in a process of its own:
+ *
+ *   node node-process.ts <data directory> <addresses that have something at first, in hex, with commas between>
  *
  * Started as the `vex` command starts one, on a free port. Talks with the driver over the process channel
  * (node-child.ts) and ends with it.
@@ -11,10 +13,11 @@ import type { FromNode, NodeUsage, ToNode } from './node-child.ts'
 keepCompiled()
 const { startBlockThreadAhead } = await import('../../node/execution/block-thread.ts')
 startBlockThreadAhead()
-const [{ pino }, { startNode }, { benchGenesis }] = await Promise.all([
+const [{ pino }, { startNode }, { benchGenesis }, { fromHex, toAddress }] = await Promise.all([
   import('pino'),
   import('../../node/node.ts'),
   import('./genesis.ts'),
+  import('../../node/types/primitives.ts'),
 ])
 
 const PROFILE_INTERVAL_US = 250
@@ -75,8 +78,10 @@ const answer = async (message: ToNode): Promise<void> => {
   }
 }
 
-const [dataDirectory] = process.argv.slice(2)
-if (dataDirectory === undefined) throw new Error('usage: node-process.ts <data directory>')
+const [dataDirectory, addresses] = process.argv.slice(2)
+if (dataDirectory === undefined || addresses === undefined)
+  throw new Error('usage: node-process.ts <data directory> <addresses>')
+const funded = addresses.split(',').map(each => toAddress(fromHex(each)))
 
 const startedMs = performance.now()
 const node = await startNode({
@@ -84,7 +89,7 @@ const node = await startNode({
   host: '127.0.0.1',
   port: 0,
   rehearses: true,
-  createGenesis: keys => benchGenesis(keys, BigInt(Date.now())),
+  createGenesis: keys => benchGenesis(keys, BigInt(Date.now()), funded),
   logger: pino({ level: 'warn' }, pino.destination(2)),
   onFatal: fail,
 })
