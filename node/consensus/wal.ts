@@ -23,7 +23,7 @@ const syncData = promisify(fdatasync)
  * for. Elsewhere the flag may be missing, or trust the drive's cache as macOS does: there fdatasync follows.
  */
 const WRITES_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0
-const { O_RDWR, O_CREAT, O_TRUNC } = constants
+const openToWrite = (path: string): Promise<FileHandle> => open(path, constants.O_RDWR | WRITES_THROUGH)
 
 export interface WriteAheadLog {
   /** The records found on opening, oldest first. */
@@ -56,7 +56,7 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
     salt = readHeader(found, path)
     scan = scanFrames(found, salt, path)
     droppedBytes = found.length - scan.endBytes
-    handle = await guard(path, () => open(path, O_RDWR | WRITES_THROUGH))
+    handle = await guard(path, () => openToWrite(path))
     if (droppedBytes > 0) await guard(path, () => truncate(handle, scan.endBytes))
   }
 
@@ -151,20 +151,26 @@ const truncate = async (handle: FileHandle, length: number): Promise<void> => {
   await handle.sync()
 }
 
-/** After a crash at any point there is the old file or the new one, whole. The handle stays open for writing. */
+const within = async (handle: FileHandle, action: (handle: FileHandle) => Promise<void>): Promise<void> => {
+  try {
+    await action(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** After a crash at any point there is the old file or the new one, whole. Gives the new one, open for writing. */
 const replaceFile = async (path: string, parts: readonly Buffer[]): Promise<FileHandle> => {
   const beside = `${path}.new`
-  const handle = await open(beside, O_RDWR | O_CREAT | O_TRUNC | WRITES_THROUGH)
+  await within(await open(beside, 'w'), async made => {
+    for (const part of parts) await made.appendFile(part)
+    await made.sync()
+  })
+  // While it has not its name yet: who fails here still has the old one.
+  const handle = await openToWrite(beside)
   try {
-    for (const part of parts) await handle.appendFile(part)
-    await handle.sync()
     await rename(beside, path)
-    const directory = await open(dirname(path), 'r')
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
+    await within(await open(dirname(path), 'r'), directory => directory.sync())
   } catch (error) {
     await handle.close()
     throw error
