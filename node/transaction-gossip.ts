@@ -2,11 +2,11 @@
  * Between the pool and the gossip: what enters here goes out in batches, what comes in is checked like any submission. What
  * enters while nobody listens goes out once somebody does: an offer every second or so, and no sooner (network/unheard.ts).
  */
-import type { SubmitResult } from './api/backend.ts'
 import { batchVerdict } from './network/batch-verdict.ts'
 import type { Verdict } from './network/topic.ts'
 import { batchCodec, TransactionBatches } from './network/transaction-batches.ts'
 import { Unheard } from './network/unheard.ts'
+import type { Submission } from './submission.ts'
 import { CodecError } from './types/codec.ts'
 import { bytesEqual, type Hash, toLatin1 } from './types/primitives.ts'
 import { type NamedTransaction, type ParsedTransaction, parseTransaction } from './types/transaction.ts'
@@ -21,9 +21,7 @@ export interface TransactionGossip {
   stop(): void
 }
 
-export interface TransactionGossipOptions {
-  readonly submit: (transactions: readonly (Uint8Array | ParsedTransaction)[]) => Promise<SubmitResult[]>
-  readonly areSignaturesValid: (transactions: readonly ParsedTransaction[]) => Promise<boolean>
+export interface TransactionGossipOptions extends Submission {
   /** `again`: which time it is. */
   readonly publish: (batch: Uint8Array, again?: number) => void
   /** Whether a batch reaches anybody now. */
