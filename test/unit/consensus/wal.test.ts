@@ -1,3 +1,4 @@
+import type * as fs from 'node:fs'
 import { constants } from 'node:fs'
 import {
   appendFile,
@@ -191,6 +192,36 @@ describe('the log', () => {
       }
     },
   )
+
+  it('is synced by a call of its own where writes may stop short of the disk', async () => {
+    const synced: number[] = []
+    const { platform } = process
+    vi.resetModules()
+    vi.doMock('node:fs', async (load: () => Promise<typeof fs>) => {
+      const real = await load()
+      const fdatasync = (fd: number, done: fs.NoParamCallback): void => {
+        synced.push(fd)
+        real.fdatasync(fd, done)
+      }
+      return { ...real, fdatasync }
+    })
+    Object.defineProperty(process, 'platform', { value: 'darwin' })
+    try {
+      const elsewhere = await import('../../../node/consensus/wal.ts')
+      const log = await elsewhere.openLog(path)
+      for (const record of ['a', 'b']) {
+        log.append(Buffer.from(record))
+        await log.sync()
+      }
+      await log.close()
+    } finally {
+      Object.defineProperty(process, 'platform', { value: platform })
+      vi.doUnmock('node:fs')
+      vi.resetModules()
+    }
+    expect(synced).toHaveLength(2)
+    expect((await reopen()).recovered).toEqual(['a', 'b'])
+  })
 
   it('refuses a second sync while one runs: they would write to the same place', async () => {
     const log = await openLog(path)
