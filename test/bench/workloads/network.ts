@@ -9,7 +9,7 @@
  *   sync-1, sync-3               n blocks from one peer, and from three (network-parts/sync.ts)
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { prepareLoad } from '../../net/load.ts'
+import { type Load, type LoadFigures, prepareLoad } from '../../net/load.ts'
 import { openWorld, type World } from '../../net/world.ts'
 import { type Result, timedFigures } from '../result.ts'
 import type { RunOptions } from '../session.ts'
@@ -32,6 +32,21 @@ const MOST_AHEAD = 40_000
 const loadOf = (urls: readonly string[], perSecond: number) =>
   prepareLoad(urls, perSecond, Math.min(MOST_AHEAD, (perSecond * PHASE_MS) / 1e3))
 
+/** `atEnd`: before the last ones are final. */
+const runPhase = async (
+  load: Load,
+  atEnd: () => void = () => {},
+): Promise<{ figures: LoadFigures; seconds: number }> => {
+  const stop = new AbortController()
+  const startMs = performance.now()
+  const running = load(stop.signal)
+  await sleep(PHASE_MS)
+  atEnd()
+  stop.abort()
+  const figures = await running
+  return { figures, seconds: (performance.now() - startMs) / 1e3 }
+}
+
 /** Sent by all nodes to all over their long-lived streams, and how many those are. */
 const traffic = async (world: World): Promise<{ bytes: number; links: number }> => {
   let [bytes, links] = [0, 0]
@@ -52,13 +67,7 @@ const measure = async (world: World, workload: string, perSecond: number): Promi
   const load = await loadOf(urls, perSecond)
   const own = process.cpuUsage()
   const before = { cpu: cpuOf(), traffic: await traffic(world), height: world.height(0) }
-  const stop = new AbortController()
-  const startMs = performance.now()
-  const running = load(stop.signal)
-  await sleep(PHASE_MS)
-  stop.abort()
-  const figures = await running
-  const seconds = (performance.now() - startMs) / 1e3
+  const { figures, seconds } = await runPhase(load)
   const after = await traffic(world)
   const { user, system } = process.cpuUsage(own)
   const cpu = cpuOf() - before.cpu
@@ -82,17 +91,15 @@ const measureWire = async (world: World, workload: string): Promise<Result> => {
   const urls = await Promise.all(world.devnet.nodes.map(({ place }) => world.devnet.url(place)))
   const load = await loadOf(urls, WIRE_PER_SECOND)
   const before = readWire(world)
-  const stop = new AbortController()
-  const startMs = performance.now()
-  const running = load(stop.signal)
-  await sleep(PHASE_MS)
-  const wire = wireFigures(before, readWire(world))
-  stop.abort()
-  const figures = await running
+  let after = before
+  const { figures, seconds } = await runPhase(load, () => {
+    after = readWire(world)
+  })
+  const wire = wireFigures(before, after)
   return {
     workload,
     unit: 'tx/s',
-    ...timedFigures(figures.sent, (performance.now() - startMs) / 1e3, figures.finalMs),
+    ...timedFigures(figures.sent, seconds, figures.finalMs),
     rss_mb: 0,
     disk_mb: 0,
     cpu_node_s: 0,
