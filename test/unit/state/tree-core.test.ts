@@ -161,6 +161,20 @@ describe('the core of the tree', () => {
     expect(warm.root).not.toEqual(cold.root)
   })
 
+  it('finds what it kept when its table has grown since, and when what it kept last is forgotten', () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => Buffer.from(`account ${i}`))
+    const { database, tree, reads, first } = countedTree(keys, 400)
+    tree.keep(first)
+    expect(first.nodes.size - keys.length).toBeGreaterThan(16_384)
+    const few = keys.slice(0, 3_000)
+    const second = tree.update({ ...NEXT, changes: set(2, few) })
+    write(database, second)
+    tree.keep(second)
+    reads()
+    tree.update({ previous: 1n, version: 2n, changes: set(3, keys), holds: () => true })
+    expect(reads()).toBe(0)
+  })
+
   it('keeps large nodes when small ones came first and took all the room', () => {
     const keys = Array.from({ length: 45_000 }, (_, i) => Buffer.from(`account ${i}`))
     const { tree, reads, first } = countedTree(keys, 12)
@@ -212,7 +226,7 @@ describe('the core of the tree', () => {
       tree.keep(update)
       kept += update.nodes.size - some.size
     }
-    // The table of the cache has 16,384 entries: were one lost with each node that is forgotten, it would be full.
+    // The table of the cache begins with 16,384 entries: were one lost with each node that is forgotten, it would be full.
     expect(kept).toBeGreaterThan(2 * 16_384)
   })
 
@@ -330,6 +344,33 @@ describe('the core’s memory', () => {
     }
     return core.memoryBytes
   }
+
+  it('is taken as nodes come, however large the cache may become', () => {
+    expect(new TreeCore(2_048 * PAGE).memoryBytes).toBeLessThan(20 * PAGE)
+  })
+
+  it('is no larger for what was forgotten', () => {
+    const core = new TreeCore(400 * PAGE)
+    const nodes = new Map<string, TreeNode>()
+    const keys = Array.from({ length: 500 }, (_, i) => Buffer.from(`account ${i}`))
+    let before = 0
+    for (let version = 0; version < 200; version++) {
+      const previous = version === 0 ? undefined : BigInt(version - 1)
+      const changes = set(version % 256, keys)
+      const update = updateTree(
+        key => nodes.get(key),
+        previous,
+        BigInt(version),
+        changes,
+        () => true,
+        core,
+      )
+      for (const [key, node] of update.nodes) nodes.set(key, node)
+      core.keep(update)
+      if (version === 20) before = core.memoryBytes
+    }
+    expect(core.memoryBytes).toBe(before)
+  })
 
   it('is for the largest update, however many slightly smaller ones came before', () => {
     const growing = Array.from({ length: 120 }, (_, i) => 30 * (i + 1))

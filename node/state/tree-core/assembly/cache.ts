@@ -3,10 +3,10 @@
  *
  * Nodes lie in slots of four sizes. A slot is 0: the path's first 16 nibbles | 8: version << 8 | depth | 16: the node.
  * Deeper nodes, which only somebody who searches for collisions makes, are not kept. A table with open addressing
- * leads to the slots. When no page is left, the clock's hand goes round the pages of the wanted size and takes the
+ * leads to the slots; it doubles when it is two thirds full, for a young chain's nodes are few. When no page is left, the clock's hand goes round the pages of the wanted size and takes the
  * first slot that was not used since it came by last; a size that evicts much takes a page of one that does not.
  */
-import { PAGE, PAGE_HEAD, takePage, takeRun } from './memory'
+import { givePage, PAGE, PAGE_HEAD, takePage, takeRun } from './memory'
 import { childCount, nodeBytes } from './node'
 
 const SLOT_HEAD: usize = 16
@@ -32,8 +32,13 @@ class Size {
 }
 const SIZES_AT: usize = memory.data(96, 16)
 
+/** A page of the table. */
+const FIRST_ENTRIES: u32 = 16384
+
 let table: usize = 0
 let tableMask: u32 = 0
+/** Entries that are taken. */
+let kept: u32 = 0
 let pagesLeft: i32 = 0
 
 /** Once. No bytes: nothing is kept. */
@@ -41,11 +46,24 @@ export function prepare(bytes: u32): void {
   for (let i = 0; i < SIZES; i++) sizeAt(i).bytes = <u32>(SLOT_HEAD + nodeBytes(largest(i)))
   pagesLeft = <i32>(bytes >> 16)
   if (pagesLeft == 0) return
-  let entries: u32 = 16384
-  // Two thirds full at most.
-  while (entries < (bytes / sizeAt(0).bytes / 2) * 3) entries *= 2
+  makeTable(FIRST_ENTRIES)
+}
+
+function makeTable(entries: u32): void {
+  table = takeRun(<i32>(entries / FIRST_ENTRIES))
   tableMask = entries - 1
-  table = takeRun(<i32>(entries / 16384))
+}
+
+/** Its pages are free afterwards, for whoever wants one. */
+function growTable(): void {
+  const old = table
+  const end = entry(tableMask + 1)
+  makeTable(2 * (tableMask + 1))
+  for (let at = old; at < end; at += 4) {
+    const slot = load<usize>(at)
+    if (slot != 0) store<usize>(entry(search(load<u64>(slot), load<u64>(slot, 8))), slot)
+  }
+  for (let page = old; page < end; page += PAGE) givePage(page)
 }
 
 /** Children of the largest node of a size. */
@@ -72,9 +90,11 @@ function nodeKey(version: u64, depth: i32): u64 {
   return (version << 8) | depth
 }
 
+/** A path's bits are the upper ones, and multiplying carries none of them down: they are folded onto the lower ones before. */
 @inline
 function home(path: u64, node: u64): u32 {
-  const mixed = (path ^ (node * 0x9e3779b97f4a7c15)) * 0xd6e8feb86659fd93
+  const both = path ^ (node * 0x9e3779b97f4a7c15)
+  const mixed = (both ^ (both >> 32)) * 0xd6e8feb86659fd93
   return <u32>(mixed >> 32) & tableMask
 }
 
@@ -123,8 +143,10 @@ export function keep(version: u64, depth: i32, path: usize, node: usize): void {
   store<u64>(slot, key, 8)
   memory.copy(slot + SLOT_HEAD, node, nodeBytes(children))
   store<u8>(slot, 1, USED)
+  if (3 * (kept + 1) > 2 * (tableMask + 1)) growTable()
   // Taking a slot may have moved entries.
   store<usize>(entry(search(atPath, key)), slot)
+  kept++
 }
 
 /** Closes the gap: entries that only stand behind it because it was taken move up. */
@@ -141,6 +163,7 @@ function leaveTable(index: u32): void {
     gap = next
   }
   store<usize>(entry(gap), 0)
+  kept--
 }
 
 @inline
