@@ -45,12 +45,16 @@ const MiB = 1024 * 1024
 
 /**
  * `hashes`: keys and values that do not compress. A column's memory is at most 1.5 times its budget, and the
- * write-ahead log at most four times the sum of that: some 500 MB in the worst case.
+ * write-ahead log at most four times the sum of that: some 320 MB in the worst case.
  *
- * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with four times as
- * much, 26 to 104 MB, a chain of a million accounts was no faster in any of `npm run bench -- --workload state`.
+ * The budgets are small, so that they are full soon, and a node's memory stops growing: with twice as much for all but the
+ * nodes, it holds some 15 MB more after 60,000 transfers, and takes 2 % less CPU for them. The nodes' is larger, because each
+ * block writes many of them anew.
+ *
+ * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with sixteen times as
+ * much, a chain of a million accounts was no faster in any of `npm run bench -- --workload state`.
  */
-const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 1): ColumnOptions => ({
+const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 0.5): ColumnOptions => ({
   compaction: 'level',
   memtableMemoryBudget: budgetMiB * MiB,
   compression: content === 'text',
@@ -60,17 +64,17 @@ const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 1): Co
 const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   default: column(1, 'text'),
   [COLUMNS.meta]: column(1, 'text'),
-  [COLUMNS.state]: column(12, 'text', 8),
-  [COLUMNS.treeNodes]: column(16, 'hashes', 8),
-  [COLUMNS.staleTreeNodes]: column(4, 'hashes'),
-  [COLUMNS.undo]: column(8, 'hashes'),
-  [COLUMNS.blocks]: column(12, 'text', 2),
+  [COLUMNS.state]: column(6, 'text', 2),
+  [COLUMNS.treeNodes]: column(16, 'hashes', 2),
+  [COLUMNS.staleTreeNodes]: column(2, 'hashes'),
+  [COLUMNS.undo]: column(4, 'hashes'),
+  [COLUMNS.blocks]: column(6, 'text'),
   [COLUMNS.boundaryHeaders]: column(1, 'hashes'),
   [COLUMNS.certificates]: column(2, 'hashes'),
   [COLUMNS.blockHeights]: column(2, 'hashes'),
-  [COLUMNS.receipts]: column(8, 'text', 2),
-  [COLUMNS.transactionPlaces]: column(4, 'hashes', 2),
-  [COLUMNS.transactionIndex]: column(8, 'text', 2),
+  [COLUMNS.receipts]: column(4, 'text'),
+  [COLUMNS.transactionPlaces]: column(4, 'hashes'),
+  [COLUMNS.transactionIndex]: column(4, 'text'),
 }
 
 /** A batch that has held more is not used again, for its memory stays as large. */
