@@ -48,11 +48,11 @@ const MiB = 1024 * 1024
  * write-ahead log at most four times the sum of that: some 320 MB in the worst case.
  *
  * The budgets are small, so that they are full soon, and a node's memory stops growing: with twice as much for all but the
- * nodes, it holds some 15 MB more after 60,000 transfers, and takes 2 % less CPU for them. The nodes' is larger, because each
- * block writes many of them anew.
+ * nodes, it holds some 15 MB more after 60,000 transfers, and takes no less CPU for them; `npm run bench -- --workload state`
+ * takes a seventh less. The nodes' is larger, because each block writes many of them anew.
  *
- * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with sixteen times as
- * much, a chain of a million accounts was no faster in any of `npm run bench -- --workload state`.
+ * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with four times as
+ * much, a chain of 500,000 accounts was no faster in any row of that workload.
  */
 const column = (budgetMiB: number, content: 'hashes' | 'text', cacheMiB = 0.5): ColumnOptions => ({
   compaction: 'level',

@@ -226,7 +226,7 @@ describe('the core of the tree', () => {
       tree.keep(update)
       kept += update.nodes.size - some.size
     }
-    // The table of the cache begins with 16,384 entries: were one lost with each node that is forgotten, it would be full.
+    // Twice what the table of the cache has room for: the entries of forgotten nodes are taken again.
     expect(kept).toBeGreaterThan(2 * 16_384)
   })
 

@@ -3,8 +3,9 @@
  *
  * Nodes lie in slots of four sizes. A slot is 0: the path's first 16 nibbles | 8: version << 8 | depth | 16: the node.
  * Deeper nodes, which only somebody who searches for collisions makes, are not kept. A table with open addressing
- * leads to the slots; it doubles when it is two thirds full, for a young chain's nodes are few. When no page is left, the clock's hand goes round the pages of the wanted size and takes the
- * first slot that was not used since it came by last; a size that evicts much takes a page of one that does not.
+ * leads to the slots; it doubles when it is two thirds full, for a young chain's nodes are few. When no page is left, the
+ * clock's hand goes round the pages of the wanted size and takes the first slot that was not used since it came by last;
+ * a size that evicts much takes a page of one that does not.
  */
 import { givePage, PAGE, PAGE_HEAD, takePage, takeRun } from './memory'
 import { childCount, nodeBytes } from './node'
@@ -32,7 +33,7 @@ class Size {
 }
 const SIZES_AT: usize = memory.data(96, 16)
 
-/** A page of the table. */
+/** As many as a page holds. */
 const FIRST_ENTRIES: u32 = 16384
 
 let table: usize = 0
