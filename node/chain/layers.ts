@@ -134,7 +134,7 @@ export class LayeredState {
       yield { column: COLUMNS.undo, key: heightKey(layer.height), value: encodeUndo(replaced) }
   }
 
-  /** The layer's writes are on disk: it is the base now. */
+  /** The layer's writes are on disk: it is the base now. No other may have it for a parent after this. */
   committed(layer: StateLayer): void {
     this.#version = layer.height
     for (const [key, value] of layer.values) {
@@ -142,6 +142,7 @@ export class LayeredState {
       if (value !== undefined) this.#gaps.occupy(key)
     }
     this.#tree.keep(layer.tree)
+    layer.tree.release()
   }
 
   /** See {@link verifyState}. */

@@ -21,6 +21,9 @@ interface ColumnData {
   sortedKeys: string[] | undefined
 }
 
+/** Also of a Buffer, whose `slice` is a view. */
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
 /** The first position in `keys` that is not below `key`. */
 const lowerBound = (keys: readonly string[], key: string): number => {
   let low = 0
@@ -89,7 +92,7 @@ class MemoryDatabase implements Database {
       assertUnwritten()
       for (const { column, key, value } of more) {
         this.#column(column)
-        copies.push({ column, key: key.slice(), value: value?.slice() })
+        copies.push({ column, key: copyOf(key), value: value && copyOf(value) })
       }
     }
     add(writes)
@@ -113,7 +116,7 @@ class MemoryDatabase implements Database {
         if (data.values.delete(name)) data.sortedKeys = undefined
       } else {
         if (!data.values.has(name)) data.sortedKeys = undefined
-        data.values.set(name, value.slice())
+        data.values.set(name, copyOf(value))
       }
     }
   }

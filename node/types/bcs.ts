@@ -94,6 +94,12 @@ export class BcsReader {
     return bytes
   }
 
+  /** Where they lie: good as long as the input is, and keeps all of it. */
+  view(count: number): Uint8Array {
+    const at = this.#take(count)
+    return this.#bytes.subarray(at, at + count)
+  }
+
   text(byteLength: number): string {
     const at = this.#take(byteLength)
     const bytes = this.#bytes

@@ -6,7 +6,7 @@
 import { LIMITS } from '../params.ts'
 import { TAGS, taggedHash } from '../crypto/hash.ts'
 import { BcsReader } from './bcs.ts'
-import { byteString, createCodec, fixedBytes, list, option, struct, text, u64, versionByte } from './codec.ts'
+import { byteView, createCodec, fixedBytes, list, option, struct, text, u64, versionByte } from './codec.ts'
 import {
   type Address,
   addressType,
@@ -58,7 +58,7 @@ export interface BlockHeader {
 
 export interface Block {
   header: BlockHeader
-  /** Each the bytes of one transaction (types/transaction.ts). */
+  /** Each the bytes of one transaction (types/transaction.ts); of a block that was decoded, parts of its own bytes. */
   transactions: Uint8Array[]
 }
 
@@ -91,7 +91,8 @@ export const headerCodec = createCodec<BlockHeader>(headerType, 2048)
 export const blockCodec = createCodec<Block>(
   struct('Block', {
     header: headerType,
-    transactions: list(byteString(LIMITS.transactionBytes), LIMITS.blockTransactions),
+    // Copies would be as many small allocations as a block has transactions, each time that somebody reads it.
+    transactions: list(byteView(LIMITS.transactionBytes), LIMITS.blockTransactions),
   }),
   LIMITS.blockBytes,
 )

@@ -202,14 +202,24 @@ export const fixedBytes = (size: number): BcsType<Uint8Array> => ({
 })
 
 /** A length-prefixed byte string of at most `max` bytes. */
-export const byteString = (max: number): BcsType<Uint8Array> => {
+export const byteString = (max: number): BcsType<Uint8Array> =>
+  lengthPrefixed(max, (reader, length) => reader.bytes(length))
+
+/** The same, left where it was read: for parts that live and die with the whole, which nobody writes to. */
+export const byteView = (max: number): BcsType<Uint8Array> =>
+  lengthPrefixed(max, (reader, length) => reader.view(length))
+
+const lengthPrefixed = (
+  max: number,
+  take: (reader: BcsReader, length: number) => Uint8Array,
+): BcsType<Uint8Array> => {
   const check = (length: number): number => {
     if (length > max) throw new TypeError(`byte string of ${length} bytes; the limit is ${max}`)
     return length
   }
   return {
     name: `bytes<=${max}`,
-    read: reader => reader.bytes(check(reader.length())),
+    read: reader => take(reader, check(reader.length())),
     write: (value, writer) => {
       writer.length(check(value.length))
       writer.bytes(value)

@@ -139,12 +139,16 @@ export class TreeCore {
     } else this.#core.supplyEmpty(wanted)
   }
 
+  /** To memory of its own, which the update can give back. */
   #copyPages(arena: WebAssembly.Global): Buffer {
     const bytes = this.#bytes
     const parts: Buffer[] = []
     for (let page = bytes.readUInt32LE(arena.value as number); page !== 0; page = bytes.readUInt32LE(page))
       parts.push(bytes.subarray(page + PAGE_HEAD, bytes.readUInt32LE(page + 4)))
-    return Buffer.concat(parts)
+    const copy = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const part of parts) at += part.copy(copy, at)
+    return copy
   }
 }
 

@@ -36,8 +36,7 @@ const VERSION = 8
 export class TreeUpdate {
   readonly version: bigint
   readonly root: Hash
-  readonly records: Buffer
-  readonly staleKeys: Buffer
+  #parts: { readonly records: Buffer; readonly staleKeys: Buffer } | undefined
   readonly #changes: readonly CoreChange[]
   readonly #versionBytes: Uint8Array
   /** By the key that each was read under. */
@@ -54,9 +53,32 @@ export class TreeUpdate {
     this.version = version
     this.#versionBytes = u64Bytes(version)
     this.root = toHash(root)
-    this.records = parts.records
-    this.staleKeys = parts.staleKeys
+    this.#parts = parts
     this.#changes = parts.changes
+  }
+
+  get records(): Buffer {
+    return this.#held.records
+  }
+
+  get staleKeys(): Buffer {
+    return this.#held.staleKeys
+  }
+
+  /**
+   * Nobody needs it any more. It is a megabyte or two for each block, and outlives the collections of what is young: left to
+   * V8, the updates of ten blocks wait for the next one of all.
+   */
+  release(): void {
+    const { records, staleKeys } = this.#held
+    this.#parts = undefined
+    for (const { buffer } of [records, staleKeys]) (buffer as ArrayBuffer).transfer(0)
+  }
+
+  get #held(): { readonly records: Buffer; readonly staleKeys: Buffer } {
+    if (this.#parts === undefined)
+      throw new Error(`the tree’s update to version ${this.version} was released`)
+    return this.#parts
   }
 
   /** Node key -> node: all of them new. */

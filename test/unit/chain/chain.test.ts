@@ -72,6 +72,17 @@ describe('a chain', () => {
     expect(chain.verifyState().leaves).toBeGreaterThan(11)
   })
 
+  it('keeps a block’s part of the tree until the block is committed, and no longer', () => {
+    const first = build(chain, [transfer(0n)])
+    const second = build(chain, [transfer(1n)], first.hash)
+    const trees = [chain.commit(first.hash, undefined), chain.commit(second.hash, undefined)].map(
+      ({ layer }) => layer.tree,
+    )
+    for (const tree of trees) expect(() => tree.nodes).toThrow('released')
+    expect(readAccount(chain.state, bob.address).balance).toBe(10n)
+    chain.verifyState()
+  })
+
   it('asks of transactions what the rules of the next block are, after each block', () => {
     const queries = new ChainQueries(chain)
     const { baseFee, ...before } = queries.admission()

@@ -372,6 +372,17 @@ describe('the core’s memory', () => {
     expect(core.memoryBytes).toBe(before)
   })
 
+  it('of an update is given back when its nodes are in the cache, and nobody reads it any more', () => {
+    const tree = new StoredTree(createMemoryDatabase())
+    const update = tree.update({ previous: undefined, version: 0n, changes: set(1, KEYS.slice(0, 20)) })
+    const { records, staleKeys } = update
+    tree.keep(update)
+    update.release()
+    expect([records.buffer.byteLength, staleKeys.buffer.byteLength]).toEqual([0, 0])
+    expect(() => update.nodes).toThrow('the tree’s update to version 0 was released')
+    expect(() => update.staleNodeKeys()).toThrow('was released')
+  })
+
   it('is for the largest update, however many slightly smaller ones came before', () => {
     const growing = Array.from({ length: 120 }, (_, i) => 30 * (i + 1))
     expect(memoryAfter(growing)).toBeLessThan(1.3 * memoryAfter([3_600]))

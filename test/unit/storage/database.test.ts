@@ -134,12 +134,17 @@ describe.each(implementations)('a database %s', (_, open) => {
     expect(range({})).toEqual(['0a=01', '0b=03', '0c=04', '0f=07'])
   })
 
-  test('what is prepared does not change with the bytes that it was given', () => {
-    const bytes = fromHex('0a0b')
-    const prepared = database.prepare([{ column: state, key: bytes, value: bytes }])
-    bytes.fill(0)
-    prepared.write({ sync: false })
-    expect(range({})).toEqual(['0a0b=0a0b'])
+  test('what is prepared or written does not change with the bytes that it was given', () => {
+    for (const bytes of [fromHex('0a0b'), Buffer.from('0a0b', 'hex')]) {
+      const prepared = database.prepare([{ column: state, key: bytes, value: bytes }])
+      bytes.fill(0)
+      prepared.write({ sync: false })
+      bytes.fill(1)
+      database.write([{ column: state, key: bytes, value: bytes }], { sync: false })
+      bytes.fill(2)
+      expect(range({})).toEqual(['0101=0101', '0a0b=0a0b'])
+      write(del(state, '0101'), del(state, '0a0b'))
+    }
   })
 
   test('an empty value is a value, an empty key is a key', () => {

@@ -6,6 +6,7 @@ import {
   type BcsType,
   bool,
   byteString,
+  byteView,
   CodecError,
   createCodec,
   fixedBytes,
@@ -65,6 +66,7 @@ const LEAVES: readonly Twin[] = [
   leaf(string, bcs.string(), fc.string({ unit: 'binary', maxLength: 80 })),
   leaf(fixedBytes(5), bcs.bytes(5), fc.uint8Array({ minLength: 5, maxLength: 5 })),
   leaf(byteString(300), bcs.byteVector(), fc.uint8Array({ maxLength: 300 })),
+  leaf(byteView(300), bcs.byteVector(), fc.uint8Array({ maxLength: 300 })),
 ]
 
 const structOf = (fields: readonly Twin[]): Twin => ({

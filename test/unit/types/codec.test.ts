@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   bool,
   byteString,
+  byteView,
   type Codec,
   CodecError,
   createCodec,
@@ -137,6 +138,21 @@ test('an encoding that failed half-way leaves nothing behind in the next, and re
   expect(codeOf(() => codec.encode([fromHex('ccdd'), new Uint8Array(3)]))).toBe('TypeError')
   expect(toHex(codec.encode([]))).toBe('00')
   expect(toHex(first)).toBe('0102aabb')
+})
+
+test('a byte string is a copy, of any length, and a view is where it was read', () => {
+  for (const length of [0, 1, 64, 65, 300]) {
+    const decodedThenOverwritten = (type: ReturnType<typeof byteString>): Uint8Array => {
+      const codec = createCodec(type, 400)
+      const bytes = codec.encode(new Uint8Array(length).fill(7))
+      const read = codec.decode(bytes)
+      expect(read).toEqual(new Uint8Array(length).fill(7))
+      bytes.fill(8)
+      return read
+    }
+    expect(decodedThenOverwritten(byteString(300))).toEqual(new Uint8Array(length).fill(7))
+    expect(decodedThenOverwritten(byteView(300))).toEqual(new Uint8Array(length).fill(8))
+  }
 })
 
 describe('there is one encoding of each value', () => {
