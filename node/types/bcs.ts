@@ -142,7 +142,9 @@ export class BcsWriter {
 
   /** A copy of what was written. */
   written(): Uint8Array {
-    return this.#bytes.slice(0, this.#at)
+    const bytes = newBytes(this.#at)
+    bytes.set(this.#bytes.subarray(0, this.#at))
+    return bytes
   }
 
   /** Room for `count` bytes; where they go. */

@@ -1,4 +1,5 @@
 /** Branded byte strings and integers, so that a hash is never passed where an address is meant. */
+import { newBytes } from './in-heap.ts'
 import { bytesToHex, bytesToLatin1, compareBytes, hexToBytes, partToLatin1 } from '#bytes'
 import { type BcsType, fixedBytes, u64 } from './codec.ts'
 
@@ -56,7 +57,7 @@ export const sliceToLatin1 = (bytes: Uint8Array, from: number, to: number): stri
   partToLatin1(bytes, from, to)
 
 export const fromLatin1 = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(text.length)
+  const bytes = newBytes(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return bytes
 }
