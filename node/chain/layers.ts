@@ -14,7 +14,6 @@ import { Gaps } from '../state/gaps.ts'
 import { encodeUndo } from '../state/undo.ts'
 import { verifyState } from '../state/verify.ts'
 import type { KeyRange, StateChange, StateEntry, StateReader } from '../state/view.ts'
-import { LruMap } from '../types/lru-map.ts'
 import {
   type Address,
   bytesEqual,
@@ -26,9 +25,10 @@ import {
 } from '../types/primitives.ts'
 import { firstBesideGaps, LayerReader } from './layer-reader.ts'
 import { heightKey } from './store.ts'
+import { NO_VALUE, ValueCache } from './value-cache.ts'
 
-/** Of hot accounts and storage, some 400 bytes each: 7 MB, for the heap grows to twice what is alive. */
-const VALUE_CACHE_ENTRIES = 16_384
+/** Of hot accounts and storage, twice so many, of some 130 bytes each. */
+const VALUE_CACHE_ENTRIES = 8_192
 
 export interface StateLayer {
   readonly height: Height
@@ -48,7 +48,7 @@ export const changedAccounts = (layer: StateLayer): Address[] =>
 export class LayeredState {
   readonly base: StateReader
   readonly #db: Database
-  readonly #values = new LruMap<string, { readonly value: Uint8Array | undefined }>(VALUE_CACHE_ENTRIES)
+  readonly #values = new ValueCache(VALUE_CACHE_ENTRIES)
   readonly #gaps = new Gaps()
   readonly #readers = new WeakMap<StateLayer, StateReader>()
   readonly #tree: StoredTree
@@ -138,7 +138,7 @@ export class LayeredState {
   committed(layer: StateLayer): void {
     this.#version = layer.height
     for (const [key, value] of layer.values) {
-      this.#values.set(key, { value })
+      this.#values.set(key, value)
       if (value !== undefined) this.#gaps.occupy(key)
     }
     this.#tree.keep(layer.tree)
@@ -152,23 +152,22 @@ export class LayeredState {
 
   #readValue(key: Uint8Array, name = toLatin1(key)): Uint8Array | undefined {
     const cached = this.#values.get(name)
-    if (cached !== undefined) return cached.value
+    if (cached !== undefined) return cached === NO_VALUE ? undefined : cached
     const value = this.#db.get(COLUMNS.state, key)
-    this.#values.set(name, { value })
+    this.#values.set(name, value)
     return value
   }
 
   /** Puts the values of the keys, whose names are `names`, into the cache. */
   #readAll(keys: readonly Uint8Array[], names: readonly string[]): void {
     const missing: number[] = []
-    for (let i = 0; i < names.length; i++)
-      if (this.#values.get(names[i] as string) === undefined) missing.push(i)
+    for (let i = 0; i < names.length; i++) if (!this.#values.has(names[i] as string)) missing.push(i)
     if (missing.length === 0) return
     const values = this.#db.getMany(
       COLUMNS.state,
       missing.map(i => keys[i] as Uint8Array),
     )
-    missing.forEach((at, i) => this.#values.set(names[at] as string, { value: values[i] }))
+    missing.forEach((at, i) => this.#values.set(names[at] as string, values[i]))
   }
 
   #readFirst({ from, to, isReverse }: KeyRange): StateEntry | undefined {
