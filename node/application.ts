@@ -1,8 +1,9 @@
 /**
  * The chain as consensus sees it: builds blocks from the pool, executes those of others, commits what is
- * final. When, is block-pacing.ts's.
+ * final. When, is block-pacing.ts's, and how much of it block-size.ts's.
  */
 import { ecvrfProve } from '#ecvrf'
+import { createBlockSize } from './block-size.ts'
 import { createPacing, type PacingOptions } from './block-pacing.ts'
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
 import type { ChainView } from './chain/chain-view.ts'
@@ -20,7 +21,7 @@ import { type Block, blockCodec, type BlockHeader } from './types/block.ts'
 import { CodecError } from './types/codec.ts'
 import { epochOf, lastHeight } from './types/epoch.ts'
 import type { Evidence } from './types/evidence.ts'
-import { type Address, bytesEqual } from './types/primitives.ts'
+import { type Address, bytesEqual, HASH_BYTES } from './types/primitives.ts'
 import { parseTransaction } from './types/transaction.ts'
 
 export interface Proposer {
@@ -65,6 +66,10 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { params } = chain.genesis
   const { proposer } = options
   const pacing = createPacing({ ...options, params })
+  const size = createBlockSize({
+    minBlockIntervalMs: params.minBlockIntervalMs,
+    most: LIMITS.blockTransactions,
+  })
 
   /** Of the block that stands on `parent`. */
   const epochAfter = (parent: BlockHeader): EpochInfo => {
@@ -92,9 +97,10 @@ export const createApplication = (options: ApplicationOptions): Application => {
         proposer.vrfSecretKey,
         vrfInput({ chainId: chain.genesis.chainId, nonce: epoch.nonce, epoch: epoch.epoch, view }),
       )
-      await pacing.untilTurn({
+      const isAlone = epoch.validators.length === 1
+      const isAskedFor = await pacing.untilTurn({
         parentTimeMs: parentHeader.timeMs,
-        isAlone: epoch.validators.length === 1,
+        isAlone,
         hasTransactions: () => mempool.hasRunnable(isIncluded),
         poolSize: () => mempool.size,
         signal,
@@ -104,7 +110,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         baseFee: nextBaseFee(parentHeader),
         gasLimit: params.blockGasLimit,
         maxBytes: LIMITS.blockTransactionsBytes,
-        maxCount: LIMITS.blockTransactions,
+        maxCount: size.limit({ isAlone, isAskedFor }),
         isIncluded,
       })
       const block = await executor.build({
@@ -113,6 +119,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         vrfProof,
         candidates,
       })
+      size.built(block.ids.length / HASH_BYTES, block.timing)
       return withBytes(block)
     },
 

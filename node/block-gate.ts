@@ -10,8 +10,8 @@ export interface BlockGate {
   resume(): void
   /** Lets one block through, paused or not. */
   makeBlock(): void
-  /** Resolves when a block may be made, or on abort. */
-  pass(signal: AbortSignal): Promise<void>
+  /** Resolves when a block may be made, or on abort: whether it is the one that was asked for. */
+  pass(signal: AbortSignal): Promise<boolean>
 }
 
 /** `ring` wakes whoever waits for transactions. */
@@ -51,7 +51,10 @@ export const createBlockGate = (ring: () => void): BlockGate => {
     async pass(signal) {
       const isShut = (): boolean => isPaused && !isWanted
       while (isShut() && !signal.aborted) await opened(signal)
-      if (!signal.aborted) isWanted = false
+      if (signal.aborted) return false
+      const wasWanted = isWanted
+      isWanted = false
+      return wasWanted
     },
   }
 }

@@ -10,8 +10,8 @@ export interface PacingOptions {
   readonly params: { readonly minBlockIntervalMs: bigint; readonly idleBlockIntervalMs: bigint }
   /** Wall clock, ms since 1970. */
   readonly nowMs: () => number
-  /** Resolves when there is room for a block on the disk, or on abort. */
-  readonly room: (signal: AbortSignal) => Promise<void>
+  /** Resolves when there is room for a block on the disk, or on abort: whether somebody has asked for that block. */
+  readonly room: (signal: AbortSignal) => Promise<boolean>
   /** Somebody has asked for a block, even an empty one (block-gate.ts). */
   readonly isBlockWanted?: (() => boolean) | undefined
   /** Resolves when a transaction has come in since the last call, or on abort. */
@@ -29,8 +29,8 @@ export interface Turn {
 }
 
 export interface Pacing {
-  /** Waits for work, then for the time at which the parent's child may stand. */
-  untilTurn(turn: Turn): Promise<void>
+  /** Waits for work, then for the time at which the parent's child may stand. Resolves as {@link PacingOptions.room} does. */
+  untilTurn(turn: Turn): Promise<boolean>
   /**
    * A block from the future is held until its time, so that nobody gains by running ahead; it may be years. One that is as
    * early as its parent lets it be has run nowhere: where the parent itself is ahead of the clocks, the chain goes on.
@@ -115,7 +115,7 @@ export const createPacing = (options: PacingOptions): Pacing => {
           ? gatherFew(transactionArrives, signal)
           : sleep(GATHER_MS, signal))
       await due
-      await room(signal)
+      return room(signal)
     },
 
     async hold({ timeMs, parentTimeMs, signal }) {

@@ -290,7 +290,7 @@ const assemble = async (
     nowMs,
     async room(signal) {
       await watches.room(signal)
-      await gate?.pass(signal)
+      return gate !== undefined && gate.pass(signal)
     },
     isBlockWanted: gate && (() => gate.isWanted),
     transactionArrives: bell.wait,

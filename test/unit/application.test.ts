@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createApplication } from '../../node/application.ts'
 import { headerToBlockRef } from '../../node/consensus/block-ref.ts'
 import { merkleRoot } from '../../node/crypto/merkle.ts'
+import { LIMITS } from '../../node/params.ts'
 import { blockCodec } from '../../node/types/block.ts'
 import { bytesEqual } from '../../node/types/primitives.ts'
 import { createEpochChain } from '../support/epoch-chain.ts'
@@ -46,5 +47,58 @@ describe('a block', () => {
       application.identifyBlock(blockCodec.encode({ header, transactions: transactions.slice(1) })),
     ).toBeUndefined()
     expect(application.identifyBlock(Uint8Array.of(1))).toBeUndefined()
+  })
+})
+
+describe('a block of this node', () => {
+  /** Of transactions that take a tenth of a millisecond each. */
+  const takenBy = async ({ isAskedFor = false } = {}): Promise<number[]> => {
+    const taken: number[] = []
+    const application = createApplication({
+      chain: world.chain,
+      proposer: { address: header.proposer, vrfSecretKey: new Uint8Array(32).fill(1) },
+      mempool: {
+        size: 5_000,
+        hasRunnable: () => true,
+        select: ({ maxCount }: { maxCount: number }) => {
+          taken.push(maxCount)
+          return Array.from({ length: maxCount })
+        },
+      },
+      executor: {
+        unfinished: () => undefined,
+        isInUnfinished: () => () => false,
+        build: async ({ candidates }: { candidates: unknown[] }) => ({
+          header,
+          bytes: new Uint8Array(0),
+          ids: new Uint8Array(32 * candidates.length),
+          timing: { executionMs: candidates.length / 20, stateRootMs: candidates.length / 20 },
+        }),
+      },
+      nowMs: () => Number(header.timeMs) + 1_000,
+      room: async () => isAskedFor,
+      transactionArrives: async () => undefined,
+    } as unknown as Parameters<typeof createApplication>[0])
+    const parent = headerToBlockRef(header)
+    for (let view = 2n; view < 32n; view++)
+      await application.buildBlock({
+        epoch: 0n,
+        view,
+        parent,
+        parentView: 1n,
+        certificate: undefined,
+        signal: new AbortController().signal,
+      })
+    return taken
+  }
+
+  it('takes what a lone validator executes in 20 ms, by the blocks before', async () => {
+    const taken = await takenBy()
+    expect(taken[0]).toBe(512)
+    expect(taken.at(-1)).toBeCloseTo(200, -1)
+  })
+
+  it('takes all that waits if somebody asked for it', async () => {
+    expect(new Set(await takenBy({ isAskedFor: true }))).toEqual(new Set([LIMITS.blockTransactions]))
   })
 })

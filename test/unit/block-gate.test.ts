@@ -33,6 +33,22 @@ describe('the gate before a block', () => {
     expect(await isSettled(gate.pass(never))).toBe(false)
   })
 
+  it('says of a block whether it is the one that was asked for', async () => {
+    const gate = createBlockGate(() => undefined)
+    expect(await gate.pass(never)).toBe(false)
+    gate.makeBlock()
+    expect(await gate.pass(AbortSignal.abort())).toBe(false)
+    expect(await gate.pass(never)).toBe(true)
+    expect(await gate.pass(never)).toBe(false)
+    gate.pause()
+    const [asked, resumed] = [gate.pass(never), async () => gate.pass(never)]
+    gate.makeBlock()
+    expect(await asked).toBe(true)
+    const waiting = resumed()
+    gate.resume()
+    expect(await waiting).toBe(false)
+  })
+
   it('a view that is over takes no wish with it', async () => {
     const gate = createBlockGate(() => undefined)
     gate.pause()

@@ -14,13 +14,13 @@ const pacingWith = (options: Partial<PacingOptions> = {}) =>
   createPacing({
     params: { minBlockIntervalMs: MIN_INTERVAL_MS, idleBlockIntervalMs: 60_000n },
     nowMs: Date.now,
-    room: async () => undefined,
+    room: async () => false,
     transactionArrives: never,
     ...options,
   })
 
 /** Milliseconds on the test's clock. */
-const timed = async (waiting: Promise<void>): Promise<number> => {
+const timed = async (waiting: Promise<unknown>): Promise<number> => {
   const startMs = Date.now()
   await waiting
   return Date.now() - startMs
@@ -85,6 +85,11 @@ describe('the pacing of blocks', () => {
 
   it('builds at once when somebody asks for a block', async () => {
     expect(await timed(pacingWith({ isBlockWanted: () => true }).untilTurn(turn()))).toBe(0)
+  })
+
+  it('says whether the block that it let through was asked for', async () => {
+    for (const isAskedFor of [true, false])
+      expect(await pacingWith({ room: async () => isAskedFor }).untilTurn(turn())).toBe(isAskedFor)
   })
 
   it('keeps the least interval from the parent, within which it gathers', async () => {
