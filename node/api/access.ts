@@ -1,6 +1,6 @@
 /** Who may ask: origins of browsers, and whoever shows the token. Pure. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /** Any page may ask. A node that holds no keys of users has nothing that a foreign page could use. */
 export const ANY_ORIGIN = '*'
@@ -26,7 +26,7 @@ export const corsHeaders = (
   access: Access,
   { origin }: IncomingHttpHeaders,
   method: string | undefined,
-): OutgoingHttpHeaders => {
+): Readonly<Record<string, string>> => {
   const preflight = method === 'OPTIONS' ? PREFLIGHT : {}
   if (access.corsOrigins.includes(ANY_ORIGIN))
     return { 'access-control-allow-origin': ANY_ORIGIN, ...preflight }

@@ -130,11 +130,16 @@ export const startApiServer = async ({
     return createRestHandler({ router, context, version: backend.version, hasToken, onError: report })
   }
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const isDenied = (request: IncomingMessage): boolean => isLocalOnly && !isFromHere(request)
+
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<void> => {
     const path = request.url?.split('?')[0] ?? '/'
-    for (const [name, value] of Object.entries(corsHeaders(access, request.headers, request.method)))
-      if (value !== undefined) response.setHeader(name, value)
-    if (isLocalOnly && !isFromHere(request)) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    if (isDenied(request)) {
       sendJson(response, 403, { code: 'refused', message: DENIED.local })
       return
     }
@@ -149,7 +154,7 @@ export const startApiServer = async ({
       sendJson(response, 401, body, { 'www-authenticate': 'Bearer' })
       return
     }
-    if (path.startsWith(`${TRPC_PATH}/`)) trpc(request, response)
+    if (path.startsWith(`${TRPC_PATH}/`)) trpc.other(request, response)
     else if (path === SUBMIT_PATH && !isLocalOnly) await answerSubmit(backend, request, response)
     else if (isUnder(path, REST_PATH)) await (await (rest ??= loadRest()))(request, response)
     else if (
@@ -162,7 +167,10 @@ export const startApiServer = async ({
 
   const server = await createSocketServer(tls)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response).catch((error: unknown) => {
+    const headers = corsHeaders(access, request.headers, request.method)
+    const mayAsk = !isDenied(request) && isAuthorized(access, request.headers.authorization)
+    if (mayAsk && trpc.plain(request, response, headers)) return
+    answer(request, response, headers).catch((error: unknown) => {
       onError(error, undefined)
       if (response.headersSent) response.destroy()
       else

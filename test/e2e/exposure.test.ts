@@ -53,6 +53,10 @@ const openSocket = (url: string, headers: Record<string, string>): Promise<numbe
     socket.on('error', () => undefined)
   })
 
+/** As a client sends most of what it asks: answered without tRPC's adapter. */
+const postCall = (url: string, headers: Record<string, string>): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } })
+
 describe('with a token', () => {
   it('nothing of the chain is told without it, over HTTP or a WebSocket; with it all is', async () => {
     const lines: string[] = []
@@ -78,6 +82,11 @@ describe('with a token', () => {
       expect([path, await statusOf(path, `${TOKEN}x`)]).toEqual([path, 401])
       expect([path, await statusOf(path, TOKEN)]).toEqual([path, 200])
     }
+    const statusOfCall = async (authorization: string): Promise<number> =>
+      (await postCall(`${url}/trpc/chain.info`, { authorization })).status
+    expect(await statusOfCall('')).toBe(401)
+    expect(await statusOfCall(`Bearer ${TOKEN}x`)).toBe(401)
+    expect(await statusOfCall(`Bearer ${TOKEN}`)).toBe(200)
     for (const path of ['/health', '/ready', '/docs', '/api'])
       expect([path, await statusOf(path)]).toEqual([path, 200])
     const { security, components } = (await (await fetch(`${url}/api`)).json()) as Record<string, object>
@@ -152,6 +161,15 @@ describe('with a list of origins', () => {
       )
     expect(await allowed(ORIGIN)).toBe(ORIGIN)
     expect(await allowed(OTHER)).toBe(null)
+    for (const [origin, shown] of [
+      [ORIGIN, ORIGIN],
+      [OTHER, null],
+    ] as const) {
+      const called = await postCall(`${node.url}/trpc/chain.info`, { origin })
+      expect(called.headers.get('access-control-allow-origin')).toBe(shown)
+      // Neither another page nor another way to answer may be taken for this one.
+      expect(called.headers.get('vary')?.split(', ').sort()).toEqual(['accept', 'origin', 'trpc-accept'])
+    }
     expect(await openSocket(node.url, { origin: ORIGIN })).toBe('open')
     expect(await openSocket(node.url, { origin: OTHER })).toBe(403)
     expect(await openSocket(node.url, {})).toBe('open')
@@ -184,6 +202,8 @@ describe('the admin port', () => {
 
     // From a page, whatever it calls itself.
     expect((await setLevel('info', { origin: 'http://127.0.0.1:4100' })).status).toBe(403)
+    expect((await postCall(`${admin}/trpc/log.level`, { origin: OTHER })).status).toBe(403)
+    expect((await postCall(`${admin}/trpc/log.level`, {})).status).toBe(200)
     expect(await openSocket(admin, { origin: OTHER })).toBe(403)
     expect(await openSocket(admin, { host: 'rebound.example.org' })).toBe(403)
     expect(await openSocket(admin, {})).toBe('open')

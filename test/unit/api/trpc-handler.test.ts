@@ -36,6 +36,13 @@ interface Sent {
   readonly body?: string | Uint8Array
 }
 
+/** As the server asks it. */
+const createPlain = (options: TrpcOptions): RequestListener => {
+  const handler = createTrpcHandler(options)
+  return (request, response) =>
+    void (handler.plain(request, response, {}) || handler.other(request, response))
+}
+
 interface Told {
   readonly error: string
   readonly path: string | undefined
@@ -204,7 +211,7 @@ const openChain = (): { backend: ApiBackend; samples: typeof samples } => {
 beforeAll(async () => {
   const opened = openChain()
   ;({ samples } = opened)
-  plain = await listen(createTrpcHandler, opened.backend)
+  plain = await listen(createPlain, opened.backend)
   reference = await listen(createAdapter, opened.backend)
 })
 afterAll(() => {
@@ -322,7 +329,7 @@ it('says to a procedure when its caller has left, and to none that the answer wa
     }),
   })
   const server = createServer(
-    createTrpcHandler({
+    createPlain({
       router: waiting,
       context: { backend: {} as ApiBackend, hasMetrics: true, pace: async () => {} },
       root: '/trpc',
@@ -356,7 +363,7 @@ it('runs a view once for all who ask it at one head, and again at the next, or w
       return (VIEWS[asked.method] as () => unknown)()
     },
   }
-  const send = await listen(createTrpcHandler, { chain, contracts } as unknown as ApiBackend)
+  const send = await listen(createPlain, { chain, contracts } as unknown as ApiBackend)
   const contract = formatAddress(toAddress(new Uint8Array(32)))
   const ask = async (method: string) =>
     (await send({ path: 'contract.view', body: JSON.stringify({ contract, method }) })).answer.body
@@ -380,7 +387,7 @@ it('does not remember what was found at a head that is gone', async () => {
       return (VIEWS['good'] as () => unknown)()
     },
   }
-  const send = await listen(createTrpcHandler, { chain, contracts } as unknown as ApiBackend)
+  const send = await listen(createPlain, { chain, contracts } as unknown as ApiBackend)
   const body = JSON.stringify({ contract: formatAddress(toAddress(new Uint8Array(32))), method: 'good' })
   for (let i = 0; i < 3; i++) await send({ path: 'contract.view', body })
   expect(ran).toBe(2)
