@@ -3,7 +3,7 @@
  * final. When, is block-pacing.ts's, and how much of it block-size.ts's.
  */
 import { ecvrfProve } from '#ecvrf'
-import { createBlockSize } from './block-size.ts'
+import { blockSize } from './block-size.ts'
 import { createPacing, type PacingOptions } from './block-pacing.ts'
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
 import type { ChainView } from './chain/chain-view.ts'
@@ -21,7 +21,7 @@ import { type Block, blockCodec, type BlockHeader } from './types/block.ts'
 import { CodecError } from './types/codec.ts'
 import { epochOf, lastHeight } from './types/epoch.ts'
 import type { Evidence } from './types/evidence.ts'
-import { type Address, bytesEqual, HASH_BYTES } from './types/primitives.ts'
+import { type Address, bytesEqual } from './types/primitives.ts'
 import { parseTransaction } from './types/transaction.ts'
 
 export interface Proposer {
@@ -66,10 +66,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
   const { params } = chain.genesis
   const { proposer } = options
   const pacing = createPacing({ ...options, params })
-  const size = createBlockSize({
-    minBlockIntervalMs: params.minBlockIntervalMs,
-    most: LIMITS.blockTransactions,
-  })
 
   /** Of the block that stands on `parent`. */
   const epochAfter = (parent: BlockHeader): EpochInfo => {
@@ -110,7 +106,7 @@ export const createApplication = (options: ApplicationOptions): Application => {
         baseFee: nextBaseFee(parentHeader),
         gasLimit: params.blockGasLimit,
         maxBytes: LIMITS.blockTransactionsBytes,
-        maxCount: size.limit({ isAlone, isAskedFor }),
+        maxCount: blockSize({ isAlone, isAskedFor, ...params }),
         isIncluded,
       })
       const block = await executor.build({
@@ -119,7 +115,6 @@ export const createApplication = (options: ApplicationOptions): Application => {
         vrfProof,
         candidates,
       })
-      size.built(block.ids.length / HASH_BYTES, block.timing)
       return withBytes(block)
     },
 
