@@ -3,8 +3,8 @@
  * final. When, is block-pacing.ts's, and how much of it block-size.ts's.
  */
 import { ecvrfProve } from '#ecvrf'
-import { blockSize } from './block-size.ts'
 import { createPacing, type PacingOptions } from './block-pacing.ts'
+import { blockSize } from './block-size.ts'
 import { type EpochInfo, knownEpoch } from './chain/epochs.ts'
 import type { ChainView } from './chain/chain-view.ts'
 import { headerToBlockRef } from './consensus/block-ref.ts'

@@ -168,12 +168,16 @@ export const createTrpcHandler = (options: TrpcOptions): TrpcHandler => {
   }
 
   const answer = (call: PlainCall, given: Buffer, response: ServerResponse): Answer | Promise<Answer> => {
-    const found = find(call, given, response)
-    if (typeof found === 'string') return { status: 200, body: found }
-    return found.then(
-      body => ({ status: 200, body }),
-      (cause: unknown) => toFailure(cause, call),
-    )
+    try {
+      const found = find(call, given, response)
+      if (typeof found === 'string') return { status: 200, body: found }
+      return found.then(
+        body => ({ status: 200, body }),
+        (cause: unknown) => toFailure(cause, call),
+      )
+    } catch (cause) {
+      return toFailure(cause, call)
+    }
   }
 
   return {

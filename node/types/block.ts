@@ -91,7 +91,7 @@ export const headerCodec = createCodec<BlockHeader>(headerType, 2048)
 export const blockCodec = createCodec<Block>(
   struct('Block', {
     header: headerType,
-    // Copies would be as many small allocations as a block has transactions, each time that somebody reads it.
+    // Whoever reads a block would else copy each of its transactions.
     transactions: list(byteView(LIMITS.transactionBytes), LIMITS.blockTransactions),
   }),
   LIMITS.blockBytes,

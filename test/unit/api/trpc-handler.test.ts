@@ -378,6 +378,19 @@ it('runs a view once for all who ask it at one head, and again at the next, or w
   expect(ran.splice(0)).toEqual(['good'])
 })
 
+it('answers also where it cannot be told whether it knows the answer', async () => {
+  const chain = {
+    get head(): never {
+      throw new Error('there is no head')
+    },
+  }
+  const send = await listen(createPlain, { chain, contracts: {} } as unknown as ApiBackend)
+  const body = JSON.stringify({ contract: formatAddress(toAddress(new Uint8Array(32))), method: 'good' })
+  const { answer, told } = await send({ path: 'contract.view', body })
+  expect(answer.status).toBe(500)
+  expect(told).toEqual([{ error: 'INTERNAL_SERVER_ERROR: there is no head', path: 'contract.view' }])
+})
+
 it('does not remember what was found at a head that is gone', async () => {
   const chain = { head: { header: {} } }
   let ran = 0
