@@ -61,6 +61,24 @@ test('whatever is used: the last so many are known, with what was set last', () 
   )
 })
 
+test('asking for what is about to be forgotten keeps it, and setting what is new forgets nothing of it', () => {
+  for (const use of [(cache: ValueCache) => cache.has('a'), (cache: ValueCache) => cache.get('a')]) {
+    const cache = new ValueCache(3)
+    for (const key of ['a', 'b', 'c', 'd', 'e']) cache.set(key, undefined)
+    use(cache)
+    for (const key of ['f', 'f', 'g']) cache.set(key, undefined)
+    expect(cache.has('a')).toBe(true)
+    expect(cache.has('b')).toBe(false)
+  }
+})
+
+test('a full generation stays when one of its own is set again', () => {
+  const cache = new ValueCache(2)
+  for (const key of ['a', 'b', 'c', 'd']) cache.set(key, undefined)
+  for (let i = 0; i < 10; i++) cache.set('d', Uint8Array.of(i))
+  expect(['d', 'c', 'b'].map(key => cache.has(key))).toEqual([true, true, true])
+})
+
 test('there are never more than twice so many', () => {
   const cache = new ValueCache(8)
   const keys = Array.from({ length: 100 }, (_, i) => `key ${i}`)
