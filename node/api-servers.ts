@@ -23,6 +23,8 @@ export interface ApiServers {
   readonly url: string
   /** None without an admin port. */
   readonly adminUrl: string | undefined
+  /** Of everybody, so far; what comes over a WebSocket is not among them. */
+  readonly requests: number
   close(): Promise<void>
 }
 
@@ -45,6 +47,9 @@ export const startApiServers = async ({
     return {
       url: server.url,
       adminUrl: admin?.url,
+      get requests() {
+        return server.requests
+      },
       async close() {
         await admin?.close()
         await server.close()

@@ -42,7 +42,7 @@ import { type NodeDirectoryOptions, openNodeDirectory } from './node-directory.t
 import { createNodeStatus } from './node-status.ts'
 import { withDoctor } from './start-fault.ts'
 import { giveBackIdleMemory } from './execution/idle-memory.ts'
-import { rehearse } from './rehearsal.ts'
+import { createIdleCheck, rehearse } from './rehearsal.ts'
 import { VEX_VERSION } from './version.ts'
 import { openVoting, type Voting } from './voting.ts'
 import { startWatches } from './watches.ts'
@@ -368,7 +368,7 @@ const assemble = async (
   isStarted = true
   closers.add(giveBackIdleMemory())
   if (options.rehearses === true) {
-    const isIdle = (): boolean => mempool.size === 0
+    const isIdle = createIdleCheck({ waiting: () => mempool.size, requests: () => servers.requests })
     const isStopping = (): boolean => stopping.signal.aborted || hasFailed
     rehearse({ chain, queries, executor, isIdle, isStopping }).catch((error: unknown) => {
       if (!stopping.signal.aborted)

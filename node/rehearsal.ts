@@ -5,7 +5,8 @@
  * the cores with the compiler.
  *
  * Nothing of it stays but what V8 remembers. It is done in steps of some milliseconds, half a second in all, and pauses
- * when a transaction comes in: whoever deploys a contract right after the start will call it.
+ * when a transaction comes in, for whoever deploys a contract right after the start will call it, and while many questions
+ * do, which would share the cores with it.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { submitAnswerCodec, submittedCodec } from './api/submit-codec.ts'
@@ -25,6 +26,8 @@ const PAUSE_MS = 300
 const MAX_PAUSES = 100
 const STEPS = 48
 const VALID_BLOCKS = 1_000n
+/** Since the last look: a step takes some 10 ms, a pause 300, and who watches a chain asks a few times a second. */
+const FEW_REQUESTS = 5
 
 interface Stage {
   readonly chain: ChainView
@@ -68,6 +71,24 @@ export const createPoolRehearsal = ({ chain, queries }: Stage): (() => Promise<v
     )
     round++
     mempool.revalidate({ nextHeight: height, changed: players.map(({ address }) => address) })
+  }
+}
+
+/** Whether, since it was asked last, nobody had anything for the node to do. */
+export const createIdleCheck = ({
+  waiting,
+  requests,
+}: {
+  /** Transactions in the pool. */
+  readonly waiting: () => number
+  /** Of the API, so far. */
+  readonly requests: () => number
+}): (() => boolean) => {
+  let seen = requests()
+  return () => {
+    const before = seen
+    seen = requests()
+    return waiting() === 0 && seen - before <= FEW_REQUESTS
   }
 }
 

@@ -64,6 +64,8 @@ export interface ApiServerOptions {
 
 export interface ApiServer {
   readonly url: string
+  /** So far; what comes over a WebSocket is not among them. */
+  readonly requests: number
   close(): Promise<void>
 }
 
@@ -165,8 +167,10 @@ export const startApiServer = async ({
     else await answerProbe({ backend, path, response, hasMetrics })
   }
 
+  let requests = 0
   const server = await createSocketServer(tls)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    requests++
     const headers = corsHeaders(access, request.headers, request.method)
     const mayAsk = !isDenied(request) && isAuthorized(access, request.headers.authorization)
     if (mayAsk && trpc.plain(request, response, headers)) return
@@ -193,6 +197,9 @@ export const startApiServer = async ({
 
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${shownHost}:${bound.port}`,
+    get requests() {
+      return requests
+    },
     async close() {
       sockets.close()
       const closed = once(server, 'close')

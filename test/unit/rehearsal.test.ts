@@ -6,7 +6,7 @@ import { ChainQueries } from '../../node/chain/queries.ts'
 import { devGenesis } from '../../node/dev.ts'
 import { REHEARSAL_CONTRACT_BASE64 } from '../../node/execution/rehearsal-contract.ts'
 import { createBlockRehearsal } from '../../node/execution/rehearse-blocks.ts'
-import { createPoolRehearsal, rehearse } from '../../node/rehearsal.ts'
+import { createIdleCheck, createPoolRehearsal, rehearse } from '../../node/rehearsal.ts'
 import { createMemoryDatabase } from '../../node/storage/memory.ts'
 import { createValidatorKeys } from '../../node/validator-keys.ts'
 import { createVm } from '../../vm/vm.ts'
@@ -75,6 +75,20 @@ describe('a rehearsal', () => {
     await rehearse({ ...stageOf(), executor, isIdle, isStopping: () => false })
     expect(steps).toEqual(plays(48))
     expect(asked.length).toBe(48 + 5)
+  })
+
+  it('finds a node busy that has a transaction waiting, or was asked often since the last look', () => {
+    const node = { waiting: 0, requests: 1_000 }
+    const isIdle = createIdleCheck({ waiting: () => node.waiting, requests: () => node.requests })
+    expect(isIdle()).toBe(true)
+    node.requests += 5
+    expect(isIdle()).toBe(true)
+    node.requests += 6
+    expect([isIdle(), isIdle()]).toEqual([false, true])
+    node.waiting = 1
+    expect([isIdle(), isIdle()]).toEqual([false, false])
+    node.waiting = 0
+    expect(isIdle()).toBe(true)
   })
 
   it('plays nothing on a node that is busy all the time, and has an end there', async () => {

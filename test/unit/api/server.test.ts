@@ -189,6 +189,19 @@ describe('a connection that nobody uses', () => {
   })
 })
 
+describe('a request', () => {
+  it('is counted, whatever it asks for, and however often a connection does', async () => {
+    expect(server.requests).toBe(0)
+    await fetch(`${server.url}/health`)
+    await fetch(`${server.url}/trpc/chain.head`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    })
+    await fetch(`${server.url}/nowhere`)
+    expect(server.requests).toBe(3)
+  })
+})
+
 describe('a server that closes', () => {
   it('does not wait for sockets that say nothing, half requests or followers', async () => {
     const { hostname, port } = new URL(server.url)
