@@ -7,8 +7,9 @@ import type { VoteStatement } from '../types/vote.ts'
 import { ConsensusError } from './error.ts'
 import type { SignerFloor } from './floor.ts'
 import type { HeldBlocks } from './held-blocks.ts'
+import type { LogBytes } from './log-format.ts'
 import type { LogRecord } from './protocol.ts'
-import { type LogOwner, recordCodec, type StoredRecord } from './records.ts'
+import { blockRecordParts, type LogOwner, recordCodec, type StoredRecord } from './records.ts'
 import { coversMark, isRetired, markOf, markOfRecords } from './signed-mark.ts'
 import type { WriteAheadLog } from './wal.ts'
 
@@ -138,10 +139,10 @@ export class LogBook {
     return { kind: 'block', block }
   }
 
-  #encode(record: LogRecord): Uint8Array {
-    return recordCodec.encode(
-      record.kind === 'block' ? { ...record, bytes: this.#blocks.get(record.block).bytes } : record,
-    )
+  #encode(record: LogRecord): LogBytes {
+    return record.kind === 'block'
+      ? blockRecordParts(record.block, this.#blocks.get(record.block).bytes)
+      : recordCodec.encode(record)
   }
 
   #checkOwner(found: LogOwner): void {

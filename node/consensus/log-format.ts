@@ -18,6 +18,8 @@ import { ConsensusError } from './error.ts'
 const MAGIC = Buffer.from('vexlog1\n')
 export const HEADER_BYTES = 16
 const FRAME_HEADER_BYTES = 16
+/** Of a record, in front of it. */
+const LENGTH_BYTES = 4
 const MARK = Buffer.from('vxfr')
 /** Longer frames are never written, and not believed when read. */
 const MAX_FRAME_BYTES = 512 * 1024 * 1024
@@ -39,30 +41,45 @@ export const readHeader = (file: Buffer, path: string): number => {
   return salt
 }
 
-const frameCrc = (salt: number, header: Buffer, body: Buffer): number => {
+const frameCrc = (salt: number, header: Buffer, body: readonly Uint8Array[]): number => {
   const prefix = Buffer.alloc(12)
   prefix.writeUInt32LE(salt)
   header.copy(prefix, 4, 4, 12)
-  return crc32(body, crc32(prefix))
+  return body.reduce((crc, part) => crc32(part, crc), crc32(prefix))
 }
 
-/** `sequence`: the frames before it. */
-export const toFrame = (records: readonly Uint8Array[], sequence: number, salt: number): Buffer => {
-  const length = records.reduce((sum, record) => sum + 4 + record.length, 0)
+/** Its bytes, or parts of them that follow each other. */
+export type LogBytes = Uint8Array | readonly Uint8Array[]
+
+const partsOf = (record: LogBytes): readonly Uint8Array[] =>
+  record instanceof Uint8Array ? [record] : record
+
+const lengthOf = (record: LogBytes): number => partsOf(record).reduce((sum, { length }) => sum + length, 0)
+
+/** What a record adds to its frame. */
+export const framedBytes = (record: LogBytes): number => LENGTH_BYTES + lengthOf(record)
+
+/** A frame in parts, one after the other, the records as they are: a block is not copied. `sequence`: the frames before it. */
+export const toFrame = (
+  records: readonly LogBytes[],
+  sequence: number,
+  salt: number,
+): { readonly parts: readonly Uint8Array[]; readonly bytes: number } => {
+  const length = records.reduce((sum, record) => sum + framedBytes(record), 0)
   if (length > MAX_FRAME_BYTES)
     throw new RangeError(`a log frame of ${length} bytes; the limit is ${MAX_FRAME_BYTES}`)
-  const frame = Buffer.alloc(FRAME_HEADER_BYTES + length)
-  let at = FRAME_HEADER_BYTES
-  for (const record of records) {
-    at = frame.writeUInt32LE(record.length, at)
-    frame.set(record, at)
-    at += record.length
-  }
-  MARK.copy(frame)
-  frame.writeUInt32LE(sequence, 4)
-  frame.writeUInt32LE(length, 8)
-  frame.writeUInt32LE(frameCrc(salt, frame, frame.subarray(FRAME_HEADER_BYTES)), 12)
-  return frame
+  const lengths = Buffer.alloc(LENGTH_BYTES * records.length)
+  const body = records.flatMap((record, i) => {
+    const at = LENGTH_BYTES * i
+    lengths.writeUInt32LE(lengthOf(record), at)
+    return [lengths.subarray(at, at + LENGTH_BYTES), ...partsOf(record)]
+  })
+  const header = Buffer.alloc(FRAME_HEADER_BYTES)
+  MARK.copy(header)
+  header.writeUInt32LE(sequence, 4)
+  header.writeUInt32LE(length, 8)
+  header.writeUInt32LE(frameCrc(salt, header, body), 12)
+  return { parts: [header, ...body], bytes: FRAME_HEADER_BYTES + length }
 }
 
 /** The body of the frame at `offset`, if it is whole; of any sequence number. */
@@ -77,7 +94,7 @@ const readFrame = (
   const start = offset + FRAME_HEADER_BYTES
   if (length > MAX_FRAME_BYTES || start + length > file.length) return undefined
   const body = file.subarray(start, start + length)
-  return frameCrc(salt, header, body) === header.readUInt32LE(12)
+  return frameCrc(salt, header, [body]) === header.readUInt32LE(12)
     ? { sequence: header.readUInt32LE(4), body }
     : undefined
 }
@@ -98,7 +115,7 @@ export const scanFrames = (file: Buffer, salt: number, path: string): Scan => {
     const frame = readFrame(file, offset, salt)
     if (frame === undefined || frame.sequence !== frames) break
     for (let at = 0; at < frame.body.length; ) {
-      const start = at + 4
+      const start = at + LENGTH_BYTES
       at = start + frame.body.readUInt32LE(at)
       records.push(Uint8Array.from(frame.body.subarray(start, at)))
     }

@@ -1,5 +1,6 @@
 /** The log's payloads: one owner record first, then what the machine appends, blocks with their bytes. */
 import { LIMITS } from '../params.ts'
+import { BcsWriter } from '../types/bcs.ts'
 import { byteString, createCodec, fixedBytes, struct, text, u64, union } from '../types/codec.ts'
 import { BLS_PUBLIC_KEY_BYTES } from '../types/validator.ts'
 import { type Certificate, certificateType, type VoteStatement, voteStatementType } from '../types/vote.ts'
@@ -35,3 +36,20 @@ export const recordCodec = createCodec<StoredRecord>(
   }),
   LIMITS.blockBytes + 1024,
 )
+
+const NO_BYTES = new Uint8Array(0)
+
+/**
+ * A block's record, as {@link recordCodec} has it, in parts that follow each other: its bytes, which are the last of it, are
+ * not copied.
+ */
+export const blockRecordParts = (block: BlockRef, bytes: Uint8Array): readonly Uint8Array[] => {
+  if (bytes.length > LIMITS.blockBytes)
+    throw new RangeError(`a block of ${bytes.length} bytes; the limit is ${LIMITS.blockBytes}`)
+  const withoutBytes = recordCodec.encode({ kind: 'block', block, bytes: NO_BYTES })
+  const head = new BcsWriter()
+  // All but the length of no bytes.
+  head.bytes(withoutBytes.subarray(0, -1))
+  head.length(bytes.length)
+  return [head.written(), bytes]
+}

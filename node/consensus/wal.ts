@@ -14,7 +14,16 @@ import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { ConsensusError } from './error.ts'
-import { fileHeader, HEADER_BYTES, readHeader, type Scan, scanFrames, toFrame } from './log-format.ts'
+import {
+  fileHeader,
+  framedBytes,
+  HEADER_BYTES,
+  type LogBytes,
+  readHeader,
+  type Scan,
+  scanFrames,
+  toFrame,
+} from './log-format.ts'
 
 const syncData = promisify(fdatasync)
 
@@ -34,11 +43,12 @@ export interface WriteAheadLog {
   readonly droppedBytes: number
   /** Of the file, with what is not yet written. */
   readonly sizeBytes: number
-  append(record: Uint8Array): void
+  /** Nobody may change its bytes until they are written. */
+  append(record: LogBytes): void
   /** All appended records are on disk when it resolves. One call at a time. */
   sync(): Promise<void>
   /** Replaces the whole log, atomically; nothing may be waiting for a sync. */
-  rewrite(records: readonly Uint8Array[]): Promise<void>
+  rewrite(records: readonly LogBytes[]): Promise<void>
   /** Writes what is left, then closes. After a failure it only closes. */
   close(): Promise<void>
 }
@@ -62,7 +72,7 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
 
   let endBytes = scan.endBytes
   let sequence = scan.frames
-  let waiting: Uint8Array[] = []
+  let waiting: LogBytes[] = []
   let waitingBytes = 0
   let isClosed = false
   let isSyncing = false
@@ -83,10 +93,7 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
     isSyncing = true
     try {
       await guard(path, async () => {
-        for (let at = 0; at < frame.length; ) {
-          const { bytesWritten } = await handle.write(frame, at, frame.length - at, endBytes + at)
-          at += bytesWritten
-        }
+        await writeAll(handle, frame.parts, endBytes)
         if (WRITES_THROUGH === 0) await syncData(handle.fd)
       })
     } catch (error) {
@@ -95,7 +102,7 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
     } finally {
       isSyncing = false
     }
-    endBytes += frame.length
+    endBytes += frame.bytes
     sequence++
   }
 
@@ -109,20 +116,20 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
     append(record) {
       assertOpen()
       waiting.push(record)
-      waitingBytes += record.length + 4
+      waitingBytes += framedBytes(record)
     },
     sync,
     async rewrite(records) {
       assertOpen()
       if (waiting.length > 0) throw new RangeError('rewrite of a log with records that wait for a sync')
       const newSalt = randomBytes(4).readUInt32LE()
-      const parts = [fileHeader(newSalt)]
-      if (records.length > 0) parts.push(toFrame(records, 0, newSalt))
+      const parts: Uint8Array[] = [fileHeader(newSalt)]
+      if (records.length > 0) parts.push(...toFrame(records, 0, newSalt).parts)
       const next = await guard(path, () => replaceFile(path, parts))
       await handle.close()
       handle = next
       salt = newSalt
-      sequence = parts.length - 1
+      sequence = records.length > 0 ? 1 : 0
       endBytes = parts.reduce((sum, part) => sum + part.length, 0)
     },
     async close() {
@@ -146,6 +153,16 @@ const readIfExists = async (path: string): Promise<Buffer | undefined> => {
   }
 }
 
+/** In one call of the system, but for what a full disk, or a signal, leaves out of it. */
+const writeAll = async (handle: FileHandle, parts: readonly Uint8Array[], at: number): Promise<void> => {
+  const { bytesWritten } = await handle.writev([...parts], at)
+  const left = parts.reduce((sum, part) => sum + part.length, -bytesWritten)
+  if (left === 0) return
+  const rest = Buffer.concat(parts).subarray(bytesWritten)
+  for (let done = 0; done < left; )
+    done += (await handle.write(rest, done, left - done, at + bytesWritten + done)).bytesWritten
+}
+
 const truncate = async (handle: FileHandle, length: number): Promise<void> => {
   await handle.truncate(length)
   await handle.sync()
@@ -160,10 +177,10 @@ const within = async (handle: FileHandle, action: (handle: FileHandle) => Promis
 }
 
 /** After a crash at any point there is the old file or the new one, whole. Gives the new one, open for writing. */
-const replaceFile = async (path: string, parts: readonly Buffer[]): Promise<FileHandle> => {
+const replaceFile = async (path: string, parts: readonly Uint8Array[]): Promise<FileHandle> => {
   const beside = `${path}.new`
   await within(await open(beside, 'w'), async made => {
-    for (const part of parts) await made.appendFile(part)
+    await writeAll(made, parts, 0)
     await made.sync()
   })
   // While it has not its name yet: who fails here still has the old one.

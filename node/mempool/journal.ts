@@ -25,6 +25,9 @@ const REWRITE_MIN_BYTES = 4 * 1024 * 1024
 /** Reads no more than this; a pool at its limit, rewritten in time, stays well below. */
 const MAX_READ_BYTES = 256 * 1024 * 1024
 const CHUNK_BYTES = 1024 * 1024
+const FIRST_BYTES = 4 * 1024
+/** Of memory, for the next records. */
+const MAX_KEPT_BYTES = 512 * 1024
 /** After a failed write, how long until the next try. */
 const RETRY_MS = 10_000
 
@@ -44,12 +47,37 @@ export interface JournalOptions {
   readonly onError: (error: unknown) => void
 }
 
-const encodeRecord = (transaction: Uint8Array): Buffer => {
-  const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + transaction.length)
-  record.writeUInt32LE(transaction.length, 0)
-  record.writeUInt32LE(crc32(transaction), 4)
-  record.set(transaction, RECORD_HEADER_BYTES)
-  return record
+/** Records one after another in memory that is used again. */
+class Records {
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(transaction: Uint8Array): void {
+    const at = this.#size
+    this.#size += RECORD_HEADER_BYTES + transaction.length
+    if (this.#size > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#size))
+      larger.set(this.#bytes.subarray(0, at))
+      this.#bytes = larger
+    }
+    this.#bytes.writeUInt32LE(transaction.length, at)
+    this.#bytes.writeUInt32LE(crc32(transaction), at + 4)
+    this.#bytes.set(transaction, at + RECORD_HEADER_BYTES)
+  }
+
+  /** Good until more is added, or they are cleared. */
+  written(): Buffer {
+    return this.#bytes.subarray(0, this.#size)
+  }
+
+  clear(): void {
+    this.#size = 0
+    if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  }
 }
 
 /** The records up to the first that is damaged; none if the file is of another kind. */
@@ -106,20 +134,18 @@ interface JournalFile {
 const replaceFile = async (path: string, transactions: readonly Uint8Array[]): Promise<JournalFile> => {
   const draft = `${path}.new`
   const handle = await open(draft, 'w')
-  let chunk: Uint8Array[] = [MAGIC]
-  let chunkBytes = MAGIC.length
-  let bytes = 0
+  const records = new Records()
+  let bytes = MAGIC.length
   const flush = async (): Promise<void> => {
-    await handle.appendFile(Buffer.concat(chunk))
-    bytes += chunkBytes
-    chunk = []
-    chunkBytes = 0
+    await handle.appendFile(records.written())
+    bytes += records.size
+    records.clear()
   }
   try {
+    await handle.appendFile(MAGIC)
     for (const transaction of transactions) {
-      chunk.push(encodeRecord(transaction))
-      chunkBytes += RECORD_HEADER_BYTES + transaction.length
-      if (chunkBytes >= CHUNK_BYTES) await flush()
+      records.add(transaction)
+      if (records.size >= CHUNK_BYTES) await flush()
     }
     await flush()
     await rename(draft, path)
@@ -138,18 +164,12 @@ const replaceFile = async (path: string, transactions: readonly Uint8Array[]): P
 export const openJournal = async ({ path, pool, onError }: JournalOptions): Promise<Journal> => {
   /** None after a failed write: the file may end in half a record. What is lost is in the pool, for a rewrite. */
   let file: JournalFile | undefined
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
+  /** What waits, and what is being written. */
+  let pending = new Records()
+  let leaving = new Records()
   let failedAtMs: number | undefined
   let work: Promise<void> | undefined
   let closing: Promise<void> | undefined
-
-  const takePending = (): Buffer => {
-    const batch = Buffer.concat(pending)
-    pending = []
-    pendingBytes = 0
-    return batch
-  }
 
   const giveUpFile = async (error: unknown): Promise<void> => {
     if (failedAtMs === undefined) onError(error)
@@ -163,7 +183,7 @@ export const openJournal = async ({ path, pool, onError }: JournalOptions): Prom
   const rewrite = async (): Promise<void> => {
     const live = Array.from(pool.transactions(), parsed => parsed.bytes)
     // What is pending is in the pool.
-    takePending()
+    pending.clear()
     const old = file
     try {
       file = await replaceFile(path, live)
@@ -177,22 +197,23 @@ export const openJournal = async ({ path, pool, onError }: JournalOptions): Prom
   const writePending = async (): Promise<void> => {
     if (file === undefined) {
       if (failedAtMs === undefined || performance.now() - failedAtMs >= RETRY_MS) await rewrite()
-      else takePending()
-    } else if (file.bytes + pendingBytes > Math.max(REWRITE_MIN_BYTES, REWRITE_FACTOR * pool.bytes)) {
+      else pending.clear()
+    } else if (file.bytes + pending.size > Math.max(REWRITE_MIN_BYTES, REWRITE_FACTOR * pool.bytes)) {
       await rewrite()
     } else {
+      ;[pending, leaving] = [leaving, pending]
       try {
-        const batch = takePending()
-        await file.handle.appendFile(batch)
-        file.bytes += batch.length
+        await file.handle.appendFile(leaving.written())
+        file.bytes += leaving.size
       } catch (error) {
         await giveUpFile(error)
       }
+      leaving.clear()
     }
   }
 
   const drain = async (): Promise<void> => {
-    while (pending.length > 0) {
+    while (pending.size > 0) {
       // Everything that this turn of the event loop brings goes into one write.
       await nextTurn()
       await writePending()
@@ -211,9 +232,7 @@ export const openJournal = async ({ path, pool, onError }: JournalOptions): Prom
   return {
     append(transaction) {
       if (closing !== undefined) return
-      const record = encodeRecord(transaction)
-      pending.push(record)
-      pendingBytes += record.length
+      pending.add(transaction)
       work ??= drain()
     },
     async written() {

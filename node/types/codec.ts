@@ -50,12 +50,15 @@ export interface BcsType<T> {
 }
 export type ValueOf<B> = B extends BcsType<infer T> ? T : never
 
-const KEPT_WRITER_BYTES = 64 * 1024
+/** Enough for most blocks, which few codecs write. */
+const KEPT_WRITER_BYTES = 256 * 1024
 
 /** `maxBytes` bounds the encoded size in both directions. */
 export const createCodec = <T>(type: BcsType<T>, maxBytes = DEFAULT_MAX_BYTES): Codec<T> => {
   // Reused: encoding is synchronous and a codec never encodes inside itself.
   let kept = new BcsWriter()
+  /** For the next collection. */
+  let spare: BcsWriter | undefined
   /** All of it or nothing. */
   const write = (value: T, writer: BcsWriter): void => {
     const start = writer.position
@@ -82,7 +85,8 @@ export const createCodec = <T>(type: BcsType<T>, maxBytes = DEFAULT_MAX_BYTES): 
       }
     },
     collect() {
-      const writer = new BcsWriter()
+      const writer = spare ?? new BcsWriter()
+      spare = undefined
       const ends: number[] = []
       return {
         add(value) {
@@ -91,6 +95,8 @@ export const createCodec = <T>(type: BcsType<T>, maxBytes = DEFAULT_MAX_BYTES): 
         },
         finish() {
           const all = writer.written()
+          writer.rewind(0)
+          if (writer.capacity <= KEPT_WRITER_BYTES) spare = writer
           return ends.map((end, i) => all.subarray(ends[i - 1] ?? 0, end))
         },
       }

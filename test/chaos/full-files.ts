@@ -53,7 +53,7 @@ Object.assign(fs, {
 Object.assign(files, {
   open: (async (path, ...rest) => {
     const handle = await open(path, ...rest)
-    for (const method of ['write', 'writeFile', 'appendFile'] as const) {
+    for (const method of ['write', 'writev', 'writeFile', 'appendFile'] as const) {
       const original = handle[method].bind(handle) as (...args: unknown[]) => Promise<unknown>
       Object.assign(handle, {
         async [method](...args: unknown[]) {

@@ -83,7 +83,7 @@ export class SimDisk {
   crash(random?: Random): void {
     if (random !== undefined && this.#waiting.length > 0) {
       this.#flush()
-      const frame = toFrame(this.#waiting.map(encode), this.#sequence, SALT)
+      const frame = Buffer.concat(toFrame(this.#waiting.map(encode), this.#sequence, SALT).parts)
       const written = random.below(frame.length)
       const isLengthWritten = random.chance(0.5)
       const rest = isLengthWritten ? Buffer.alloc(frame.length - written) : Buffer.alloc(0)
@@ -144,7 +144,7 @@ export class SimDisk {
   }
 
   #flush(): void {
-    const frames = this.#frames.map(records => toFrame(records.map(encode), this.#sequence++, SALT))
+    const frames = this.#frames.flatMap(records => toFrame(records.map(encode), this.#sequence++, SALT).parts)
     this.#frames = []
     if (frames.length > 0) this.#file = Buffer.concat([this.#file, ...frames])
   }

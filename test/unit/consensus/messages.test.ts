@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { messageCodec, type WireMessage } from '../../../node/consensus/messages.ts'
-import { recordCodec, type StoredRecord } from '../../../node/consensus/records.ts'
+import { LIMITS } from '../../../node/params.ts'
+import { blockRecordParts, recordCodec, type StoredRecord } from '../../../node/consensus/records.ts'
 import { toHash } from '../../../node/types/primitives.ts'
 import type { Certificate, Vote } from '../../../node/types/vote.ts'
 
@@ -64,6 +65,24 @@ describe('messages between validators', () => {
 describe('records of the log', () => {
   it.each(records)('$kind comes back as it was', record => {
     expect(recordCodec.decode(recordCodec.encode(record))).toEqual(record)
+  })
+
+  it.each([0, 1, 127, 128, 16_383, 16_384, 70_000, LIMITS.blockBytes])(
+    'a block of %i bytes is the same in parts, its bytes as they are',
+    size => {
+      const found = records.find(record => record.kind === 'block')
+      if (found === undefined) throw new Error('no record has a block')
+      const bytes = new Uint8Array(size).fill(9)
+      const parts = blockRecordParts(found.block, bytes)
+      expect(parts.at(-1)).toBe(bytes)
+      expect(Buffer.concat(parts).equals(recordCodec.encode({ ...found, bytes }))).toBe(true)
+    },
+  )
+
+  it('a block above its limit is refused in parts too', () => {
+    const found = records.find(record => record.kind === 'block')
+    if (found === undefined) throw new Error('no record has a block')
+    expect(() => blockRecordParts(found.block, new Uint8Array(LIMITS.blockBytes + 1))).toThrow(/the limit is/)
   })
 
   it('keep their format: logs on disk are read by later versions', () => {

@@ -246,11 +246,39 @@ describe('the log', () => {
     expect(() => log.append(new Uint8Array(1))).toThrow(/closed/)
   })
 
+  it('writes what the system left out of a write, wherever it stopped', async () => {
+    const log = await openLog(path)
+    const other = await open(join(directory, 'other'), 'w')
+    const records = ['a', '', 'b'.repeat(100), 'c']
+    // The frame's header, four lengths, and the records.
+    const frameBytes = 16 + 4 * 4 + 102
+    const spy = vi.spyOn(Object.getPrototypeOf(other) as FileHandle, 'writev')
+    try {
+      for (let stop = 0; stop <= frameBytes; stop++) {
+        spy.mockImplementationOnce(async function (this: FileHandle, buffers, at) {
+          const all = Buffer.concat(buffers as Uint8Array[])
+          expect(all.length).toBe(frameBytes)
+          if (stop > 0) await this.write(all, 0, stop, at)
+          return { bytesWritten: stop, buffers }
+        })
+        for (const record of bytes(...records)) log.append(record)
+        await log.sync()
+      }
+    } finally {
+      spy.mockRestore()
+      await other.close()
+      await log.close()
+    }
+    const { recovered, droppedBytes } = await reopen()
+    expect(droppedBytes).toBe(0)
+    expect(recovered).toEqual(Array.from({ length: frameBytes + 1 }, () => records).flat())
+  })
+
   it('stops for good when the disk is full, even if there is space again', async () => {
     const log = await openLog(path)
     const other = await open(join(directory, 'other'), 'w')
     const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
-    const write = vi.spyOn(Object.getPrototypeOf(other) as FileHandle, 'write').mockRejectedValueOnce(full)
+    const write = vi.spyOn(Object.getPrototypeOf(other) as FileHandle, 'writev').mockRejectedValueOnce(full)
     try {
       for (const record of bytes('lost')) log.append(record)
       await expect(log.sync()).rejects.toMatchObject({ code: 'disk_full' })

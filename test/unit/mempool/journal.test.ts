@@ -56,6 +56,20 @@ describe('what was appended', () => {
     await journal.close()
   })
 
+  it('is read back in order when more comes while it is written', async () => {
+    const live: ParsedTransaction[] = []
+    const journal = await openWith(live)
+    for (let i = 0; i < 200; i++) {
+      const parsed = make({ sizeBytes: 1 + ((i * 977) % 9_000) })
+      live.push(parsed)
+      journal.append(parsed.bytes)
+      if (i % 3 === 0) await new Promise(setImmediate)
+    }
+    await journal.written()
+    expect(await readJournal(path)).toEqual(live.map(({ bytes }) => bytes))
+    await journal.close()
+  })
+
   it('survives the sudden death of the process', async () => {
     const script = `
       import { openJournal } from ${JSON.stringify(join(import.meta.dirname, '../../../node/mempool/journal.ts'))}

@@ -81,6 +81,16 @@ describe('encoding values as they come', () => {
     expect(collector.finish().map(toHex)).toEqual(['0301020304', '0301020304'])
   })
 
+  test('keeps nothing of a collection in the next, and changes nothing in the one before', () => {
+    const codec = createCodec(byteString(2_000))
+    const first = codec.collect()
+    for (const fill of [1, 2]) first.add(new Uint8Array(1_000).fill(fill))
+    const [one, two] = first.finish()
+    expect(collect(codec, [Uint8Array.of(7)])).toEqual(['0107'])
+    expect(collect(codec, [])).toEqual([])
+    expect([one?.subarray(2), two?.subarray(2)]).toEqual([1, 2].map(fill => new Uint8Array(1_000).fill(fill)))
+  })
+
   test('two collections of one codec do not meet', () => {
     const [one, other] = [listCodec.collect(), listCodec.collect()]
     one.add([1])
