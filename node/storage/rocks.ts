@@ -45,11 +45,11 @@ const MiB = 1024 * 1024
 
 /**
  * `hashes`: keys and values that do not compress. A column's memory is at most 1.5 times its budget, and the
- * write-ahead log at most four times the sum of that: some 320 MB in the worst case.
+ * write-ahead log at most four times the sum of that: some 250 MB in the worst case.
  *
- * The budgets are small, so that they are full soon, and a node's memory stops growing: with twice as much for all but the
- * nodes, it holds some 15 MB more after 60,000 transfers, and takes no less CPU for them; `npm run bench -- --workload state`
- * takes a seventh less. The nodes' is larger, because each block writes many of them anew.
+ * The budgets are small, so that they are full soon, and a node's memory stops growing: with twice as much for those of 1 and
+ * 2, it holds some 8 MB more after 60,000 transfers, and takes no less CPU for them; with half as much for them, 4 MB less, and
+ * a twentieth more CPU. The nodes' is larger, because each block writes many of them anew.
  *
  * The caches of blocks are small, for the kernel has the files cached, and what is hot is cached above: with four times as
  * much, a chain of 500,000 accounts was no faster in any row of that workload.
@@ -66,15 +66,15 @@ const COLUMN_OPTIONS: Record<Column | 'default', ColumnOptions> = {
   [COLUMNS.meta]: column(1, 'text'),
   [COLUMNS.state]: column(6, 'text', 2),
   [COLUMNS.treeNodes]: column(16, 'hashes', 2),
-  [COLUMNS.staleTreeNodes]: column(2, 'hashes'),
-  [COLUMNS.undo]: column(4, 'hashes'),
+  [COLUMNS.staleTreeNodes]: column(1, 'hashes'),
+  [COLUMNS.undo]: column(2, 'hashes'),
   [COLUMNS.blocks]: column(6, 'text'),
   [COLUMNS.boundaryHeaders]: column(1, 'hashes'),
-  [COLUMNS.certificates]: column(2, 'hashes'),
-  [COLUMNS.blockHeights]: column(2, 'hashes'),
-  [COLUMNS.receipts]: column(4, 'text'),
-  [COLUMNS.transactionPlaces]: column(4, 'hashes'),
-  [COLUMNS.transactionIndex]: column(4, 'text'),
+  [COLUMNS.certificates]: column(1, 'hashes'),
+  [COLUMNS.blockHeights]: column(1, 'hashes'),
+  [COLUMNS.receipts]: column(2, 'text'),
+  [COLUMNS.transactionPlaces]: column(2, 'hashes'),
+  [COLUMNS.transactionIndex]: column(2, 'text'),
 }
 
 /** A batch that has held more is not used again, for its memory stays as large. */
