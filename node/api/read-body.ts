@@ -1,5 +1,6 @@
 /** The body of a request, as bytes. */
 import type { IncomingMessage } from 'node:http'
+import { release } from '../types/release.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 
 /** `too_large`: longer than a body may be, and not read to its end. `gone`: whoever sent it has hung up on the way. */
@@ -16,5 +17,7 @@ export const readBody = async (request: IncomingMessage): Promise<Buffer | 'too_
     if (request.errored === null) throw error
     return 'gone'
   }
-  return Buffer.concat(chunks)
+  const body = Buffer.concat(chunks)
+  for (const chunk of chunks) release(chunk)
+  return body
 }

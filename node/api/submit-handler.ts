@@ -1,6 +1,7 @@
 /** Answers `POST /submit` (submit-codec.ts). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CodecError } from '../types/codec.ts'
+import { release } from '../types/release.ts'
 import type { ApiBackend, SubmitResult } from './backend.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 import { readBody } from './read-body.ts'
@@ -43,6 +44,7 @@ export const answerSubmit = async (
   let transactions: Uint8Array[]
   try {
     transactions = submittedCodec.decode(body)
+    release(body)
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
     return sendJson(response, 400, {

@@ -17,7 +17,7 @@ import { applyBlock, BlockExecution, type BlockResult } from '../transition/bloc
 import { InvalidBlock } from '../transition/invalid-block.ts'
 import { accountPlace } from '../transition/accounts.ts'
 import { readEpoch } from '../transition/epoch-records.ts'
-import { type Block, blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
+import { blockCodec, blockHash, type BlockHeader } from '../types/block.ts'
 import { CodecError } from '../types/codec.ts'
 import { lastHeight } from '../types/epoch.ts'
 import { type Genesis, genesisHash } from '../types/genesis.ts'
@@ -44,9 +44,10 @@ export const DECODED_AT_ONCE = 512
 
 export interface ExecutedBlock {
   readonly hash: Hash
-  readonly block: Block
+  readonly header: BlockHeader
   readonly bytes: Uint8Array
-  readonly transactions: readonly NamedTransaction[]
+  /** Of its transactions, {@link HASH_BYTES} each, one after another. */
+  readonly ids: Uint8Array
   /** Decoded by `receiptsOf`. */
   readonly receiptBytes: readonly Uint8Array[]
   readonly terms: BlockTerms
@@ -116,9 +117,9 @@ export class Chain {
           ...state.writes(layer),
           ...blockWrites({
             hash,
-            block,
+            header: block.header,
             blockBytes,
-            transactions: [],
+            ids: new Uint8Array(0),
             receiptBytes: [],
             terms: new Map(),
           }),
@@ -166,7 +167,7 @@ export class Chain {
     if (bytesEqual(hash, this.#head.hash)) return { ...this.#head, layer: undefined }
     const executed = this.#executed.get(toHex(hash))
     if (executed === undefined) throw new MissingParent(`block ${toHex(hash)} is not known here`)
-    return { hash, header: executed.block.header, layer: executed.layer }
+    return { hash, header: executed.header, layer: executed.layer }
   }
 
   executed(hash: Hash): ExecutedBlock | undefined {
@@ -208,12 +209,11 @@ export class Chain {
     const { epochBlocks } = this.genesis.params
     const placed = { environment, parent, place, vrfProof, ...random, state, epochBlocks }
     const header = headerOf(placed, result, layer.root)
-    const block: Block = { header, transactions: result.transactions.map(parsed => parsed.bytes) }
     const executed: ExecutedBlock = {
       hash: blockHash(header),
-      block,
-      bytes: blockCodec.encode(block),
-      transactions: result.transactions,
+      header,
+      bytes: blockCodec.encode({ header, transactions: result.transactions }),
+      ids: result.ids,
       receiptBytes: result.receiptBytes,
       terms: result.terms,
       layer,
@@ -262,12 +262,12 @@ export class Chain {
     const expected = headerOf(placed, result, layer.root)
     const wrong = differingField(header, expected)
     if (wrong !== undefined) throw new InvalidBlock(`block ${header.height} has a wrong ${wrong}`)
-    const { transactions, receiptBytes, terms } = result
+    const { ids, receiptBytes, terms } = result
     const executed: ExecutedBlock = {
       hash,
-      block,
+      header,
       bytes,
-      transactions,
+      ids,
       receiptBytes,
       terms,
       layer,
@@ -294,10 +294,10 @@ export class Chain {
 
   /** All that commits it but the certificate. */
   #commitWrites(executed: ExecutedBlock): PreparedWrites {
-    const { hash, block, bytes: blockBytes, transactions, receiptBytes, terms, layer } = executed
-    const nextValidators = this.#nextValidators(block.header, layer)
+    const { hash, header, bytes: blockBytes, ids, receiptBytes, terms, layer } = executed
+    const nextValidators = this.#nextValidators(header, layer)
     const prepared = this.#db.prepare(this.#state.writes(layer))
-    prepared.add(blockWrites({ hash, block, blockBytes, transactions, receiptBytes, terms, nextValidators }))
+    prepared.add(blockWrites({ hash, header, blockBytes, ids, receiptBytes, terms, nextValidators }))
     return prepared
   }
 
@@ -305,19 +305,19 @@ export class Chain {
   commit(hash: Hash, certificate: Certificate | undefined): ExecutedBlock {
     const executed = this.#executed.get(toHex(hash))
     if (executed === undefined) throw new MissingParent(`block ${toHex(hash)} was not executed here`)
-    if (!bytesEqual(executed.block.header.parentHash, this.#head.hash)) {
+    if (!bytesEqual(executed.header.parentHash, this.#head.hash)) {
       throw new Error(`block ${toHex(hash)} is not a child of the head ${toHex(this.#head.hash)}`)
     }
-    const { block, layer } = executed
+    const { header, layer } = executed
     const writes = this.#prepared.get(executed) ?? this.#commitWrites(executed)
     // They are made once, well or not.
     this.#prepared.delete(executed)
-    if (certificate !== undefined) writes.add([certificateWrite(block.header.height, certificate)])
+    if (certificate !== undefined) writes.add([certificateWrite(header.height, certificate)])
     writes.write({ sync: true })
     this.#state.committed(layer)
-    this.#head = { hash, header: block.header }
+    this.#head = { hash, header }
     for (const [key, other] of this.#executed) {
-      if (other.block.header.height <= block.header.height) this.#executed.delete(key)
+      if (other.header.height <= header.height) this.#executed.delete(key)
       else if (other.layer.parent === layer) other.layer.parent = undefined
     }
     return executed

@@ -18,9 +18,9 @@ import {
 import { createCodec, struct, u64 } from '../types/codec.ts'
 import type { HandOver } from '../types/hand-over.ts'
 import { LruMap } from '../types/lru-map.ts'
-import { type Hash, hashType, type Height, toHash } from '../types/primitives.ts'
+import { type Hash, HASH_BYTES, hashType, type Height, toHash } from '../types/primitives.ts'
 import { type Receipt, receiptCodec } from '../types/receipt.ts'
-import { type NamedTransaction, type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
+import { type ParsedTransaction, parseTransaction } from '../types/transaction.ts'
 import { type Validator, validatorsCodec } from '../types/validator.ts'
 import { type Certificate, certificateCodec } from '../types/vote.ts'
 import {
@@ -96,34 +96,36 @@ export const certificateWrite = (height: Height, certificate: Certificate): Writ
 /** The writes that make `block` the head, without its state and its certificate: one by one, as those of its state. */
 export function* blockWrites(options: {
   hash: Hash
-  block: Block
+  header: BlockHeader
   blockBytes: Uint8Array
-  transactions: readonly Pick<NamedTransaction, 'id'>[]
+  /** Of its transactions, one after another. */
+  ids: Uint8Array
   receiptBytes: readonly Uint8Array[]
   terms: BlockTerms
   /** Of the next epoch, with the last block of one. */
   nextValidators?: Validator[] | undefined
 }): Generator<Write, undefined> {
-  const { hash, block, blockBytes, transactions, receiptBytes, terms, nextValidators } = options
-  const { height } = block.header
+  const { hash, header, blockBytes, ids, receiptBytes, terms, nextValidators } = options
+  const { height } = header
   const key = heightKey(height)
-  if (receiptBytes.length !== transactions.length)
-    throw new RangeError(
-      `block ${height} has ${receiptBytes.length} receipts for ${transactions.length} transactions`,
-    )
+  const count = ids.length / HASH_BYTES
+  if (receiptBytes.length !== count)
+    throw new RangeError(`block ${height} has ${receiptBytes.length} receipts for ${count} transactions`)
   yield { column: COLUMNS.blocks, key, value: blockBytes }
   yield { column: COLUMNS.blockHeights, key: hash, value: key }
   yield { column: COLUMNS.meta, key: META_HEAD, value: headCodec.encode({ height, hash }) }
   if (nextValidators !== undefined) {
     yield {
       column: COLUMNS.meta,
-      key: validatorsKey(block.header.epoch + 1n),
+      key: validatorsKey(header.epoch + 1n),
       value: validatorsCodec.encode(nextValidators),
     }
-    yield { column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(block.header) }
+    yield { column: COLUMNS.boundaryHeaders, key, value: headerCodec.encode(header) }
   }
-  for (const [index, { id }] of transactions.entries())
+  for (let index = 0; index < count; index++) {
+    const id = ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
     yield { column: COLUMNS.transactionPlaces, key: id, value: placeKeyAt(key, index) }
+  }
   for (const [key, value] of receiptPages(height, receiptBytes))
     yield { column: COLUMNS.receipts, key, value }
   for (const [key, value] of indexEntries(height, terms))

@@ -14,7 +14,7 @@ import {
 } from './block-protocol.ts'
 import { takeBlockThread } from './block-thread.ts'
 import type { BlockExecutor, BuildOptions, CheckResult, CommittedBlock, UnfinishedBlock } from './blocks.ts'
-import { packTransactions, unpack } from './packed.ts'
+import { packedTransactionBuffers, packTransactions, unpack } from './packed.ts'
 
 /** Longer than a block takes to execute. */
 const CLOSE_TIMEOUT_MS = 10_000
@@ -87,7 +87,10 @@ class WorkerBlocks implements BlockExecutor {
   }
 
   async build({ candidates, ...options }: BuildOptions): Promise<UnfinishedBlock> {
-    return this.#keep(await this.#call('build', { ...options, candidates: packTransactions(candidates) }))
+    const packed = packTransactions(candidates)
+    return this.#keep(
+      await this.#call('build', { ...options, candidates: packed }, packedTransactionBuffers(packed)),
+    )
   }
 
   async check(bytes: Uint8Array, final?: Hash): Promise<CheckResult> {
@@ -127,12 +130,17 @@ class WorkerBlocks implements BlockExecutor {
     return block
   }
 
-  #call<K extends BlockCall>(kind: K, request: BlockCalls[K]['request']): Promise<BlockCalls[K]['answer']> {
+  /** `handed`: buffers of the request that the other thread gets, not copies of them. */
+  #call<K extends BlockCall>(
+    kind: K,
+    request: BlockCalls[K]['request'],
+    handed: readonly ArrayBuffer[] = [],
+  ): Promise<BlockCalls[K]['answer']> {
     return new Promise((resolve, reject) => {
       if (this.#fault !== undefined) return reject(this.#fault)
       const id = this.#nextId++
       this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
-      this.#worker.postMessage({ id, kind, request })
+      this.#worker.postMessage({ id, kind, request }, [...handed])
     })
   }
 

@@ -8,7 +8,7 @@ import { changedAccounts } from '../chain/layers.ts'
 import { findSodium } from '../crypto/sodium.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/invalid-block.ts'
-import { type Hash, HASH_BYTES } from '../types/primitives.ts'
+import { type Hash } from '../types/primitives.ts'
 import {
   type BlockCall,
   type BlockCalls,
@@ -18,7 +18,7 @@ import {
   toSentError,
 } from './block-protocol.ts'
 import type { CheckResult, UnfinishedBlock } from './blocks.ts'
-import { pack, unpackTransactions } from './packed.ts'
+import { pack, packedBuffers, unpackTransactions } from './packed.ts'
 import { createBlockRehearsal } from './rehearse-blocks.ts'
 import { withWay } from './right-of-way.ts'
 import { giveBackIdleMemory } from './idle-memory.ts'
@@ -42,11 +42,13 @@ const chain = (): Chain => {
   return opened
 }
 
-const toUnfinished = ({ hash, block, bytes, transactions, timing }: ExecutedBlock): UnfinishedBlock => {
-  const ids = new Uint8Array(transactions.length * HASH_BYTES)
-  transactions.forEach(({ id }, i) => ids.set(id, i * HASH_BYTES))
-  return { hash, header: block.header, bytes, ids, timing }
-}
+const toUnfinished = ({ hash, header, bytes, ids, timing }: ExecutedBlock): UnfinishedBlock => ({
+  hash,
+  header,
+  bytes,
+  ids,
+  timing,
+})
 
 const check = async ({ bytes, final }: BlockCalls['check']['request']): Promise<CheckResult> => {
   try {
@@ -88,8 +90,8 @@ const answer = async (call: BlockRequest): Promise<BlockCalls[BlockCall]['answer
     case 'check':
       return check(call.request)
     case 'commit': {
-      const { layer, transactions } = chain().commit(call.request.hash, call.request.certificate)
-      return { changedAccounts: pack(changedAccounts(layer)), transactions: transactions.length }
+      const { layer, receiptBytes } = chain().commit(call.request.hash, call.request.certificate)
+      return { changedAccounts: pack(changedAccounts(layer)), transactions: receiptBytes.length }
     }
     case 'rehearse':
       return rehearse(call.request)
@@ -107,21 +109,29 @@ const executedHash = (answered: BlockCalls[BlockCall]['answer']): Hash | undefin
   return 'kind' in answered && answered.kind === 'valid' ? answered.block.hash : undefined
 }
 
+/** Buffers that were made for an answer. */
+const handedOver = (answered: BlockCalls[BlockCall]['answer']): ArrayBuffer[] => {
+  if (answered === null || typeof answered === 'string') return []
+  return 'changedAccounts' in answered ? packedBuffers(answered.changedAccounts) : []
+}
+
 let last: Promise<void> = Promise.resolve()
 port.on('message', (call: BlockRequest) => {
   last = last.then(async () => {
     let response: BlockResponse
+    let handed: ArrayBuffer[] = []
     try {
       if (call.kind === 'open') place = call.request
       const isHeldSoon = call.kind === 'build' || call.kind === 'check'
       const answered = await withWay(given().way, () => answer(call), { isHeldSoon })
       response = { id: call.id, answer: answered }
+      handed = handedOver(answered)
       const hash = executedHash(answered)
       // When the answer is on its way, and after what has been asked for meanwhile.
       if (hash !== undefined) setImmediate(() => opened?.prepareCommit(hash))
     } catch (error) {
       response = { id: call.id, error: toSentError(error) }
     }
-    port.postMessage(response)
+    port.postMessage(response, handed)
   })
 })

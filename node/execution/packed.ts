@@ -18,6 +18,9 @@ export const pack = (items: readonly Uint8Array[]): Packed => {
   return { data, lengths }
 }
 
+/** To hand to another thread; here they are empty then. */
+export const packedBuffers = ({ data, lengths }: Packed): ArrayBuffer[] => [data.buffer, lengths.buffer]
+
 /** Views of the one buffer, which stays as long as one of them does: copy what outlives the others. */
 export const unpack = ({ data, lengths }: Packed): Uint8Array[] => {
   let at = 0
@@ -41,10 +44,22 @@ export const packTransactions = (transactions: readonly NamedTransaction[]): Pac
   return { bytes: pack(transactions.map(({ bytes }) => bytes)), names }
 }
 
-/** Views of the buffers, as {@link unpack} has it. */
-export const unpackTransactions = ({ bytes, names }: PackedTransactions): NamedTransaction[] =>
-  unpack(bytes).map((bytes, i) => {
+export const packedTransactionBuffers = ({ bytes, names }: PackedTransactions): ArrayBuffer[] => [
+  ...packedBuffers(bytes),
+  names.buffer,
+]
+
+/** Views of the buffers, as {@link unpack} has it, each made when it is asked for. */
+export function* unpackTransactions({ bytes, names }: PackedTransactions): Generator<NamedTransaction> {
+  let start = 0
+  for (const [i, length] of bytes.lengths.entries()) {
     const at = i * NAME_BYTES
-    const id = toHash(names.subarray(at, at + HASH_BYTES))
-    return { bytes, id, sender: toAddress(names.subarray(at + HASH_BYTES, at + NAME_BYTES)) }
-  })
+    const end = start + length
+    yield {
+      bytes: bytes.data.subarray(start, end),
+      id: toHash(names.subarray(at, at + HASH_BYTES)),
+      sender: toAddress(names.subarray(at + HASH_BYTES, at + NAME_BYTES)),
+    }
+    start = end
+  }
+}

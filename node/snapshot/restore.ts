@@ -139,9 +139,9 @@ const genesisBlockWrites = ({ genesis }: VerifiedSnapshot): Iterable<Write> => {
   const block = genesisBlock(genesis, root)
   return blockWrites({
     hash: blockHash(block.header),
-    block,
+    header: block.header,
     blockBytes: blockCodec.encode(block),
-    transactions: [],
+    ids: new Uint8Array(0),
     receiptBytes: [],
     terms: new Map(),
   })
@@ -159,9 +159,9 @@ export const restoreHead = (db: Database, snapshot: VerifiedSnapshot): void => {
       // Later in the batch than the genesis block's, its head counts.
       ...blockWrites({
         hash: manifest.blockHash,
-        block,
+        header: block.header,
         blockBytes,
-        transactions,
+        ids: Buffer.concat(transactions.map(({ id }) => id)),
         receiptBytes,
         terms: blockTerms(transactions, receiptsOf({ receiptBytes })),
         nextValidators: lastHandOver.nextValidators,

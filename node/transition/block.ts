@@ -12,6 +12,7 @@
 import type { Vm } from '../../vm/execution.ts'
 import { merkleRoot } from '../crypto/merkle.ts'
 import { LIMITS } from '../params.ts'
+import { BcsWriter } from '../types/bcs.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateChange, StateReader } from '../state/view.ts'
 import {
@@ -24,7 +25,7 @@ import {
   toHex,
 } from '../types/primitives.ts'
 import { receiptCodec } from '../types/receipt.ts'
-import { type NamedTransaction, nameOf, type ParsedTransaction } from '../types/transaction.ts'
+import type { ParsedTransaction } from '../types/transaction.ts'
 import { type BlockTerms, TermCollector } from '../types/transaction-terms.ts'
 import { credit, readSupply, writeSupply } from './accounts.ts'
 import type { Refusal } from './admission.ts'
@@ -49,7 +50,10 @@ export interface BlockEnvironment {
 }
 
 export interface BlockResult {
-  readonly transactions: readonly NamedTransaction[]
+  /** The bytes of each. */
+  readonly transactions: Uint8Array[]
+  /** The ids, {@link HASH_BYTES} each, one after another. */
+  readonly ids: Uint8Array
   /** Decoded by `receiptsOf`. */
   readonly receiptBytes: readonly Uint8Array[]
   readonly terms: BlockTerms
@@ -64,7 +68,8 @@ export class BlockExecution {
   readonly #vm: Vm
   readonly #state: Overlay
   readonly #draws = new BlockDraws()
-  readonly #transactions: NamedTransaction[] = []
+  readonly #transactions: Uint8Array[] = []
+  readonly #ids = new BcsWriter()
   readonly #receipts = receiptCodec.collect()
   readonly #terms = new TermCollector()
   #gasUsed = 0n
@@ -105,7 +110,8 @@ export class BlockExecution {
     )
     if (outcome.kind === 'refused') return outcome.refusal
     this.#state.settle()
-    this.#transactions.push(nameOf(parsed))
+    this.#transactions.push(parsed.bytes)
+    this.#ids.bytes(parsed.id)
     this.#receipts.add(outcome.receipt)
     this.#terms.add(parsed, outcome.receipt)
     this.#bytes += parsed.bytes.length
@@ -124,10 +130,11 @@ export class BlockExecution {
     const receiptBytes = this.#receipts.finish()
     return {
       transactions: this.#transactions,
+      ids: this.#ids.written(),
       receiptBytes,
       terms: this.#terms.finish(),
       gasUsed: this.#gasUsed,
-      transactionsRoot: merkleRoot(this.#transactions.map(parsed => parsed.bytes)),
+      transactionsRoot: merkleRoot(this.#transactions),
       receiptsRoot: merkleRoot(receiptBytes),
       changes: this.#state.changes(),
     }

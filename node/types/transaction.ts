@@ -193,9 +193,6 @@ export interface ParsedTransaction extends NamedTransaction {
   readonly transaction: Transaction
 }
 
-/** What a decoded transaction is kept as. */
-export const nameOf = ({ bytes, id, sender }: NamedTransaction): NamedTransaction => ({ bytes, id, sender })
-
 /** From its bytes; the rest is taken as it was derived. */
 export const parseAgain = ({ bytes, id, sender }: NamedTransaction): ParsedTransaction => ({
   bytes,

@@ -87,9 +87,9 @@ export const makeLargeChain = async (
         ...(blocks > 1n ? [keptFromWrite(blocks)] : []),
         ...blockWrites({
           hash,
-          block,
+          header: block.header,
           blockBytes: blockCodec.encode(block),
-          transactions: [],
+          ids: new Uint8Array(0),
           receiptBytes: [],
           terms: new Map(),
           nextValidators: genesisValidators(genesis),

@@ -180,7 +180,7 @@ export function runHistory(
       onRefused: (_, message) => hash.update(message),
     })
     chain.commit(built.hash, undefined)
-    hash.update(built.hash).update(built.block.header.stateRoot)
+    hash.update(built.hash).update(built.header.stateRoot)
     for (const bytes of built.receiptBytes) hash.update(bytes)
     for (const { error } of receiptsOf(built)) {
       const ending = error?.code ?? 'success'

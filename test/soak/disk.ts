@@ -297,7 +297,7 @@ const main = async (): Promise<void> => {
       counted.both.push(endMs - buildMs)
     }
     if (n <= kept || Math.floor(n / WINDOW) % 2 === 0) {
-      toldHeight = built.block.header.height
+      toldHeight = built.header.height
       pruning.onCommit(toldHeight)
       isPruning = toldHeight >= firstHeight
     }

@@ -171,7 +171,7 @@ const measure = async ({ name, gas, before, action }: Kind, n: number, signal: A
           if (!verifyNative(transaction.body.sender, id, transaction.signature)) throw new Error('not signed')
       })
       // As they come from the other thread.
-      block(unpackTransactions(packTransactions(parsed)), costs)
+      block([...unpackTransactions(packTransactions(parsed))], costs)
     }
     const count = blocks * PER_BLOCK
     return PARTS.map((part): Result => {

@@ -7,6 +7,8 @@ import { COLUMNS } from '../../../node/storage/database.ts'
 import { gatherInPages } from '../../../node/storage/migrate-3-to-4.ts'
 import { receiptCodec } from '../../../node/types/receipt.ts'
 import { toHex } from '../../../node/types/primitives.ts'
+import { blockCodec } from '../../../node/types/block.ts'
+import { parseTransaction } from '../../../node/types/transaction.ts'
 import { encodeIndexes, entryKey, termName } from '../../../node/types/transaction-terms.ts'
 import { staleNodes, toFormat3 } from '../../support/format-3.ts'
 import { LARGE_BLOCK, largeBlockChain } from '../../support/large-block.ts'
@@ -27,8 +29,8 @@ describe('a large block', () => {
   it('has every receipt, by its place and in order, and every transaction in the index', () => {
     const { db, blocks } = made
     const store = new BlockStore(db)
-    for (const { block, receiptBytes } of blocks) {
-      const { height } = block.header
+    for (const { header, receiptBytes } of blocks) {
+      const { height } = header
       expect(store.receiptBytes(height).map(toHex)).toEqual(receiptBytes.map(toHex))
       for (const [index, bytes] of receiptBytes.entries())
         expect(store.receipt({ height, index })).toEqual(receiptCodec.decode(bytes))
@@ -40,7 +42,9 @@ describe('a large block', () => {
 
   it('is damaged if one of its transactions is missing in an entry that others have', () => {
     const { db, blocks } = made
-    const [sender] = blocks.flatMap(({ transactions }) => transactions.map(parsed => parsed.sender))
+    const [sender] = blocks.flatMap(({ bytes }) =>
+      blockCodec.decode(bytes).transactions.map(each => parseTransaction(each).sender),
+    )
     if (sender === undefined) throw new Error('nobody sent anything')
     const key = entryKey(termName({ kind: 'sender', address: sender }), 1n)
     const all = Array.from({ length: LARGE_BLOCK }, (_, i) => i)

@@ -21,8 +21,8 @@ test('transactions come out as who derives all from their bytes has them', () =>
       owner: undefined,
     }),
   ])
-  expect(unpackTransactions(packTransactions(sent)).map(parseAgain)).toEqual(
+  expect(Array.from(unpackTransactions(packTransactions(sent)), parseAgain)).toEqual(
     sent.map(({ bytes }) => parseTransaction(bytes)),
   )
-  expect(unpackTransactions(packTransactions([]))).toEqual([])
+  expect([...unpackTransactions(packTransactions([]))]).toEqual([])
 })

@@ -40,7 +40,7 @@ describe('a snapshot', () => {
     const chain = openEpochChain(db)
     expect(chain.head).toEqual({
       hash: shared.world.blocks[12]?.hash,
-      header: shared.world.blocks[12]?.block.header,
+      header: shared.world.blocks[12]?.header,
     })
     const [light, original] = [
       new LightQueries(chain, db),

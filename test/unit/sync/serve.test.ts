@@ -63,7 +63,7 @@ describe('headers', () => {
   it('are those asked for, with the certificate of the last', async () => {
     const answer = await headers(3n, 4)
     expect(answer?.headers.map(bytes => headerCodec.decode(bytes))).toEqual(
-      blocks.slice(3, 7).map(({ block }) => block.header),
+      blocks.slice(3, 7).map(({ header }) => header),
     )
     expect(answer?.certificate).toEqual(chain.store.certificate(6n))
   })
