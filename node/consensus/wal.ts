@@ -123,13 +123,13 @@ export const openLog = async (path: string): Promise<WriteAheadLog> => {
       assertOpen()
       if (waiting.length > 0) throw new RangeError('rewrite of a log with records that wait for a sync')
       const newSalt = randomBytes(4).readUInt32LE()
-      const parts: Uint8Array[] = [fileHeader(newSalt)]
-      if (records.length > 0) parts.push(...toFrame(records, 0, newSalt).parts)
+      const frames = records.length > 0 ? [toFrame(records, 0, newSalt)] : []
+      const parts = [fileHeader(newSalt), ...frames.flatMap(frame => frame.parts)]
       const next = await guard(path, () => replaceFile(path, parts))
       await handle.close()
       handle = next
       salt = newSalt
-      sequence = records.length > 0 ? 1 : 0
+      sequence = frames.length
       endBytes = parts.reduce((sum, part) => sum + part.length, 0)
     },
     async close() {

@@ -8,7 +8,7 @@ import { changedAccounts } from '../chain/layers.ts'
 import { findSodium } from '../crypto/sodium.ts'
 import { openSharedRocksDatabase } from '../storage/rocks.ts'
 import { InvalidBlock } from '../transition/invalid-block.ts'
-import { type Hash } from '../types/primitives.ts'
+import type { Hash } from '../types/primitives.ts'
 import {
   type BlockCall,
   type BlockCalls,
