@@ -8,7 +8,7 @@
  * asked for takes all that waits.
  *
  * Of 60,000 transfers, blocks of as many as there was room for had 500 to 3,300: a node had 336 MB in the end, and the median
- * transfer was final after 250 ms. With 768 it has 295, after 200 ms, for 1 % more CPU. 640 take 5 % more: a block has its price
+ * transfer was final after 250 ms. With 768 it had 295, after 200 ms, for 1 % more CPU. 640 take 5 % more: a block has its price
  * whatever is in it. So do blocks of a time, of 20 ms: they are small as long as V8 has compiled nothing, and calls take a fifth
  * more time than with 768; and they grow later, and memory with them.
  */

@@ -4,6 +4,7 @@
  */
 import { u64Bytes } from '../../types/big-endian.ts'
 import { type Hash, toHash, toLatin1 } from '../../types/primitives.ts'
+import { release } from '../../types/release.ts'
 import {
   createLeaf,
   EMPTY_NODE,
@@ -72,7 +73,8 @@ export class TreeUpdate {
   release(): void {
     const { records, staleKeys } = this.#held
     this.#parts = undefined
-    for (const { buffer } of [records, staleKeys]) (buffer as ArrayBuffer).transfer(0)
+    release(records)
+    release(staleKeys)
   }
 
   get #held(): { readonly records: Buffer; readonly staleKeys: Buffer } {

@@ -91,13 +91,16 @@ describe('encoding values as they come', () => {
     expect([one?.subarray(2), two?.subarray(2)]).toEqual([1, 2].map(fill => new Uint8Array(1_000).fill(fill)))
   })
 
-  test('two collections of one codec do not meet', () => {
-    const [one, other] = [listCodec.collect(), listCodec.collect()]
-    one.add([1])
-    other.add([2, 3])
-    one.add([4])
-    expect(one.finish().map(toHex)).toEqual(['0101', '0104'])
-    expect(other.finish().map(toHex)).toEqual(['020203'])
+  test('two collections of one codec do not meet, whether it had one before or not', () => {
+    for (const before of [[], [9], [9]]) {
+      const [one, other] = [listCodec.collect(), listCodec.collect()]
+      one.add([1])
+      other.add([2, 3])
+      one.add([4])
+      expect(one.finish().map(toHex)).toEqual(['0101', '0104'])
+      expect(other.finish().map(toHex)).toEqual(['020203'])
+      expect(collect(listCodec, [before])).toEqual([toHex(listCodec.encode(before))])
+    }
   })
 })
 
